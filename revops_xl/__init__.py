@@ -1,0 +1,36 @@
+"""Sales-quota and revenue planning that lives in the spreadsheet. The public API; see the README."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from revops_xl.errors import PlanError, Problem
+    from revops_xl.flow import Results, run
+    from revops_xl.frames import Cascade, cascade, suggest_weights
+    from revops_xl.model.inputs import Metric
+
+__version__ = "0.1.0"
+__all__ = ["Cascade", "Metric", "PlanError", "Problem", "Results", "cascade", "run", "suggest_weights"]
+
+_HOMES = {
+    "Cascade": "frames",
+    "Metric": "model.inputs",
+    "PlanError": "errors",
+    "Problem": "errors",
+    "Results": "flow",
+    "cascade": "frames",
+    "run": "flow",
+    "suggest_weights": "frames",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `revops-xl --help` must not wait for NumPy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

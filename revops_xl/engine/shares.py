@@ -1,0 +1,73 @@
+"""How siblings share a pool by metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from revops_xl.model.inputs import Metric
+from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.results import ShareBreakdown
+
+#: Added to each sibling's value in an inverse share, as part of the largest, so that a zero does not take all.
+INVERSE_FLOOR = 0.01
+
+
+def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sharing: Bools) -> ShareBreakdown:
+    """Blend the metrics into one share per child.
+
+    Share = sum over metrics of weight x share by that metric, over the weights that have a signal among these
+    siblings. Proportional: value / sum. Inverse: 1 / (value + f) over its sum, with f = 1 % of the largest.
+    Values below 0 count as 0. No signal at all: equal shares.
+
+    Args:
+        tree: The org.
+        metrics: Blend metrics; their weights add up to more than 0.
+        values: Shape (metrics, nodes).
+        sharing: Per node, whether it takes part: not gated, not fixed, not a new hire.
+    """
+    nodes = len(tree)
+    part = sharing[1:]
+    blended = np.zeros(nodes - 1)
+    total_weight = np.zeros(len(tree.managers))
+    by_metric = np.full((len(metrics), nodes), np.nan)
+    for i, metric in enumerate(metrics):
+        share, signal = _one_metric(tree, metric, np.where(part, np.maximum(values[i, 1:], 0.0), 0.0), part)
+        signal_below = tree.to_children(signal)
+        by_metric[i, 1:] = np.where(part & signal_below, share, np.nan)
+        blended += metric.weight * share
+        total_weight += metric.weight * signal
+    weight_below = tree.to_children(total_weight)
+    headcount = np.where(part, tree.split[1:], 0.0)
+    heads = tree.to_children(_sums(tree, headcount))
+    equal = part & (weight_below == 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        blended = np.where(equal, headcount / heads, np.where(part, blended / weight_below, 0.0))
+        influence = np.full((len(metrics), nodes), np.nan)
+        for i, metric in enumerate(metrics):
+            influence[i, 1:] = np.where(np.isnan(by_metric[i, 1:]), np.nan, metric.weight / weight_below)
+    return ShareBreakdown(
+        np.concatenate([[np.nan], blended]), np.concatenate([[False], equal]), values, by_metric, influence
+    )
+
+
+def _one_metric(tree: OrgTree, metric: Metric, value: Floats, part: Bools) -> tuple[Floats, Bools]:
+    """Share of each child by one metric (0 without a signal), and per manager whether there is a signal."""
+    if metric.direction == "inverse":
+        largest = np.maximum.reduceat(value, tree.group_start - 1)
+        signal = largest > 0
+        floor = tree.to_children(np.where(signal, INVERSE_FLOOR * largest, 1.0))
+        value = np.where(part & tree.to_children(signal), 1.0 / (value + floor), 0.0)
+        total = _sums(tree, value)
+    else:
+        total = _sums(tree, value)
+        signal = total > 0
+    signal = signal & (metric.weight > 0)
+    whole = tree.to_children(np.where(signal, total, 1.0))
+    return np.where(tree.to_children(signal), value / whole, 0.0), signal
+
+
+def _sums(tree: OrgTree, below_root: Floats) -> Floats:
+    return np.add.reduceat(below_root, tree.group_start - 1)

@@ -1,0 +1,64 @@
+"""Weights that the data suggest. Direction stays the analyst's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from revops_xl.model.inputs import Metric
+from revops_xl.model.money import Floats
+from revops_xl.model.results import SuggestedWeight
+
+#: A correlation needs this many pairs to exist at all.
+MIN_OBSERVATIONS = 3
+#: Below this a correlation is taken for noise.
+MIN_CORRELATION = 0.05
+
+
+def influence(weights: Sequence[float]) -> list[float]:
+    """Weight / sum of the weights; all 0 if they are."""
+    total = sum(weights)
+    return [weight / total if total else 0.0 for weight in weights]
+
+
+def suggest(metrics: Sequence[Metric], values: Sequence[Floats], target: Floats) -> list[SuggestedWeight]:
+    """Suggest |Pearson correlation| with the target as weight, metric by metric.
+
+    Args:
+        metrics: The declarations.
+        values: One array per metric over ICs; NaN where the IC has no value.
+        target: Over the same ICs; NaN where unknown.
+    """
+    return [_suggest_one(metric, value, target) for metric, value in zip(metrics, values, strict=True)]
+
+
+def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeight:
+    both = ~np.isnan(value) & ~np.isnan(target)
+    n = int(both.sum())
+    correlation = _pearson(value[both], target[both]) if n >= MIN_OBSERVATIONS else float("nan")
+    if np.isnan(correlation):
+        why = f"only {n} ICs have both values" if n < MIN_OBSERVATIONS else "no variation"
+        reason = f"{why}: no correlation; the declared weight is kept"
+        return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, metric.weight, None, reason)
+    size = abs(correlation)
+    if size < MIN_CORRELATION:
+        reason = f"correlation {correlation:+.2f} over {n} ICs is below {MIN_CORRELATION}: noise"
+        return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, 0.0, None, reason)
+    agrees = (correlation > 0) == (metric.direction == "proportional")
+    reason = f"correlation {correlation:+.2f} over {n} ICs; " + (
+        f"the sign agrees with {metric.direction}"
+        if agrees
+        else f"the sign disagrees with {metric.direction}: check the direction, it is not changed"
+    )
+    return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, size, agrees, reason)
+
+
+def _pearson(x: Floats, y: Floats) -> float:
+    """Pearson correlation; NaN when one of them does not vary (beyond the noise of doubles)."""
+    dx, dy = x - x.mean(), y - y.mean()
+    spread_x, spread_y = float(np.sqrt((dx**2).sum())), float(np.sqrt((dy**2).sum()))
+    tiny = 1e-12
+    if spread_x <= tiny * np.abs(x).max() or spread_y <= tiny * np.abs(y).max():
+        return float("nan")
+    return float(np.clip((dx * dy).sum() / (spread_x * spread_y), -1.0, 1.0))

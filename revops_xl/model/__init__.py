@@ -1,0 +1,1 @@
+"""Frozen types that the layers hand to each other. No input or output happens here."""

@@ -1,0 +1,313 @@
+"""The org tree as level-ordered arrays: parents before children, siblings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.codes import Coded, Int32s
+from revops_xl.model.money import Floats
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class OrgTree:
+    """Every node once, ordered by depth, then by parent, then by id: children of one node are contiguous.
+
+    A node is (level, name). An IC on several rows (split credit) has one node a row, called a placement.
+    All arrays have one entry per node in that order, so position 0 is the root.
+
+    Attributes:
+        levels: Level names from the root's to the ICs'.
+        level: Index of each node's level.
+        names: Text of each node, as written.
+        parent: Position of the parent; -1 for the root.
+        depth_start: Position of the first node of each depth, and the number of nodes as last entry.
+        child_start: Position of the first child.
+        child_count: Number of children; 0 for ICs.
+        row: For ICs, the index of the input row; -1 for the others.
+        split: Share of the IC that this placement carries, 0 to 1; 1 for teams and for unsplit ICs.
+    """
+
+    levels: tuple[str, ...]
+    level: npt.NDArray[np.int16]
+    names: npt.NDArray[np.object_]
+    parent: Int32s
+    depth_start: Int32s
+    child_start: Int32s
+    child_count: Int32s
+    row: Int32s
+    split: Floats
+
+    def __len__(self) -> int:
+        return len(self.parent)
+
+    @cached_property
+    def is_ic(self) -> Bools:
+        """True for ICs."""
+        return self.row >= 0
+
+    @cached_property
+    def managers(self) -> npt.NDArray[np.intp]:
+        """Positions of the nodes that have children, in order."""
+        return np.flatnonzero(self.child_count)
+
+    @cached_property
+    def group_start(self) -> npt.NDArray[np.intp]:
+        """First child of each manager: where each sibling group starts."""
+        return self.child_start[self.managers].astype(np.intp)
+
+    @cached_property
+    def depth(self) -> Int32s:
+        """Number of ancestors of each node."""
+        counts = np.diff(self.depth_start)
+        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+    @property
+    def depths(self) -> int:
+        """How many depths there are; 1 for a root alone."""
+        return len(self.depth_start) - 1
+
+    def group_sums(self, values: Floats) -> Floats:
+        """Sum over each manager's children; one entry per manager. Entry 0 of values (the root) is left out."""
+        return np.add.reduceat(values, self.group_start)
+
+    def to_children(self, per_manager: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """Hand a value of each manager to its children; one entry per node but the root."""
+        return np.repeat(per_manager, self.child_count[self.managers])
+
+    def roll_up(self, values: Floats) -> Floats:
+        """Fill the teams' entries with the sum over their children, from the deepest level up; a new array."""
+        total = values.copy()
+        for _, managers, starts, stop in self.sibling_groups(deepest_first=True):
+            first = int(starts[0])
+            total[managers] = np.add.reduceat(total[first:stop], starts - first)
+        return total
+
+    def all_below(self, flags: Bools, *, stop_at: Bools | None = None) -> Bools:
+        """True for ICs that are flagged and for teams whose children all are.
+
+        Args:
+            flags: One per node; only the ICs' entries are read.
+            stop_at: Nodes that count as not flagged whatever is below them.
+        """
+        result = flags & self.is_ic
+        if stop_at is not None:
+            result &= ~stop_at
+        for _, managers, starts, stop in self.sibling_groups(deepest_first=True):
+            first = int(starts[0])
+            every = np.logical_and.reduceat(result[first:stop], starts - first)
+            result[managers] = every if stop_at is None else every & ~stop_at[managers]
+        return result
+
+    def sibling_groups(
+        self, *, deepest_first: bool = False
+    ) -> list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp], int]]:
+        """Depth by depth: (depth of the managers, their positions, their first children, end of the last children)."""
+        return self._sibling_groups[::-1] if deepest_first else self._sibling_groups
+
+    @cached_property
+    def _sibling_groups(self) -> list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp], int]]:
+        bounds = np.searchsorted(self.managers, self.depth_start)
+        return [
+            (
+                depth,
+                self.managers[bounds[depth] : bounds[depth + 1]],
+                self.group_start[bounds[depth] : bounds[depth + 1]],
+                int(self.depth_start[depth + 2]),
+            )
+            for depth in range(self.depths - 1)
+        ]
+
+    def down(self, root_value: float, factor: Floats) -> Floats:
+        """Chain a factor from parent to child: result[root] = root_value, result[child] = result[parent] x factor[parent]."""
+        result = np.empty(len(self))
+        result[0] = root_value
+        for depth in range(1, self.depths):
+            here = slice(int(self.depth_start[depth]), int(self.depth_start[depth + 1]))
+            above = self.parent[here]
+            result[here] = result[above] * factor[above]
+        return result
+
+    @cached_property
+    def outline(self) -> npt.NDArray[np.intp]:
+        """Positions in the order a person reads: each team followed by its members."""
+        size = np.ones(len(self), dtype=np.int64)
+        for _, managers, starts, stop in self.sibling_groups(deepest_first=True):
+            first = int(starts[0])
+            size[managers] += np.add.reduceat(size[first:stop], starts - first)
+        place = np.zeros(len(self), dtype=np.int64)
+        for _, managers, starts, stop in self.sibling_groups():
+            first = int(starts[0])
+            before = np.cumsum(size[first:stop]) - size[first:stop]
+            counts = self.child_count[managers]
+            offset = np.repeat(before[starts - first], counts)
+            place[first:stop] = np.repeat(place[managers], counts) + 1 + before - offset
+        order = np.empty(len(self), dtype=np.intp)
+        order[place] = np.arange(len(self))
+        return order
+
+    @cached_property
+    def shared_names(self) -> frozenset[str]:
+        """Texts that name nodes of more than one level, so that only `Level: Name` tells them apart."""
+        if len(set(self.names.tolist())) == len(self):
+            return frozenset()
+        seen: dict[str, int] = {}
+        shared = set()
+        for name, level in zip(self.names.tolist(), self.level.tolist(), strict=True):
+            if seen.setdefault(name, level) != level:
+                shared.add(name)
+        return frozenset(shared)
+
+    def reference(self, position: int) -> str:
+        """How a node cell names this node: its text, or `Level: Name` where the text alone is ambiguous."""
+        name = str(self.names[position])
+        return f"{self.levels[self.level[position]]}: {name}" if name in self.shared_names else name
+
+    def references(self) -> list[str]:
+        """`reference` of every node, in tree order."""
+        if not self.shared_names:
+            return list(self.names.tolist())
+        return [self.reference(position) for position in range(len(self))]
+
+    @cached_property
+    def _by_reference(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        shared = self.shared_names
+        for position, name in enumerate(self.names.tolist()):
+            if name not in shared:
+                index.setdefault(name, []).append(position)
+        for position, (name, level) in enumerate(zip(self.names.tolist(), self.level.tolist(), strict=True)):
+            # A node called "Region: NA" keeps its plain name; the qualified reading comes second.
+            key = f"{self.levels[level]}: {name}"
+            if name in shared or key not in index:
+                index.setdefault(key, []).append(position)
+        return index
+
+    def find(self, reference: str) -> list[int]:
+        """Positions that a node cell names: none if unknown, several for the placements of a split IC.
+
+        Raises:
+            LookupError: The text names nodes of several levels; the message lists the spellings that are clear.
+        """
+        if reference in self.shared_names:
+            levels = sorted({int(self.level[i]) for i in np.flatnonzero(self.names == reference)})
+            choices = " or ".join(f'"{self.levels[i]}: {reference}"' for i in levels)
+            raise LookupError(choices)
+        return self._by_reference.get(reference, [])
+
+    def ancestors(self, position: int) -> list[int]:
+        """Positions from the root down to, and without, the node."""
+        chain = []
+        above = int(self.parent[position])
+        while above >= 0:
+            chain.append(above)
+            above = int(self.parent[above])
+        return chain[::-1]
+
+    def children(self, position: int) -> range:
+        """Positions of the children, in id order; empty for an IC."""
+        start = int(self.child_start[position])
+        return range(start, start + int(self.child_count[position]))
+
+
+def build_tree(levels: Sequence[str], columns: Sequence[Coded], split: Floats) -> OrgTree:
+    """Number the nodes of a path table whose structure is known to be sound (see `org_faults.find_faults`).
+
+    Args:
+        levels: Level names, root first.
+        columns: One coded column per level; blank cells in between are levels that a branch skips.
+        split: Per row, the share of its IC that the row carries (1 where there is no split credit).
+    """
+    rows = len(columns[0].codes)
+    *upper, ic = columns
+    sizes = [len(column.names) for column in upper]
+    offset = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    teams = int(offset[-1])
+    count = teams + rows
+
+    # Ids before ordering: teams by level and code, then one node per row.
+    parent = np.full(count, -1, dtype=np.int32)
+    depth = np.zeros(count, dtype=np.int32)
+    level = np.repeat(np.arange(len(levels), dtype=np.int16), [*sizes, rows])
+    above = upper[0].codes + offset[0]
+    for i, column in enumerate(upper[1:], start=1):
+        here = column.codes + offset[i]
+        filled = column.codes >= 0
+        if filled.all():
+            parent[here] = above
+            above = here
+        else:
+            parent[here[filled]] = above[filled]
+            above = np.where(filled, here, above)
+        span = slice(int(offset[i]), int(offset[i + 1]))
+        depth[span] = depth[parent[span]] + 1
+    parent[teams:] = above
+    depth[teams:] = depth[above] + 1
+
+    names = np.empty(count, dtype=object)
+    rank = np.empty(count, dtype=np.int64)
+    for i, column in enumerate(upper):
+        names[offset[i] : offset[i + 1]] = column.names
+        rank[offset[i] : offset[i + 1]] = column.ranks()
+    names[teams:] = np.array(ic.names, dtype=object)[ic.codes]
+    rank[teams:] = ic.ranks()[ic.codes]
+
+    order, depth_start = _level_order(parent, depth, level, rank, names)
+    place = np.empty(count, dtype=np.int32)
+    place[order] = np.arange(count, dtype=np.int32)
+    parent_ordered = parent[order]
+    parent_ordered[1:] = place[parent_ordered[1:]]
+    child_count = np.bincount(parent_ordered[1:], minlength=count).astype(np.int32)
+    child_start = (np.cumsum(child_count) - child_count + 1).astype(np.int32)
+    row = np.where(order >= teams, order - teams, -1).astype(np.int32)
+    split_ordered = np.where(row >= 0, split[row], 1.0)
+    return OrgTree(
+        tuple(levels),
+        level[order],
+        names[order],
+        parent_ordered,
+        depth_start,
+        child_start,
+        child_count,
+        row,
+        split_ordered,
+    )
+
+
+def _level_order(
+    parent: Int32s,
+    depth: Int32s,
+    level: npt.NDArray[np.int16],
+    rank: npt.NDArray[np.int64],
+    names: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.intp], Int32s]:
+    """Order the nodes by depth, place of the parent, and id."""
+    by_depth = np.argsort(depth, kind="stable")
+    counts = np.bincount(depth)
+    depth_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    place = np.empty(len(parent), dtype=np.int64)
+    pieces = []
+    for d in range(len(counts)):
+        nodes = by_depth[depth_start[d] : depth_start[d + 1]]
+        if d:
+            key = rank[nodes]
+            if (level[nodes] != level[nodes[0]]).any():
+                # A branch that skips levels puts nodes of several levels side by side: rank by text across them.
+                key = Coded.of([f"{names[n]}\0{level[n]:05d}" for n in nodes.tolist()]).ranks().astype(np.int64)
+            above = place[parent[nodes]]
+            if not _is_sorted(above, key):
+                nodes = nodes[np.lexsort((key, above))]
+        place[nodes] = np.arange(depth_start[d], depth_start[d + 1])
+        pieces.append(nodes)
+    return np.concatenate(pieces), depth_start
+
+
+def _is_sorted(major: npt.NDArray[np.int64], minor: npt.NDArray[np.int64]) -> bool:
+    step = np.diff(major)
+    return bool(((step > 0) | ((step == 0) & (np.diff(minor) > 0))).all())

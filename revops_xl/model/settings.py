@@ -1,0 +1,35 @@
+"""The plan's settings that the quota plan uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from revops_xl.model.inputs import GateFallback, NewHires
+from revops_xl.model.money import Unit
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """Settings of a plan workbook, typed.
+
+    Attributes:
+        plan: Its name.
+        period: What the target covers, such as FY 2027.
+        currency: ISO code.
+        locale: How numbers typed as text are written.
+        target: Root quota, in currency, above 0.
+        unit: Quotas are whole multiples of it.
+        default_hedge: Hedge of managers without one of their own or of their level.
+        new_hires: How new hires are found.
+        gate_fallback: What happens when everything below a quota is gated.
+    """
+
+    plan: str
+    period: str
+    currency: str
+    locale: str
+    target: float
+    unit: Unit
+    default_hedge: float
+    new_hires: NewHires
+    gate_fallback: GateFallback

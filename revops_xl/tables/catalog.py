@@ -1,0 +1,120 @@
+"""Every sheet of the plan workbook, in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from revops_xl.tables import (
+    checks,
+    dashboard,
+    forecast_inputs,
+    hedge_audit,
+    hierarchy,
+    levels,
+    metrics,
+    overrides,
+    quotas,
+    run_log,
+    settings,
+    thresholds,
+)
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+
+HELP = Table(
+    "Help",
+    "Every column of every table.",
+    (
+        Column("Sheet", Kind.TEXT, "Where the template puts the table.", width=14),
+        Column("Table", Kind.TEXT, "Name of the table.", width=16),
+        Column("Column", Kind.TEXT, "Header.", width=20),
+        Column("Holds", Kind.TEXT, "Kind of value.", width=14),
+        Column("Unit", Kind.TEXT, "Unit.", width=10),
+        Column("Needed", Kind.TEXT, "Whether a row, or the table, can do without it.", width=16),
+        Column("Meaning", Kind.TEXT, "What it means.", width=90),
+    ),
+)
+HELP_SHEET = Sheet("Help", "Every column of every table", (HELP,))
+
+SHEETS: tuple[Sheet, ...] = (
+    dashboard.START_SHEET,
+    settings.SHEET,
+    hierarchy.SHEET,
+    levels.SHEET,
+    metrics.SHEET,
+    thresholds.SHEET,
+    overrides.SHEET,
+    *forecast_inputs.SHEETS,
+    dashboard.SHEET,
+    quotas.SHEET,
+    hedge_audit.SHEET,
+    checks.SHEET,
+    run_log.SHEET,
+    HELP_SHEET,
+)
+RESULT_TABLES: tuple[Table, ...] = tuple(table for sheet in SHEETS for table in sheet.tables if table.result)
+
+
+def need(table: Table, column: Column) -> str:
+    """Whether a column is needed, in a word or two."""
+    if table.result:
+        return "result"
+    if column.required:
+        return "in every row"
+    return "optional column" if column.optional else "may be blank"
+
+
+def help_rows() -> list[tuple[str, ...]]:
+    """Rows of the help sheet."""
+    rows = []
+    for sheet in SHEETS:
+        for table in sheet.tables:
+            rows += [
+                (sheet.name, table.name, column.name, column.kind.value, column.unit, need(table, column), column.help)
+                for column in table.columns
+            ]
+            if table.free_columns:
+                rows.append((sheet.name, table.name, "(any other)", "any", "", "optional column", table.free_columns))
+    return rows
+
+
+def schema() -> dict[str, Any]:
+    """Sheets, tables, columns and settings as plain values, so that other tools can build a plan."""
+    return {
+        "sheets": [
+            {"name": sheet.name, "meaning": sheet.help, "tables": [_table(table) for table in sheet.tables]}
+            for sheet in SHEETS
+        ],
+        "settings": [
+            {
+                **_column(setting.column),
+                "default": setting.default,
+                "defined_name": setting.defined_name,
+                "used": setting.used,
+            }
+            for setting in settings.SETTINGS
+        ],
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "meaning": table.help,
+        "result": table.result,
+        "used": table.used,
+        "other_columns": table.free_columns or None,
+        "columns": [_column(column) for column in table.columns],
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": column.name, "type": column.kind.value, "meaning": column.help}
+    entry |= {"required": column.required, "optional": column.optional}
+    extra = {
+        "unit": column.unit or None,
+        "choices": list(column.choices) or None,
+        "minimum": column.minimum,
+        "above": column.above,
+        "maximum": column.maximum,
+    }
+    return entry | {key: value for key, value in extra.items() if value is not None}

@@ -1,0 +1,276 @@
+"""Sheet Checks: every identity and every warning, one row each; the sums are live formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from revops_xl.engine.hedge import ALARM_FROM, WARN_ABOVE
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables import quotas
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.hedge_audit import over_assignment_verdict
+from revops_xl.tables.plan import Plan
+from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
+
+TABLE = Table(
+    "Checks",
+    "Every identity and every warning. OK and Note need nothing; Warning deserves a look; Failed and Alarm need action.",
+    (
+        Column("Check", Kind.TEXT, "What is checked.", width=46),
+        Column("Status", Kind.TEXT, "OK, Note, Warning, Alarm or Failed.", width=11),
+        Column("Value", Kind.NUMBER, "What was found.", width=18),
+        Column("Tolerance", Kind.NUMBER, "How far the value may be from 0, or its limit.", width=12),
+        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=40),
+        Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=78),
+    ),
+    result=True,
+)
+SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
+
+OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
+BAD = (ALARM, FAILED)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row: value and status may be formulas."""
+
+    name: str
+    status: Any
+    value: Any = None
+    tolerance: float | None = None
+    where: str = ""
+    advice: str = ""
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The row in column order."""
+        return (self.name, self.status, self.value, self.tolerance, self.where, self.advice)
+
+
+def render(plan: Plan, result: QuotaPlan) -> ResultTable:
+    """All checks of a run."""
+    checks = [
+        _target(result),
+        *_pools(result),
+        _every_ic(result),
+        *_references(plan),
+        _over_assignment(result),
+        *_roles(result),
+        *_silent_metrics(result),
+        *(Check("Near-duplicate names", WARNING, None, None, note.where, f"{note.message}. {note.fix}") for note in plan.notes),
+        *_idle(plan),
+    ]
+    return ResultTable.of_rows(TABLE, (check.row for check in checks))
+
+
+def failed(table: ResultTable) -> list[str]:
+    """Names of the checks that failed or alarmed."""
+    pairs = zip(table.values("Check"), table.values("Status"), strict=True)
+    return [str(name) for name, status in pairs if status in BAD]
+
+
+def _zero(name: str, formula: str | None, value: float, tolerance: float, where: str, advice: str, bad: str = FAILED) -> Check:
+    """A check that holds when the value is within the tolerance of 0."""
+    cell, limit = this_row("Checks", "Value"), this_row("Checks", "Tolerance")
+    status = OK if abs(value) <= tolerance else bad
+    return Check(
+        name,
+        Formula(f'IF(ABS({cell})<={limit},"{OK}","{bad}")', status),
+        value if formula is None else Formula(formula, value),
+        tolerance,
+        where,
+        advice,
+    )
+
+
+def _tolerance(result: QuotaPlan) -> float:
+    """Half a unit: quotas are whole units, so anything less is the noise of adding doubles."""
+    unit = result.inputs.unit
+    return 1e-6 if unit is None else float(unit.size) / 2
+
+
+def _clean(value: float) -> float:
+    """A difference without the last bits of the sum, so that runs print the same."""
+    return round(value, 6) + 0.0
+
+
+def _target(result: QuotaPlan) -> Check:
+    tree = result.inputs.tree
+    stuck = float(result.base[result.roles.unallocated].sum())
+    missing = f'+SUMIFS(Quotas[Base quota],Quotas[Rule],"*unallocated*")' if stuck else ""
+    difference = _clean(float(result.base[tree.is_ic].sum()) + stuck - result.inputs.target)
+    return _zero(
+        "ICs' base quotas add up to the target",
+        f"ROUND(SUMIFS(Quotas[Base quota],Quotas[IC],TRUE){missing}-Target,6)",
+        difference,
+        _tolerance(result),
+        "Quotas",
+        "Difference in currency. Run again; if it stays, a quota was typed over.",
+    )
+
+
+def _pools(result: QuotaPlan) -> list[Check]:
+    """Level by level: do children add up to what their parent hands down?"""
+    tree, unit = result.inputs.tree, result.inputs.unit
+    names = np.array(tree.references(), dtype=object)
+    managers = tree.managers
+    distinct = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(names[managers].tolist())
+    live = distinct
+    handed = result.quota[managers] * result.inputs.hedges.factor[managers]
+    if unit is not None:
+        from revops_xl.model.money import round_half_away
+
+        handed = unit.to_amount(round_half_away(unit.in_units(handed)))
+    off = np.abs(tree.group_sums(result.quota) - handed)
+    off[result.roles.unallocated[managers]] = 0.0
+    checks = []
+    for index, level in enumerate(tree.levels[:-1]):
+        here = tree.level[managers] == index
+        if not here.any():
+            continue
+        pool = "Quotas[Quota]*Quotas[Hedge]"
+        if unit is not None:
+            pool = f"ROUND({pool},{unit.decimals})" if unit.decimals is not None else f"ROUND({pool}/Rounding_unit,0)*Rounding_unit"
+        formula = (
+            f'ROUND(SUMPRODUCT((Quotas[Level]="{level.replace(chr(34), chr(34) * 2)}")*(Quotas[IC]=FALSE)'
+            f'*(RIGHT(Quotas[Rule],{len(quotas.UNALLOCATED)})<>"{quotas.UNALLOCATED}")'
+            f"*ABS(SUMIFS(Quotas[Quota],Quotas[Parent],Quotas[Node])-{pool})),6)"
+        )
+        advice = "Sum of the differences between what a node hands down and what its children carry."
+        if not live:
+            advice += (
+                f" A value of the run, not a formula: more than {LIVE_CHECK_ROWS:,} rows."
+                if len(tree) > LIVE_CHECK_ROWS
+                else " A value of the run, not a formula: some names read as numbers or wildcards, or differ only by case."
+            )
+        checks.append(
+            _zero(
+                f"Teams below level {level} add up to their pools",
+                formula if live else None,
+                _clean(float(off[here].sum())),
+                _tolerance(result),
+                f"Quotas, level {level}: {int(here.sum()):,} teams",
+                advice,
+            )
+        )
+    return checks
+
+
+def _every_ic(result: QuotaPlan) -> Check:
+    tree, roles = result.inputs.tree, result.roles
+    without = tree.is_ic & (result.quota <= 0) & ~roles.gated & ~roles.fixed
+    first = [tree.reference(node) for node in np.flatnonzero(without)[:5].tolist()]
+    return _zero(
+        "Every IC has a quota",
+        'COUNTIFS(Quotas[IC],TRUE,Quotas[Quota],"<=0",Quotas[Rule],"<>gated*",Quotas[Rule],"<>fixed*")',
+        int(without.sum()),
+        0,
+        ", ".join(first) or "Quotas",
+        "ICs without a quota who are neither gated nor fixed. Check their history, or the setting New hires.",
+        WARNING,
+    )
+
+
+def _references(plan: Plan) -> list[Check]:
+    """Inputs that name nodes: a run refuses unknown ones, the formula catches what is typed afterwards."""
+    checks = []
+    live = len(plan.inputs.tree) <= LIVE_CHECK_ROWS
+    for table, sheet, extra in (
+        ("Overrides", "Overrides", ""),
+        ("NodeHedges", "Levels", ""),
+        ("Thresholds", "Thresholds", '*(Thresholds[Node]<>"(default)")'),
+    ):
+        rows = plan.rows.get(table, 0)
+        if table not in plan.rows:
+            continue
+        node = f"{table}[Node]"
+        tail = f'MID({node},FIND(": ",{node}&": ")+2,255)'
+        known = f"COUNTIF(Quotas[Node],{node})+COUNTIF(Quotas[Node],{tail})"
+        checks.append(
+            _zero(
+                f"Every row of {table} names a node",
+                f'SUMPRODUCT(({node}<>""){extra}*(({known})=0))' if live else None,
+                0,
+                0,
+                f"{sheet}: {rows:,} rows",
+                "Rows that name no node of this plan. Correct them and run again.",
+            )
+        )
+    return checks
+
+
+def _over_assignment(result: QuotaPlan) -> Check:
+    values = result.over_assignment
+    highest = int(np.nanargmax(values)) if not np.isnan(values).all() else 0
+    value = max(float(values[highest]), 0.0) if not np.isnan(values[highest]) else 0.0
+    verdict = OK if value <= WARN_ABOVE else (WARNING if value < ALARM_FROM else ALARM)
+    return Check(
+        "Cumulative over-assignment",
+        Formula(over_assignment_verdict(this_row("Checks", "Value")), verdict),
+        Formula("MAX(Quotas[Over-assignment %],0)", value),
+        WARN_ABOVE,
+        f"highest at {result.inputs.tree.reference(highest)}",
+        "Hedges multiply from level to level. Above 0.25 warns, from 0.4 alarms: lower a hedge.",
+    )
+
+
+def _roles(result: QuotaPlan) -> list[Check]:
+    tree, roles = result.inputs.tree, result.roles
+    beside_teams = roles.new_hire.copy()
+    team_below = np.zeros(len(tree), dtype=bool)
+    team_below[tree.parent[1:][~tree.is_ic[1:]]] = True
+    beside_teams[1:] &= team_below[tree.parent[1:]]
+    parent_equal = np.zeros(len(tree), dtype=bool)
+    several = np.zeros(len(tree), dtype=bool)
+    several[1:] = tree.child_count[tree.parent[1:]] > 1
+    parent_equal[tree.parent[1:][(result.breakdown.equal & several)[1:]]] = True
+    entries = (
+        ("New hires", NOTE, roles.new_hire, "They get an equal share of their team."),
+        ("New hires beside teams", WARNING, beside_teams, "An equal share there is as much as a team's. Fix an amount in Overrides."),
+        ("Gated ICs", NOTE, roles.gated & tree.is_ic, "They fail a gate and get no quota; their team carries it."),
+        ("Gate relaxed", WARNING, roles.relaxed & tree.is_ic, "Everything beside them is gated too, so they got quota all the same."),
+        ("Unallocated", WARNING, roles.unallocated, "Everything below is gated, so the quota stays at this node."),
+        ("Teams split equally", NOTE, parent_equal, "No metric has a signal in these teams."),
+        ("Negative history", WARNING, roles.negative & tree.is_ic & ~roles.gated & ~roles.fixed, "Clawbacks exceed the bookings of these ICs; their history counts as 0."),
+    )  # fmt: skip
+    checks = []
+    for name, status, flags, advice in entries:
+        count = int(flags.sum())
+        if count:
+            first = [tree.reference(node) for node in np.flatnonzero(flags)[:5].tolist()]
+            more = f" and {count - len(first)} more" if count > len(first) else ""
+            checks.append(Check(name, status, count, None, ", ".join(first) + more, advice))
+    return checks
+
+
+def _silent_metrics(result: QuotaPlan) -> list[Check]:
+    return [
+        Check(
+            f"Metric {data.metric.name} has no signal",
+            WARNING,
+            0,
+            None,
+            ", ".join(data.columns),
+            "Its columns are empty or 0 for every IC, so it does not influence the plan. Check the columns.",
+        )
+        for i, data in enumerate(result.inputs.blend)
+        if data.metric.weight > 0 and not (result.breakdown.metric_value[i] > 0).any()
+    ]
+
+
+def _idle(plan: Plan) -> list[Check]:
+    """Modules without inputs, and inputs that this version does not use yet: nothing is silent."""
+    checks = [
+        Check(f"{table}: not used by this version", NOTE, rows, None, table, "The rows were read and their cells checked; no result depends on them yet.")
+        for table, rows in plan.idle.items()
+        if rows
+    ]  # fmt: skip
+    empty: Sequence[str] = [table for table, rows in plan.idle.items() if not rows]
+    if empty:
+        checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))
+    return checks

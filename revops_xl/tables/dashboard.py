@@ -1,0 +1,149 @@
+"""Sheets Start and Dashboard: headline figures and the rows behind the charts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.money import Unit
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.checks import ALARM, FAILED, NOTE, OK, WARNING
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
+
+TOP_ICS = 15
+
+STATUS = Table(
+    "PlanStatus",
+    "How the last run went.",
+    (
+        Column("Plan", Kind.TEXT, "Verdict of the checks.", width=34),
+        Column("Failed", Kind.INTEGER, "Checks that failed or alarmed.", width=14),
+        Column("Warnings", Kind.INTEGER, "Checks that deserve a look.", width=14),
+        Column("Notes", Kind.INTEGER, "Things to know.", width=14),
+        Column("OK", Kind.INTEGER, "Checks that hold.", width=14),
+    ),
+    result=True,
+)
+HEADLINES = Table(
+    "Headlines",
+    "The plan in one row.",
+    (
+        Column("Target", Kind.MONEY, "The quota of the top node.", unit="currency", width=20),
+        Column("IC base quotas", Kind.MONEY, "Sum over ICs; equals the target.", unit="currency", width=20),
+        Column("IC quotas", Kind.MONEY, "Sum over ICs with all hedges.", unit="currency", width=20),
+        Column("Hedge buffer", Kind.MONEY, "IC quotas less IC base quotas.", unit="currency", width=20),
+        Column("Over-assignment %", Kind.PERCENT, "IC quotas / target - 1.", unit="%", width=18),
+        Column("ICs", Kind.INTEGER, "How many ICs.", width=12),
+        Column("New hires", Kind.INTEGER, "ICs with an equal share.", width=12),
+        Column("Fixed", Kind.INTEGER, "Nodes with an override.", width=12),
+        Column("Gated", Kind.INTEGER, "Nodes that fail a gate.", width=12),
+        Column("Checks failed", Kind.INTEGER, "Failed or alarmed.", width=14),
+    ),
+    result=True,
+)
+BRANCHES = Table(
+    "Branches",
+    "The nodes right below the top node.",
+    (
+        Column("Branch", Kind.NODE, "The node.", width=20),
+        Column("Branch base quota", Kind.MONEY, "Base quota.", unit="currency", width=20),
+        Column("Branch quota", Kind.MONEY, "Quota.", unit="currency", width=20),
+    ),
+    result=True,
+)
+TOP = Table(
+    "TopICs",
+    f"The {TOP_ICS} largest IC quotas.",
+    (
+        Column("Top IC", Kind.NODE, "The IC.", width=20),
+        Column("Manager", Kind.NODE, "The node above.", width=18),
+        Column("IC quota", Kind.MONEY, "Quota.", unit="currency", width=12),
+    ),
+    result=True,
+)
+START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
+SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, BRANCHES, TOP))
+
+
+def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
+    return float(layer.sum()) if unit is None else float(unit.to_amount(np.rint(unit.in_units(layer)).sum(keepdims=True))[0])
+
+
+def render_status(checks: ResultTable) -> ResultTable:
+    """Counts of the checks by status, as formulas over Checks."""
+    statuses = list(checks.values("Status"))
+    counts = {status: statuses.count(status) for status in (OK, NOTE, WARNING, ALARM, FAILED)}
+    bad = counts[ALARM] + counts[FAILED]
+    failed, warnings = this_row("PlanStatus", "Failed"), this_row("PlanStatus", "Warnings")
+    texts = ("Checks failed: see Checks", "Ties, with warnings: see Checks", "Everything ties")
+    verdict = texts[0] if bad else texts[1] if counts[WARNING] else texts[2]
+
+    def count(status: str) -> str:
+        return f'COUNTIF(Checks[Status],"{status}")'
+
+    row = (
+        Formula(f'IF({failed}>0,"{texts[0]}",IF({warnings}>0,"{texts[1]}","{texts[2]}"))', verdict),
+        Formula(f"{count(FAILED)}+{count(ALARM)}", bad),
+        Formula(count(WARNING), counts[WARNING]),
+        Formula(count(NOTE), counts[NOTE]),
+        Formula(count(OK), counts[OK]),
+    )
+    return ResultTable.of_rows(STATUS, [row])
+
+
+def render_headlines(plan: QuotaPlan, checks: ResultTable) -> ResultTable:
+    """The plan in one row, as formulas over Quotas and Checks."""
+    tree, roles, unit = plan.inputs.tree, plan.roles, plan.inputs.unit
+    base, quota = _amount(plan.base[tree.is_ic], unit), _amount(plan.quota[tree.is_ic], unit)
+    statuses = list(checks.values("Status"))
+    target, ic_base, ic_quota = (this_row("Headlines", name) for name in ("Target", "IC base quotas", "IC quotas"))
+    ics = len(set(tree.names[tree.is_ic].tolist()))
+    row = (
+        Formula("Target", plan.inputs.target),
+        Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
+        Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),
+        Formula(rounded(f"{ic_quota}-{ic_base}", unit), _amount(np.array([quota, -base]), unit)),
+        Formula(f"{ic_quota}/{target}-1", quota / plan.inputs.target - 1),
+        ics if (tree.split < 1).any() else Formula("COUNTIFS(Quotas[IC],TRUE)", ics),
+        Formula('COUNTIFS(Quotas[Rule],"*new hire*")', int(roles.new_hire.sum())),
+        Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
+        Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
+        Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
+    )  # fmt: skip
+    return ResultTable.of_rows(HEADLINES, [row])
+
+
+def render_branches(plan: QuotaPlan) -> ResultTable:
+    """The children of the root; their quotas are formulas over Quotas."""
+    tree = plan.inputs.tree
+    nodes = list(tree.children(0))
+    names = [tree.reference(node) for node in nodes]
+    live = all_distinct_criteria(names)
+    mine = this_row("Branches", "Branch")
+
+    def cell(column: str, value: float) -> object:
+        formula = f"SUMIFS(Quotas[{column}],Quotas[Node],{mine},Quotas[Depth],1)"
+        return Formula(formula, value) if live else value
+
+    rows = [
+        (name, cell("Base quota", float(plan.base[node])), cell("Quota", float(plan.quota[node])))
+        for node, name in zip(nodes, names, strict=True)
+    ]
+    return ResultTable.of_rows(BRANCHES, rows)
+
+
+def render_top(plan: QuotaPlan) -> ResultTable:
+    """The largest quotas of ICs; a split IC's placements count apart, as they do in Quotas."""
+    tree = plan.inputs.tree
+    ics = np.flatnonzero(tree.is_ic)
+    largest = ics[np.lexsort((ics, -plan.quota[ics]))][:TOP_ICS].tolist()
+    names = [(tree.reference(node), tree.reference(int(tree.parent[node]))) for node in largest]
+    live = all_distinct_criteria(f"{name} {parent}" for name, parent in names) and all(
+        all_distinct_criteria(pair) for pair in names
+    )
+    formula = f"SUMIFS(Quotas[Quota],Quotas[Node],{this_row('TopICs', 'Top IC')},Quotas[Parent],{this_row('TopICs', 'Manager')})"
+    rows = [
+        (name, parent, Formula(formula, float(plan.quota[node])) if live else float(plan.quota[node]))
+        for node, (name, parent) in zip(largest, names, strict=True)
+    ]
+    return ResultTable.of_rows(TOP, rows)

@@ -1,0 +1,116 @@
+"""Sheet Hierarchy: one row an IC, from the top node down, with history and everything known about the IC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from revops_xl.model.codes import Coded
+from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools, OrgTree, build_tree
+from revops_xl.model.org_faults import find_faults
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.typed import TypedTable, is_blank
+
+TABLE = Table(
+    "Hierarchy",
+    "One row an IC: the path from the top node to the IC, then any number of metric and pipeline columns.",
+    (
+        Column("New hire", Kind.BOOLEAN, "TRUE for a new hire; read when the setting New hires is flag.", optional=True, width=10),
+        Column("Split %", Kind.PERCENT, "Share of the IC on this row, for an IC with several managers; adds up to 100 %.", optional=True, unit="%", above=0, maximum=1, width=9),
+        Column("Tier", Kind.TEXT, "Tier of the IC, from the table Tiers.", optional=True, width=13),
+        Column("Start date", Kind.DATE, "First day in the seat.", optional=True, unit="date", width=12),
+        Column("Capacity", Kind.NUMBER, "Working capacity, 1 for full time.", optional=True, unit="FTE", minimum=0, width=10),
+        Column("OTE", Kind.MONEY, "On-target earnings for the period.", optional=True, unit="currency", minimum=0, width=13),
+        Column("Territory", Kind.TEXT, "Territory of the IC, from the table Territories.", optional=True, width=14),
+        Column("Email", Kind.TEXT, "Where the packet of this person goes.", optional=True, width=30),
+    ),
+    free_columns="level columns (named on the sheet Levels), metric columns and pipeline columns",
+)  # fmt: skip
+SHEET = Sheet("Hierarchy", "Who reports to whom, and their history", (TABLE,))
+
+METRIC = Column("metric", Kind.NUMBER, "A value per IC.", optional=True)
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """The typed table.
+
+    Attributes:
+        tree: The org.
+        typed: The table, for reading metric columns and naming cells.
+        new_hire: Per row, flagged as new.
+        has_flags: Whether the column New hire is there.
+    """
+
+    tree: OrgTree
+    typed: TypedTable
+    new_hire: Bools
+    has_flags: bool
+
+
+def parse(typed: TypedTable, levels: Sequence[str]) -> Hierarchy | None:
+    """Read path, flags and splits; None when the structure has faults."""
+    before = len(typed.problems)
+    columns = [Coded.of(typed.texts(level)) for level in levels]
+    split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
+    flags = _new_hire_flags(typed)
+    if len(typed.problems) > before:
+        return None
+    for fault in find_faults(levels, columns, split):
+        message = re.sub(r"\{row:(\d+)\}", lambda match: typed.raw.row_text(int(match[1])), fault.message)
+        typed.problem(fault.row, levels[fault.level], message, fault.fix)
+    if len(typed.problems) > before:
+        return None
+    shares = np.where(np.isnan(split), 1.0, split)
+    tree = build_tree(levels, columns, shares)
+    _check_splits_agree(typed, columns[-1], levels)
+    return Hierarchy(tree, typed, flags, typed.has("New hire"))
+
+
+def _new_hire_flags(typed: TypedTable) -> Bools:
+    if not typed.has("New hire"):
+        return np.zeros(len(typed), dtype=bool)
+    return np.array([flag is True for flag in typed.flags("New hire")], dtype=bool)
+
+
+def _check_splits_agree(typed: TypedTable, ic: Coded, levels: Sequence[str]) -> None:
+    """A split IC is one person: what is said of it must be the same on each of its rows."""
+    if len(ic.names) == len(ic.codes):
+        return
+    counts = np.bincount(ic.codes)
+    ignored = {*levels, "Split %"}
+    for code in np.flatnonzero(counts > 1).tolist():
+        first, *others = np.flatnonzero(ic.codes == code).tolist()
+        for header, column in zip(typed.raw.headers, typed.raw.columns, strict=True):
+            if header in ignored:
+                continue
+            for row in others:
+                mine, theirs = column[row], column[first]
+                if mine != theirs and not (is_blank(mine) and is_blank(theirs)):
+                    typed.problem(
+                        row,
+                        header,
+                        f'{header} of the split IC "{ic.names[code]}" differs from row {typed.raw.row_text(first)}',
+                        "Write the value of the whole person on each of its rows; the split divides it.",
+                    )
+
+
+def metric_columns(headers: Sequence[str], levels: Sequence[str]) -> list[str]:
+    """Headers that may hold a metric: neither a level nor one of the columns with a meaning of its own."""
+    own = set(TABLE.headers) - {"Capacity", "OTE"} | set(levels)
+    return [header for header in headers if header not in own]
+
+
+def read_metric(typed: TypedTable, columns: Sequence[str]) -> tuple[Floats, Bools]:
+    """Values of metric columns, shape (columns, rows), and which of them are boolean."""
+    values, flags = [], []
+    for name in columns:
+        column = TABLE.column(name) if name in TABLE.headers else METRIC
+        numbers, boolean = typed.numbers_or_flags(name, column)
+        values.append(numbers)
+        flags.append(boolean)
+    return np.array(values, dtype=np.float64).reshape(len(columns), len(typed)), np.array(flags, dtype=bool)

@@ -1,0 +1,54 @@
+"""Sheet Overrides: amounts fixed by decision."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.inputs import Basis, Fixed
+from revops_xl.model.money import Unit, apportion
+from revops_xl.model.org import OrgTree
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.nodes import read_nodes
+from revops_xl.tables.typed import TypedTable
+
+TABLE = Table(
+    "Overrides",
+    "Amounts fixed by decision, for any node; the others of the team share the rest.",
+    (
+        Column("Node", Kind.NODE, "A team or an IC, by its text; Level: Name where two levels share the text.", required=True, width=24),
+        Column("Amount", Kind.MONEY, "The fixed quota.", required=True, unit="currency", minimum=0, width=16),
+        Column("Basis", Kind.CHOICE, "base: before hedges. hedged: the number the node carries.", choices=("base", "hedged"), width=10),
+        Column("Lock", Kind.BOOLEAN, "TRUE keeps the node out of redistribution.", optional=True, width=8),
+        Column("Reason", Kind.TEXT, "Why, for whoever asks.", optional=True, width=44),
+    ),
+)  # fmt: skip
+SHEET = Sheet("Overrides", "Amounts fixed by decision", (TABLE,))
+
+
+def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> list[Fixed]:
+    """Read the overrides; a split IC's amount is divided over its placements."""
+    amounts, bases = typed.numbers("Amount"), typed.choices("Basis", "base")
+    typed.check_required("Amount")
+    if typed.has("Lock"):
+        typed.flags("Lock")
+    fixed: list[Fixed] = []
+    for row, text, positions in read_nodes(typed, tree):
+        amount, basis = float(amounts[row]), bases[row]
+        if np.isnan(amount) or basis is None:
+            continue
+        if positions[0] == 0:
+            typed.problem(row, "Node", f'"{text}" is the top node, whose quota is the Target', "Change the Target.")
+            continue
+        if unit is not None and unit.exactly(amount) is None:
+            typed.problem(row, "Amount", f"Amount {amount:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}")
+            continue
+        where = f"{typed.raw.sheet}!{typed.raw.cell(row, 'Amount')}"
+        splits = [float(tree.split[position]) for position in positions]
+        if len(positions) == 1:
+            parts = [amount]
+        elif unit is None:
+            parts = [amount * split for split in splits]
+        else:
+            parts = unit.to_amount(apportion(unit.exactly(amount) or 0, splits)).tolist()
+        fixed += [Fixed(p, part, Basis(basis), where) for p, part in zip(positions, parts, strict=True)]
+    return fixed

@@ -1,0 +1,98 @@
+"""Rows that know their cells: what the reader hands to the parsers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error value in a cell, such as #N/A; never a blank."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotCalculated:
+    """A formula that no spreadsheet has calculated yet; never a 0."""
+
+    formula: str
+
+
+CellColumn = Sequence[Any] | npt.NDArray[Any]
+
+
+def column_letters(index: int) -> str:
+    """Letters of a column counted from 0.
+
+    Example:
+        >>> column_letters(0), column_letters(27), column_letters(16383)
+        ('A', 'AB', 'XFD')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table's cells, column by column, with blank rows left out.
+
+    Attributes:
+        name: Table name.
+        sheet: Sheet it stands on; for a DataFrame, the name of the argument.
+        headers: Texts of the header row.
+        columns: One sequence per header: numbers, texts, TRUE/FALSE, dates, CellError, NotCalculated; None or ""
+            is blank.
+        rows: Sheet row number (from 1) of each entry; for a DataFrame, the index of the row.
+        first_column: Sheet column (from 0) of the first header; -1 for a DataFrame.
+        header_row: Sheet row number of the headers.
+    """
+
+    name: str
+    sheet: str
+    headers: tuple[str, ...]
+    columns: tuple[CellColumn, ...]
+    rows: Sequence[int] | npt.NDArray[np.int64]
+    first_column: int = -1
+    header_row: int = 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def cell(self, row: int, header: str) -> str:
+        """Address of an entry: A1 style on a sheet, row and column name in a DataFrame."""
+        if self.first_column < 0:
+            return f"row {self.rows[row]}, {header}"
+        return f"{column_letters(self.first_column + self.headers.index(header))}{self.rows[row]}"
+
+    def row_text(self, row: int) -> str:
+        """Number of an entry's row as people see it."""
+        return str(self.rows[row])
+
+    def header_cell(self, header: str | None = None) -> str:
+        """Address of a header, or of the first one; "" in a DataFrame."""
+        if self.first_column < 0:
+            return ""
+        index = 0 if header is None else self.headers.index(header)
+        return f"{column_letters(self.first_column + index)}{self.header_row}"
+
+    def column(self, header: str) -> CellColumn:
+        """The entries below a header."""
+        return self.columns[self.headers.index(header)]
+
+
+@dataclass(frozen=True)
+class RawBook:
+    """The tables of a workbook by name."""
+
+    name: str
+    tables: dict[str, RawTable] = field(default_factory=dict)

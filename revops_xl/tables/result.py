@@ -1,0 +1,98 @@
+"""Result tables: values and native formulas with the value they will calculate to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.money import Unit
+from revops_xl.tables.declare import Table
+
+#: Up to this many rows of Quotas the checks are formulas over every team; SUMIFS compares each row with each.
+LIVE_CHECK_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A native formula, without the leading equals sign, and its value as we calculate it."""
+
+    text: str
+    value: Any
+
+
+ResultColumn = Sequence[Any] | npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A table as a run writes it: one entry per column of the declaration, all of one length.
+
+    Numbers that are NaN, None and "" are blank cells.
+    """
+
+    table: Table
+    columns: tuple[ResultColumn, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def values(self, name: str) -> ResultColumn:
+        """The values of a column, formulas replaced by what they calculate to."""
+        column = self.columns[self.table.headers.index(name)]
+        if isinstance(column, np.ndarray):
+            return column
+        return [cell.value if isinstance(cell, Formula) else cell for cell in column]
+
+    @classmethod
+    def of_rows(cls, table: Table, rows: Iterable[Sequence[Any]]) -> ResultTable:
+        """Make a table from rows."""
+        listed = list(rows)
+        columns = zip(*listed, strict=True) if listed else ([] for _ in table.columns)
+        return cls(table, tuple(list(column) for column in columns))
+
+
+def rounded(expression: str, unit: Unit | None) -> str:
+    """Wrap a sum in the rounding that removes the noise of adding doubles."""
+    if unit is None:
+        return expression
+    if unit.decimals is not None:
+        return f"ROUND({expression},{unit.decimals})"
+    return f"ROUND(({expression})/Rounding_unit,0)*Rounding_unit"
+
+
+def this_row(table: str, column: str) -> str:
+    """Reference to another column of the same row, as the file stores it."""
+    return f"{table}[[#This Row],[{column}]]"
+
+
+_MONTH = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -/]?\d", re.IGNORECASE)
+
+
+def matches_itself(text: str) -> bool:
+    """Whether SUMIFS, given this text as criterion, finds this text and nothing else but other cases of it.
+
+    Criteria read wildcards, comparison signs, numbers, dates and TRUE/FALSE; such names get values instead.
+
+    Example:
+        >>> [matches_itself(name) for name in ("EMEA", "Team *", "007", "Mar 3", "TRUE")]
+        [True, False, False, False, False]
+    """
+    return (
+        text[:1].isalpha()
+        and text == text.strip()
+        and len(text) <= 250
+        and not set(text) & set('*?~"')
+        and text.upper() not in {"TRUE", "FALSE"}
+        and not _MONTH.match(text)
+    )
+
+
+def all_distinct_criteria(texts: Iterable[str]) -> bool:
+    """Whether SUMIFS can tell all of these texts apart."""
+    listed = list(texts)
+    return len({text.casefold() for text in listed}) == len(listed) and all(map(matches_itself, listed))

@@ -1,0 +1,235 @@
+"""Sheet Settings: what holds for the whole plan, one row each."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from revops_xl.errors import Problem
+from revops_xl.model.inputs import GateFallback, NewHires
+from revops_xl.model.money import MAX_UNITS, Unit
+from revops_xl.model.settings import PlanSettings
+from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
+from revops_xl.tables.number_text import NumberLocale, is_currency, is_locale
+from revops_xl.tables.raw import RawTable
+from revops_xl.tables.typed import TypedTable, is_blank
+
+NEW_HIRE_RULES = {
+    "flag": NewHires.FLAG,
+    "all metrics zero": NewHires.ALL_METRICS_ZERO,
+    "primary metric zero": NewHires.PRIMARY_METRIC_ZERO,
+    "none": NewHires.NONE,
+}
+GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: a column of one cell, with a default.
+
+    Attributes:
+        column: Name, kind, limits and help.
+        default: Value when the cell is blank; None where a value is needed or nothing is meant.
+        used: Whether this version computes anything from it.
+    """
+
+    column: Column
+    default: Any = None
+    used: bool = True
+
+    @property
+    def name(self) -> str:
+        """How the row is called."""
+        return self.column.name
+
+    @property
+    def defined_name(self) -> str:
+        """The name that formulas use for the value."""
+        return "_".join(self.name.replace("%", "").split())
+
+
+def _setting(
+    name: str, kind: Kind, default: Any, unit: str, help_text: str, *, used: bool = True, **limits: Any
+) -> Setting:
+    return Setting(Column(name, kind, help_text, unit=unit, **limits), default, used)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on every sheet that is printed."),
+    _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
+    _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
+    _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
+    _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
+    _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", above=0),
+    _setting("Default hedge", Kind.FACTOR, 1.0, "×", "Hedge of managers that have none of their own or of their level: 1.05 hands down 5 % more.", above=0),
+    _setting("New hires", Kind.CHOICE, "all metrics zero", "", "How new hires are found: the column New hire (flag), a rule, or none. A new hire gets an equal share of the team.", choices=tuple(NEW_HIRE_RULES)),
+    _setting("Gate fallback", Kind.CHOICE, "redistribute", "", "When everything below a quota fails the gate: relax the gate and say so, leave the amount at the parent, or refuse.", choices=tuple(GATE_FALLBACKS)),
+    _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC.", used=False),
+    _setting("Adjustment mode", Kind.CHOICE, "flag only", "", "Only show which quotas the pipeline does not support, or move quota inside the team.", used=False, choices=("flag only", "redistribute")),
+    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution.", used=False, minimum=0, maximum=1),
+    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", used=False, minimum=0, maximum=1),
+    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", used=False, minimum=0, maximum=1),
+    _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the annual forecast that may be spent.", used=False, minimum=0, maximum=1),
+    _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at.", used=False),
+    _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast.", used=False, minimum=1, maximum=40),
+    _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", used=False, minimum=100, maximum=1_000_000),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same simulation.", used=False, minimum=0),
+    _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
+)  # fmt: skip
+
+TABLE = Table(
+    "Settings",
+    "What holds for the whole plan. Each value is also a defined name, such as Target or Rounding_unit.",
+    (
+        Column("Setting", Kind.TEXT, "Name of the setting.", required=True, width=22),
+        Column("Value", Kind.ANY, "Its value; blank means the default.", width=24),
+        Column("Unit", Kind.TEXT, "Unit of the value.", optional=True, width=18),
+        Column("Meaning", Kind.TEXT, "What it does.", optional=True, width=90),
+    ),
+)
+SHEET = Sheet("Settings", "What holds for the whole plan", (TABLE,))
+
+
+def number_locale(raw: RawTable | None, problems: list[Problem]) -> NumberLocale:
+    """Locale and currency of the workbook: everything else is read with them, so they come first."""
+    found = _by_name(raw, []) if raw is not None else {}
+    values = {}
+    for name, known, example in (("Locale", is_locale, "en-US or de-DE"), ("Currency", is_currency, "USD or EUR")):
+        default = next(setting.default for setting in SETTINGS if setting.name == name)
+        values[name] = default
+        if raw is None or name not in found or is_blank(raw.column("Value")[found[name]]):
+            continue
+        value = raw.column("Value")[found[name]]
+        if isinstance(value, str) and known(value.strip()):
+            values[name] = value.strip()
+        else:
+            problems.append(
+                Problem(raw.sheet, raw.cell(found[name], "Value"), f'{name} "{value}" is not known', f"Write {example}.")
+            )
+    return NumberLocale(values["Locale"], values["Currency"])
+
+
+def _by_name(raw: RawTable, problems: list[Problem]) -> dict[str, int]:
+    """Row of each known setting; unknown and doubled ones are problems."""
+    names = {setting.name.lower(): setting.name for setting in SETTINGS}
+    rows: dict[str, int] = {}
+    if "Setting" not in raw.headers or "Value" not in raw.headers:
+        return rows
+    for row, text in enumerate(raw.column("Setting")):
+        if is_blank(text):
+            problems.append(Problem(raw.sheet, raw.cell(row, "Setting"), "the name of the setting is blank"))
+            continue
+        name = names.get(str(text).strip().lower())
+        if name is None:
+            close = difflib.get_close_matches(str(text), names.values(), n=1)
+            problems.append(
+                Problem(
+                    raw.sheet,
+                    raw.cell(row, "Setting"),
+                    f'"{text}" is not a setting',
+                    f'Did you mean "{close[0]}"?' if close else "Delete the row.",
+                )
+            )
+        elif name in rows:
+            first = raw.row_text(rows[name])
+            problems.append(
+                Problem(raw.sheet, raw.cell(row, "Setting"), f'"{name}" is set twice, first in row {first}', "Keep one.")
+            )
+        else:
+            rows[name] = row
+    return rows
+
+
+def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -> PlanSettings | None:
+    """Type the settings; None when a needed one is missing or wrong."""
+    if raw is None:
+        problems.append(Problem("Settings", "", "the workbook has no table Settings", "Start from `revops-xl new`."))
+        return None
+    before = len(problems)
+    if not TypedTable(raw, TABLE, locale, problems).check_headers():
+        return None
+    rows = _by_name(raw, problems)
+    values = {setting.name: _value(raw, rows.get(setting.name), setting, locale, problems) for setting in SETTINGS}
+    if len(problems) > before:
+        return None
+    unit = Unit.of(values["Rounding unit"])
+    _check_target(raw, rows, values["Target"], unit, problems)
+    if len(problems) > before:
+        return None
+    return PlanSettings(
+        plan=values["Plan"],
+        period=values["Period"],
+        currency=locale.currency,
+        locale=locale.name,
+        target=values["Target"],
+        unit=unit,
+        default_hedge=values["Default hedge"],
+        new_hires=NEW_HIRE_RULES[values["New hires"]],
+        gate_fallback=GATE_FALLBACKS[values["Gate fallback"]],
+    )
+
+
+def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocale, problems: list[Problem]) -> Any:
+    cell = raw.column("Value")[row] if row is not None else None
+    if is_blank(cell):
+        if setting.column.required:
+            where = raw.cell(row, "Value") if row is not None else raw.header_cell()
+            problems.append(Problem(raw.sheet, where, f"{setting.name} is blank", setting.column.help))
+        return setting.default
+    column = replace(setting.column, name="Value")
+    one = replace(raw, columns=tuple([c[row]] for c in raw.columns), rows=[raw.rows[row or 0]])
+    table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems)
+    before = len(problems)
+    value: Any
+    match setting.column.kind:
+        case kind if kind in NUMERIC:
+            value = float(table.numbers("Value", column)[0])
+        case Kind.CHOICE:
+            value = table.choices("Value")[0]
+        case Kind.BOOLEAN:
+            value = table.flags("Value")[0]
+        case Kind.DATE:
+            value = table.dates("Value")[0]
+        case _:
+            value = table.texts("Value")[0]
+    # The message names the column; people look for the setting.
+    problems[before:] = [
+        replace(problem, message=problem.message.replace("Value is ", f"{setting.name} is ", 1)) for problem in problems[before:]
+    ]
+    for i in range(before, len(problems)):
+        if setting.name not in problems[i].message:
+            problems[i] = replace(problems[i], message=f"{setting.name}: {problems[i].message}")
+    return value if len(problems) == before else setting.default
+
+
+def _check_target(raw: RawTable, rows: dict[str, int], target: float, unit: Unit, problems: list[Problem]) -> None:
+    cell = raw.cell(rows["Target"], "Value")
+    if math.isfinite(target) and float(unit.in_units(target)) > MAX_UNITS:
+        problems.append(
+            Problem(raw.sheet, cell, f"Target {target:,.15g} has more than 15 digits in units of {unit.size}", "Raise the Rounding unit.")
+        )
+    elif unit.exactly(target) is None:
+        problems.append(
+            Problem(
+                raw.sheet,
+                cell,
+                f"Target {target:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}, so quotas could not add up to it",
+                "Change one of the two.",
+            )
+        )
+
+
+def template_rows(values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Rows of the template: every setting with the given value, else its default."""
+    note = " Not used by this version."
+    return [
+        (
+            setting.name,
+            values.get(setting.name, setting.default),
+            setting.column.unit,
+            setting.column.help + ("" if setting.used else note),
+        )
+        for setting in SETTINGS
+    ]

@@ -1,0 +1,34 @@
+"""Sheet Thresholds: the pipeline coverage a node needs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.org import OrgTree
+from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.nodes import read_nodes
+from revops_xl.tables.typed import TypedTable
+
+DEFAULT_ROW = "(default)"
+TABLE = Table(
+    "Thresholds",
+    f"Coverage (pipeline / quota) that counts as healthy and as at risk, inherited from the nearest node above; the row {DEFAULT_ROW} holds elsewhere.",
+    (
+        Column("Node", Kind.NODE, f"A node, or {DEFAULT_ROW}.", required=True, width=24),
+        Column("Healthy", Kind.NUMBER, "Coverage from which a node is healthy.", required=True, unit="×", above=0, width=10),
+        Column("At risk", Kind.NUMBER, "Coverage below which quota may be given away.", required=True, unit="×", above=0, width=10),
+    ),
+    used=False,
+)  # fmt: skip
+SHEET = Sheet("Thresholds", "Coverage a node needs", (TABLE,))
+
+
+def check(typed: TypedTable, tree: OrgTree) -> None:
+    """Report unknown nodes and thresholds in the wrong order."""
+    healthy, at_risk = typed.numbers("Healthy"), typed.numbers("At risk")
+    typed.check_required("Healthy")
+    typed.check_required("At risk")
+    for _ in read_nodes(typed, tree, extra=(DEFAULT_ROW,)):
+        pass
+    for row in np.flatnonzero(healthy < at_risk).tolist():
+        typed.problem(row, "Healthy", f"Healthy {healthy[row]:g} is below At risk {at_risk[row]:g}", "Swap them.")
