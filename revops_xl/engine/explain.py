@@ -46,6 +46,11 @@ def _amount(value: float) -> str:
     return f"{whole}.{part:0<2}"
 
 
+def _value(value: float) -> str:
+    """A metric's value as people read it."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def _target(plan: QuotaPlan) -> Step:
     root = plan.inputs.tree.reference(0)
     return Step(
@@ -148,7 +153,7 @@ def _metric(
     else:
         lines.append(
             f"{metric.name} ({metric.direction}, weight {metric.weight:g}, influence {influence:.2%}): "
-            f"{value:,.6g} of {total:,.6g} in the team gives {share:.4%}"
+            f"{_value(value)} of {_value(total)} in the team gives {share:.4%}"
         )
     return {
         "metric": metric.name,
@@ -170,12 +175,12 @@ def _history(plan: QuotaPlan, position: int) -> Step:
         periods = data.periods[:, row].tolist()
         value = float(row_values(data)[row])
         shown = ", ".join(
-            f"{name} {'blank' if np.isnan(period) else f'{period:,.6g}'}"
+            f"{name} {'blank' if np.isnan(period) else _value(period)}"
             for name, period in zip(data.columns, periods, strict=True)
         )
         raw = sum(period for period in periods if not np.isnan(period))
         filled = data.metric.aggregation == "sum" and not np.isclose(raw, value, rtol=1e-12, atol=0)
-        lines.append(f"{data.metric.name} = {value:,.6g} from {shown}" + (" (zero or blank periods filled with the own average)" if filled else ""))
+        lines.append(f"{data.metric.name} = {_value(value)} from {shown}" + (" (zero or blank periods filled with the own average)" if filled else ""))
         facts.append(
             {
                 "metric": data.metric.name,

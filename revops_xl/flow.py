@@ -1,0 +1,177 @@
+"""From plan file to plan file: read, parse, compute, render, write. The one place that shows it all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import revops_xl
+from revops_xl.engine.cascade import cascade
+from revops_xl.engine.explain import explain
+from revops_xl.engine.hedge import audit_levels
+from revops_xl.errors import PlanError, Problem
+from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
+from revops_xl.tables import checks, dashboard, hedge_audit, nodes, quotas, run_log
+from revops_xl.tables.plan import INPUT_TABLES, Plan, parse, suggested_weights, values_or_blank
+from revops_xl.tables.raw import RawBook, RawTable
+from revops_xl.tables.result import ResultTable
+from revops_xl.workbook.read import read_book
+from revops_xl.workbook.save import refuse_busy
+from revops_xl.workbook.write import write_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str], None]
+STAGES = ("reading", "checking", "computing", "writing")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run produced.
+
+    Attributes:
+        path: The workbook with the results.
+        plan: The computed plan, as arrays.
+        tables: Result tables by name.
+        failed: Names of the checks that failed or alarmed.
+    """
+
+    path: Path
+    plan: QuotaPlan
+    tables: dict[str, ResultTable]
+    failed: tuple[str, ...]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A result table, such as "Quotas" or "Checks", as a DataFrame with snake_case columns."""
+        from revops_xl.frames import to_frame  # noqa: PLC0415  (pandas, when it is asked for)
+
+        return to_frame(self.tables[name])
+
+    @property
+    def quotas(self) -> pd.DataFrame:
+        """One row per node, as an outline."""
+        return self.frame("Quotas")
+
+
+def read(path: Path) -> tuple[RawBook, RawTable | None]:
+    """The input tables, and the run log as it stands."""
+    book = read_book(path, {table.name for table in INPUT_TABLES} | {run_log.TABLE.name})
+    log = book.tables.pop(run_log.TABLE.name, None)
+    return book, log
+
+
+def load(path: Path, progress: Progress = lambda _: None) -> tuple[Plan, RawTable | None]:
+    """Read and check a plan.
+
+    Raises:
+        PlanError: With every problem of the workbook.
+    """
+    progress("reading")
+    book, log = read(path)
+    progress("checking")
+    plan, problems = parse(book)
+    if plan is None or problems:
+        raise PlanError(problems)
+    return plan, log
+
+
+def compute(path: Path, progress: Progress = lambda _: None) -> tuple[Plan, QuotaPlan]:
+    """Read, check and cascade a plan without writing anything."""
+    plan, _ = load(path, progress)
+    progress("computing")
+    return plan, cascade(plan.inputs)
+
+
+def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
+    """Every result table but the run log."""
+    checked = checks.render(plan, result)
+    return [
+        quotas.render(result),
+        hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
+        hedge_audit.render_weights(suggested_weights(result.inputs)),
+        checked,
+        dashboard.render_status(checked),
+        dashboard.render_headlines(result, checked),
+        dashboard.render_branches(result),
+        dashboard.render_top(result),
+    ]
+
+
+def run(
+    plan_path: str | Path,
+    out_path: str | Path | None = None,
+    *,
+    now: dt.datetime | None = None,
+    who: str | None = None,
+    what: str = "run",
+    progress: Progress = lambda _: None,
+) -> Results:
+    """Run a plan workbook: everything its inputs allow.
+
+    Args:
+        plan_path: The plan workbook.
+        out_path: Where to save the workbook with the results; None: into the plan itself.
+        now: Time for the run log, in UTC; None: the clock.
+        who: Name for the run log; None: the user.
+        what: Command for the run log.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem; nothing was written.
+    """
+    source = Path(plan_path)
+    target = Path(out_path) if out_path is not None else source
+    if target.suffix.lower() != ".xlsx":
+        raise PlanError([Problem(target.name, "", "results are saved as .xlsx", f"Name it {target.stem}.xlsx.")])
+    if source.exists():
+        refuse_busy(target)
+    plan, log = load(source, progress)
+    progress("computing")
+    result = cascade(plan.inputs)
+    tables = render(plan, result)
+    failed = tuple(checks.failed(next(table for table in tables if table.table is checks.TABLE)))
+    moment = now or dt.datetime.now(dt.UTC)
+    entry = run_log.render(log, moment, revops_xl.__version__, who or _user(), what, plan.digest, len(failed))
+    progress("writing")
+    write_tables(source, target, [*tables, entry])
+    return Results(target, result, {table.table.name: table for table in [*tables, entry]}, failed)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"
+
+
+def explain_node(path: Path, node: str) -> Explanation:
+    """Why a node of a plan file has its number.
+
+    Raises:
+        PlanError: The plan is refused, or nothing, or too much, is called so.
+    """
+    _, result = compute(path)
+    tree = result.inputs.tree
+    try:
+        positions = tree.find(node)
+    except LookupError as error:
+        raise PlanError([Problem("NODE", "", f'"{node}" names nodes of several levels', f"Write {error}.")]) from None
+    if not positions:
+        raise PlanError([Problem("NODE", "", f'no node is called "{node}"', nodes.suggest(node, tree))])
+    return explain(result, positions)
+
+
+def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
+    """What the data say about the weights; the target is a blend metric, None the first."""
+    plan, _ = load(path)
+    if target is None:
+        return suggested_weights(plan.inputs)
+    names = [data.metric.name for data in plan.inputs.blend]
+    if target not in names:
+        raise PlanError([Problem("--target", "", f'no blend metric is called "{target}"', f"They are {', '.join(names)}.")])
+    return suggested_weights(plan.inputs, values_or_blank(plan.inputs.blend[names.index(target)]))

@@ -1,0 +1,145 @@
+"""A believable company for the sample plan, made from a fixed seed: the same rows on every machine."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+SEED = 20270101
+LEVELS = ("Company", "Region", "VP", "Manager", "IC")
+PERIODS = tuple(f"{year}-Q{quarter}_Attainment" for year in (2025, 2026) for quarter in (1, 2, 3, 4))
+HEADERS = (
+    *LEVELS,
+    *PERIODS,
+    "CloudSeats",
+    "DCSeats",
+    "Quota_carrying",
+    "Pipeline_Open",
+    "Pipeline_Commit",
+    "New hire",
+    "Split %",
+    "Tier",
+    "Start date",
+    "Email",
+)
+SETTINGS = {
+    "Plan": "Alder Systems FY 2027",
+    "Period": "FY 2027",
+    "Target": 72_000_000,
+    "Default hedge": 1.0,
+    "New hires": "flag",
+    "Pipeline columns": "Pipeline_*",
+}
+LEVEL_ROWS = (("Company", 1.02), ("Region", 1.03), ("VP", 1.04), ("Manager", 1.05), ("IC", None))
+METRIC_ROWS = (
+    ("Attainment", "blend", "proportional", 1.0, "*_Attainment", None, "sum", True, None, None),
+    ("CloudSeats", "blend", "proportional", 0.5, "CloudSeats", None, "sum", None, None, None),
+    ("DCSeats", "blend", "inverse", 0.3, "DCSeats", None, "sum", None, None, None),
+    ("Quota_carrying", "gate", None, None, "Quota_carrying", None, None, None, "true", None),
+)
+
+#: Region: (VPs, managers under each VP, ICs under each manager, a typical quarter of an IC).
+_REGIONS = {
+    "NA": (2, 3, 8, 190_000),
+    "EMEA": (2, 2, 8, 150_000),
+    "APAC": (1, 3, 7, 120_000),
+    "LATAM": (1, 2, 6, 90_000),
+}
+_FIRST = (
+    "Ada", "Ben", "Cleo", "Dara", "Elif", "Finn", "Gita", "Hugo", "Ines", "Jonas", "Kira", "Luis", "Mara", "Nils",
+    "Olga", "Pia", "Quin", "Rosa", "Sven", "Tara", "Uma", "Vera", "Wim", "Yara", "Zoe",
+)  # fmt: skip
+_LAST = (
+    "Abel", "Bauer", "Costa", "Duarte", "Engel", "Fuchs", "Garcia", "Haas", "Ito", "Jung", "Kaya", "Lind", "Moreau",
+    "Novak", "Okafor", "Patel", "Quist", "Rossi", "Sato", "Torres", "Ueda", "Vidal", "Weber", "Yilmaz", "Zhang",
+)  # fmt: skip
+
+
+def hierarchy_rows() -> list[tuple[Any, ...]]:
+    """About 120 ICs in 4 regions, with new hires, partial histories, a split IC and one branch without managers."""
+    dice = random.Random(SEED)  # noqa: S311  (a sample, not a secret)
+    names = [f"{first} {last}" for first in _FIRST for last in _LAST]
+    dice.shuffle(names)
+    rows: list[tuple[Any, ...]] = []
+    for region, (vps, managers, ics, typical) in _REGIONS.items():
+        for v in range(vps):
+            vp = f"VP {region} {v + 1}" if vps > 1 else f"VP {region}"
+            for m in range(managers):
+                manager = f"{vp[3:]} Team {'ABC'[m]}"
+                rows += [_ic(dice, (region, vp, manager, names.pop()), typical) for _ in range(ics + dice.randint(-1, 1))]
+            if region == "APAC":  # the short branch: a key-account IC directly under the VP
+                rows.append(_ic(dice, (region, vp, None, names.pop()), 2 * typical))
+    rows = _with_split(rows)
+    return [tuple(row) for row in rows]
+
+
+def _ic(dice: random.Random, path: tuple[str | None, ...], typical: int) -> tuple[Any, ...]:
+    level = typical * dice.choice((0.6, 0.8, 1.0, 1.0, 1.2, 1.6))
+    quarters: list[float] = [
+        round(level * (0.85 + 0.3 * dice.random()) * (1.15 if quarter == 3 else 1.0), -2)
+        for _ in range(2)
+        for quarter in range(4)
+    ]
+    fate = dice.random()
+    new_hire, carrying, start = False, True, f"{dice.randint(2016, 2024)}-{dice.randint(1, 12):02d}-01"
+    if fate < 0.06:
+        quarters, new_hire, start = [0.0] * 8, True, f"2026-1{dice.randint(0, 2)}-01"
+    elif fate < 0.16:
+        missing = dice.randint(2, 5)
+        quarters[:missing] = [0.0] * missing
+        start = f"202{5 + (missing > 4)}-{3 * (missing % 4) + 1:02d}-01"
+    elif fate < 0.19:
+        carrying = False
+    cloud = 0 if new_hire else dice.randint(20, 400)
+    dc = 0 if new_hire else dice.randint(0, 250)
+    pipeline = round(level * 4 * (0.4 + 1.6 * dice.random()), -3)
+    tier = "Enterprise" if level > typical else dice.choice(("Mid-Market", "SMB"))
+    email = f"{str(path[-1]).lower().replace(' ', '.')}@alder.example"
+    return (
+        "Alder Systems",
+        *path,
+        *quarters,
+        cloud,
+        dc,
+        carrying,
+        pipeline,
+        round(pipeline * (0.2 + 0.3 * dice.random()), -3),
+        new_hire or None,
+        None,
+        tier,
+        start,
+        email,
+    )
+
+
+def _with_split(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """One IC of the first EMEA team also works for the second: 60 % and 40 %."""
+    split = HEADERS.index("Split %")
+    manager = HEADERS.index("Manager")
+    first = next(i for i, row in enumerate(rows) if row[manager] == "EMEA 1 Team A" and not row[HEADERS.index("New hire")])
+    shared = list(rows[first])
+    shared[split] = 0.6
+    second = list(shared)
+    second[split], second[manager] = 0.4, "EMEA 1 Team B"
+    last = max(i for i, row in enumerate(rows) if row[manager] == "EMEA 1 Team B")
+    return [*rows[:first], tuple(shared), *rows[first + 1 : last + 1], tuple(second), *rows[last + 1 :]]
+
+
+def override_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """A fixed team and two fixed ICs."""
+    manager, ic, new = HEADERS.index("Manager"), HEADERS.index("IC"), HEADERS.index("New hire")
+    carrying = HEADERS.index("Quota_carrying")
+
+    def member(team: str, skip: int) -> Any:
+        found = [row[ic] for row in rows if row[manager] == team and row[carrying] and not row[new]]
+        return found[skip]
+
+    return [
+        ("LATAM Team B", 3_000_000, "base", None, "New market: agreed with the region"),
+        (member("NA 1 Team A", 1), 850_000, "hedged", True, "Strategic account, signed off by the CRO"),
+        (member("EMEA 2 Team B", 2), 500_000, "base", None, "Parental leave in Q2"),
+    ]
+
+
+NODE_HEDGE_ROWS = (("VP NA 1", 1.06, "Two open headcounts"), ("VP LATAM", 1.0, "Team B is fixed; no extra buffer"))
+THRESHOLD_ROWS = (("(default)", 2.0, 1.0), ("NA", 1.5, 0.8), ("EMEA", 2.5, 1.2))

@@ -1,0 +1,161 @@
+"""Building the plan workbooks from the declarations: the template, and the sample."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from revops_xl.tables import catalog, hierarchy, sample, settings
+from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
+from revops_xl.workbook import create_dashboard, styles
+from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
+
+TEMPLATE, SAMPLE = "revenue_plan.xlsx", "revenue_plan_sample.xlsx"
+#: Blank rows that an input table of the template starts with.
+BLANK_ROWS = 10
+#: A fixed date, so that the same declarations give the same file.
+CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001
+
+TEMPLATE_LEVELS = (("Company", None), ("Region", None), ("Manager", None), ("IC", None))
+TEMPLATE_METRICS = ("Q1_Attainment", "Q2_Attainment", "Q3_Attainment", "Q4_Attainment", "Pipeline")
+
+
+def template_bytes() -> bytes:
+    """An empty plan workbook, ready to fill."""
+    headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
+    rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS}
+    return _build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows)
+
+
+def sample_bytes() -> bytes:
+    """A plan workbook with a believable company in it."""
+    people = sample.hierarchy_rows()
+    rows: dict[str, Sequence[Sequence[Any]]] = {
+        "Settings": settings.template_rows(sample.SETTINGS),
+        "Hierarchy": people,
+        "Levels": sample.LEVEL_ROWS,
+        "NodeHedges": sample.NODE_HEDGE_ROWS,
+        "Metrics": sample.METRIC_ROWS,
+        "Thresholds": sample.THRESHOLD_ROWS,
+        "Overrides": sample.override_rows(people),
+    }
+    return _build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows)
+
+
+def build_templates(folder: Path) -> list[Path]:
+    """Write both workbooks into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in ((TEMPLATE, template_bytes()), (SAMPLE, sample_bytes())):
+        path = folder / name
+        path.write_bytes(content)
+        written.append(path)
+    return written
+
+
+def _build(
+    title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]
+) -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    book.set_properties({"title": title, "author": "", "company": "", "created": CREATED, "comments": "Made by revops-xl"})
+    book.set_calc_mode("auto")
+    placed: dict[str, Placed] = {}
+    for sheet in catalog.SHEETS:
+        canvas = Canvas(book, sheet, _tab_color(sheet))
+        left = 0
+        for table in sheet.tables:
+            columns = _columns(table, headers, level_count)
+            content = catalog.help_rows() if table is catalog.HELP else rows.get(table.name, ())
+            row = create_dashboard.position(table.name) or (HEADER_ROW, left)
+            placed[table.name] = _place(canvas, table, columns, content, row)
+            left = placed[table.name].right + 2
+        canvas.finish(rows=HEADER_ROW)
+        create_dashboard.decorate(canvas, placed)
+    for number, setting in enumerate(settings.SETTINGS, start=HEADER_ROW + 2):
+        book.define_name(setting.defined_name, f"=Settings!$B${number}")
+    book.get_worksheet_by_name("Start").activate()
+    book.close()
+    return buffer.getvalue()
+
+
+def _tab_color(sheet: Sheet) -> str:
+    kinds = {table.result for table in sheet.tables}
+    if sheet.name in {"Start", "Help", "Run log"}:
+        return styles.TAB["other"]
+    return styles.TAB["result" if kinds == {True} else "input"]
+
+
+def _columns(table: Table, headers: Sequence[str], level_count: int) -> list[Column]:
+    """Columns of a table on its sheet; Hierarchy has those of the plan."""
+    if table is not hierarchy.TABLE:
+        return list(table.columns)
+    own = {column.name: column for column in table.columns}
+    columns = []
+    for i, header in enumerate(headers):
+        if header in own:
+            columns.append(own[header])
+        elif i < level_count:
+            text = f"Level {i + 1}: blank only where a branch skips it."
+            columns.append(Column(header, Kind.NODE, text, required=True, width=17))
+        else:
+            text = "A metric or pipeline column: numbers or TRUE/FALSE; blank means not known."
+            columns.append(Column(header, Kind.NUMBER, text, width=13))
+    return columns
+
+
+def _place(
+    canvas: Canvas, table: Table, columns: Sequence[Column], rows: Sequence[Sequence[Any]], at: tuple[int, int]
+) -> Placed:
+    is_input = not table.result and table is not catalog.HELP
+    blank = 1 if table.result else BLANK_ROWS
+    placed = canvas.add_table(table, columns, rows, blank, at, is_input=is_input)
+    if is_input:
+        for i, column in enumerate(columns):
+            rule = _validation(column)
+            if rule is not None and table is not settings.TABLE:
+                canvas.validate(placed, i, rule)
+    if table is settings.TABLE:
+        _setting_cells(canvas, placed, rows)
+    return placed
+
+
+def _validation(column: Column) -> dict[str, Any] | None:
+    """What a spreadsheet should accept in a column, with the help as input message."""
+    message = {"input_title": column.name[:32], "input_message": column.help[:255], "ignore_blank": True}
+    if column.choices:
+        return {"validate": "list", "source": list(column.choices), **message}
+    if column.kind is Kind.BOOLEAN:
+        return {"validate": "list", "source": ["TRUE", "FALSE"], **message}
+    if column.kind in NUMERIC and (column.minimum is not None or column.above is not None):
+        low = column.above if column.above is not None else column.minimum
+        rule: dict[str, Any] = {"validate": "integer" if column.kind is Kind.INTEGER else "decimal", **message}
+        rule["error_message"] = f"{column.name}: {column.help}"[:255]
+        if column.maximum is not None:
+            return rule | {"criteria": "between", "minimum": low, "maximum": column.maximum}
+        return rule | {"criteria": ">" if column.above is not None else ">=", "value": low}
+    return {"validate": "any", **message}
+
+
+def _setting_cells(canvas: Canvas, placed: Placed, rows: Sequence[Sequence[Any]]) -> None:
+    """Each value has a kind of its own, so each cell gets its own format and validation."""
+    texts = {"font_color": styles.INK, "bg_color": "#FFFFFF"}
+    for i, (setting, row) in enumerate(zip(settings.SETTINGS, rows, strict=True)):
+        number = placed.first_body + i
+        name_format = styles.cell_format(Column("", Kind.TEXT, ""), is_input=False) | {"bold": True}
+        canvas.write(number, placed.left, setting.name, name_format)
+        look = styles.cell_format(setting.column, is_input=True) | {"align": "left"}
+        canvas.write(number, placed.left + 1, row[1], look)
+        for offset in (2, 3):
+            column = settings.TABLE.columns[offset]
+            canvas.write(number, placed.left + offset, row[offset], styles.cell_format(column, is_input=False) | texts)
+        rule = _validation(setting.column)
+        if rule is not None:
+            canvas.sheet.data_validation(number, placed.left + 1, number, placed.left + 1, rule)

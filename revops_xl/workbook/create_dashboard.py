@@ -1,0 +1,184 @@
+"""What a sheet has beside its tables: instructions, legend, colours by meaning, charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import xlsxwriter.utility
+
+from revops_xl.workbook import styles
+from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
+
+#: Row of the headers of the tables behind the dashboard's charts.
+DATA_ROW = 46
+_POSITIONS = {"Branches": (DATA_ROW, 0), "TopICs": (DATA_ROW, 4)}
+
+STEPS = (
+    ("Fill in", "Settings (the target), Hierarchy (one row an IC), Levels, Metrics; Overrides and NodeHedges where decided."),
+    ("Check", "revops-xl check PLAN.xlsx lists every problem with its cell. Nothing is changed."),
+    ("Run", "revops-xl run PLAN.xlsx fills Quotas, Hedge audit, Checks and Dashboard. Your own sheets stay as they are."),
+    ("Ask why", 'revops-xl explain PLAN.xlsx "NODE" shows how one number came about, step by step.'),
+    ("Look up", "The sheet Help says what every column means. Text on blue links nothing: tables may be moved, sorted and filtered."),
+)
+
+
+def position(table: str) -> tuple[int, int] | None:
+    """Where a table stands that does not stand at the top of its sheet."""
+    return _POSITIONS.get(table)
+
+
+def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    """Add what belongs to this sheet."""
+    actions = {
+        "Start": _start,
+        "Dashboard": _dashboard,
+        "Quotas": _quotas,
+        "Hedge audit": _hedge_audit,
+        "Checks": _checks,
+    }
+    action = actions.get(canvas.declared.name)
+    if action is not None:
+        action(canvas, placed)
+
+
+def _start(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    row = placed["PlanStatus"].last_body + 2
+    canvas.write(row, 0, "How it works", styles.BOLD)
+    for i, (what, text) in enumerate(STEPS, start=1):
+        canvas.write(row + i, 0, f"{i}  {what}", styles.BOLD)
+        canvas.write(row + i, 1, text, styles.BODY)
+    row += len(STEPS) + 2
+    canvas.write(row, 0, "Colours", styles.BOLD)
+    legend = (
+        ("input", {"font_color": styles.BLUE, "bg_color": styles.INPUT_FILL}, "Yours to fill in."),
+        ("result", {"font_color": styles.INK}, "Written by a run; typing here is lost with the next one."),
+        ("OK", {"bg_color": styles.GOOD}, "Holds."),
+        ("Warning", {"bg_color": styles.WARN}, "Deserves a look; over-assignment above 25 %."),
+        ("Failed, Alarm", {"bg_color": styles.BAD}, "Needs action; over-assignment from 40 %."),
+    )
+    for i, (word, look, text) in enumerate(legend, start=1):
+        canvas.write(row + i, 0, word, styles.BODY | look)
+        canvas.write(row + i, 1, text, styles.BODY)
+    status = placed["PlanStatus"]
+    _color_counts(canvas, status, "Failed", styles.BAD)
+    _color_counts(canvas, status, "Warnings", styles.WARN)
+    canvas.sheet.set_column(0, 0, 34)
+
+
+def _color_counts(canvas: Canvas, placed: Placed, column: str, color: str) -> None:
+    at = placed.column(column)
+    rule = {"type": "cell", "criteria": ">", "value": 0, "format": canvas.format({"bg_color": color})}
+    canvas.sheet.conditional_format(placed.first_body, at, placed.last_body, at, rule)
+
+
+def _by_formula(canvas: Canvas, placed: Placed, columns: tuple[str, str], formula: str, look: Mapping[str, Any]) -> None:
+    """Colour from one column to another where a formula over the row holds; {NAME} is that column's cell."""
+    row = placed.first_body
+    cells = {
+        name: xlsxwriter.utility.xl_rowcol_to_cell(row, placed.column(name), col_abs=True) for name in placed.table.headers
+    }
+    for name, cell in cells.items():
+        formula = formula.replace(f"{{{name}}}", cell)
+    rule = {"type": "formula", "criteria": f"={formula}", "format": canvas.format(look)}
+    first, last = (placed.column(name) for name in columns)
+    canvas.sheet.conditional_format(row, first, placed.last_body, last, rule)
+
+
+def _quotas(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    quotas = placed["Quotas"]
+    whole = ("Level", "Rule")
+    over = ("Over-assignment %", "Over-assignment %")
+    _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>=0.4)', {"bg_color": styles.BAD})
+    _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>0.25)', {"bg_color": styles.WARN})
+    _by_formula(canvas, quotas, whole, "({Node}<>\"\")*({Depth}=0)", {"bold": True, "bg_color": "#C9D6E6"})
+    _by_formula(canvas, quotas, whole, '({IC}=FALSE)*({Node}<>"")*({Depth}=1)', {"bold": True, "bg_color": styles.TOTAL_FILL})
+    _by_formula(canvas, quotas, whole, '({IC}=FALSE)*({Node}<>"")', {"bold": True})
+    for depth in range(1, styles.INDENT_DEPTHS + 1):
+        text = " " * 4 * depth
+        _by_formula(canvas, quotas, ("Node", "Node"), f"{{Depth}}={depth}", {"num_format": f'"{text}"@'})
+    canvas.sheet.freeze_panes(HEADER_ROW + 1, quotas.column("Parent"))
+    canvas.sheet.write_formula(1, 0, '="Every node\'s quota in "&Currency&", "&Plan&", "&Period&"."', canvas.format(styles.SUBTITLE))
+
+
+def _hedge_audit(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    _statuses(canvas, placed["HedgeAudit"], "Verdict")
+
+
+def _checks(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    _statuses(canvas, placed["Checks"], "Status")
+
+
+def _statuses(canvas: Canvas, placed: Placed, column: str) -> None:
+    colors = {"OK": styles.GOOD, "Note": styles.NOTE, "Warning": styles.WARN, "Alarm": styles.BAD, "Failed": styles.BAD}
+    for word, color in colors.items():
+        _by_formula(canvas, placed, (column, column), f'{{{column}}}="{word}"', {"bg_color": color})
+
+
+def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    name = canvas.declared.name
+    canvas.sheet.write_formula(1, 0, '=Plan&", "&Period&", amounts in "&Currency&"."', canvas.format(styles.SUBTITLE))
+    _color_counts(canvas, placed["Headlines"], "Checks failed", styles.BAD)
+    branches, top = placed["Branches"], placed["TopICs"]
+    canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
+    chart = _chart(canvas, "column", "Quota by branch: base against hedged")
+    for column, label, color in (("Branch base quota", "Base", "#8FA8C4"), ("Branch quota", "Hedged", styles.HEADER_FILL)):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": branches.body_of(name, "Branch"),
+                "values": branches.body_of(name, column),
+                "fill": {"color": color},
+                "gap": 80,
+            }
+        )
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    _insert(canvas, chart, (6, 0), (760, 380), "Columns: quota of each branch right below the top node, base beside hedged.")
+
+    audit = _chart(canvas, "column", "Over-assignment by level")
+    audit.add_series(
+        {
+            "name": "Over-assignment",
+            "categories": ["Hedge audit", HEADER_ROW + 1, 0, HEADER_ROW + 1, 0],
+            "values": ["Hedge audit", HEADER_ROW + 1, 5, HEADER_ROW + 1, 5],
+            "fill": {"color": "#C77C02"},
+            "gap": 80,
+            "data_labels": {"value": True, "num_format": "0.0%"},
+        }
+    )
+    audit.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": styles.LINE}}, "min": 0})
+    audit.set_legend({"none": True})
+    _insert(canvas, audit, (6, 5), (720, 380), "Columns: how far the hedged total of each level exceeds its base total.")
+
+    bars = _chart(canvas, "bar", "Largest IC quotas")
+    bars.add_series(
+        {
+            "name": "Quota",
+            "categories": top.body_of(name, "Top IC"),
+            "values": top.body_of(name, "IC quota"),
+            "fill": {"color": styles.HEADER_FILL},
+            "gap": 40,
+        }
+    )
+    bars.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    bars.set_x_axis(_money_axis())
+    bars.set_legend({"none": True})
+    _insert(canvas, bars, (26, 0), (1500, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+
+
+def _money_axis() -> dict[str, Any]:
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    return {"num_format": '[>=1000000]0.0,,"M";[>=1000]0,"k";0', "major_gridlines": gridlines}
+
+
+def _chart(canvas: Canvas, kind: str, title: str) -> Any:
+    chart = canvas.book.add_chart({"type": kind})
+    chart.set_title({"name": title, "name_font": {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}})
+    chart.set_chartarea({"border": {"color": styles.LINE}})
+    return chart
+
+
+def _insert(canvas: Canvas, chart: Any, at: tuple[int, int], size: tuple[int, int], alt_text: str) -> None:
+    chart.set_size({"width": size[0], "height": size[1]})
+    canvas.sheet.insert_chart(*at, chart, {"description": alt_text, "object_position": 2})

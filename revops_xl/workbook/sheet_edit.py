@@ -1,0 +1,210 @@
+"""Replacing the rows of tables inside one sheet's XML, leaving everything else as it is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.raw import column_letters
+from revops_xl.tables.result import ResultTable
+from revops_xl.workbook.cells import BLANK, column_tails, row_template
+from revops_xl.workbook.package import Area, TablePart, column_index
+
+_ROW = re.compile(rb'<row\b([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+_ROW_NUMBER = re.compile(rb'\br="(\d+)"')
+_CELL = re.compile(rb'<c\b([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_CELL_REFERENCE = re.compile(rb'\br="([A-Z]+)\d+"')
+#: Attributes of a row that say where it was, or that a filter hid it; the others (height) are its own.
+_ROW_POSITION = re.compile(rb'\s+(?:r|spans|hidden|x14ac:dyDescent)="[^"]*"')
+_STYLE = re.compile(rb'\bs="(\d+)"')
+_SQREF = re.compile(rb'(sqref="|<xm:sqref>)([^"<]+)')
+_DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+_MERGE = re.compile(rb'<mergeCell ref="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A table and the rows it gets; an empty table keeps one blank row, as spreadsheets demand."""
+
+    part: TablePart
+    content: ResultTable
+
+    @property
+    def old(self) -> Area:
+        """Body rows before."""
+        return self.part.body
+
+    @property
+    def new(self) -> Area:
+        """Body rows after."""
+        old = self.old
+        return Area(old.top, old.left, old.top + max(len(self.content), 1) - 1, old.right)
+
+
+def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
+    """Give each table of one sheet its new rows.
+
+    Raises:
+        PlanError: Other cells stand where a table has to grow, or the sheet cannot be edited safely.
+    """
+    sheet = replacements[0].part.sheet
+    if b"<sheetData/>" in content:
+        content = content.replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
+    start, end = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
+    if start < 0 or end < 0:
+        raise PlanError(
+            [Problem(sheet, "", "the sheet was written in an unusual form", "Open it in Excel or LibreOffice and save it.")]
+        )
+    head, tail = content[: start + len(b"<sheetData>")], content[end:]
+    rows = _rows(content[start + len(b"<sheetData>") : end], sheet)
+    for replacement in replacements:
+        _refuse_merged(tail, replacement)
+        rows = _replace_one(rows, replacement)
+        tail = _grow_ranges(tail, replacement)
+    dimension = _DIMENSION.search(head)
+    if dimension is not None:
+        head = head.replace(dimension[0], b'<dimension ref="%s"/>' % _extent(dimension[0], rows, replacements), 1)
+    return b"".join([head, *(row for _, row in sorted(rows.items())), tail])
+
+
+def _rows(body: bytes, sheet: str) -> dict[int, bytes]:
+    """Each row's XML by its number."""
+    rows = {}
+    for match in _ROW.finditer(body):
+        number = _ROW_NUMBER.search(match[1])
+        if number is None:
+            raise PlanError(
+                [Problem(sheet, "", "rows of the sheet carry no numbers", "Open it in Excel or LibreOffice and save it.")]
+            )
+        rows[int(number[1])] = match[0]
+    return rows
+
+
+def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, bytes]:
+    old, new = replacement.old, replacement.new
+    last = max(old.bottom, new.bottom)
+    rendered = dict(zip(range(new.top, new.bottom + 1), _render(replacement, _styles(rows.get(old.top), old)), strict=True))
+    result = {number: row for number, row in rows.items() if not old.top <= number <= last}
+    result |= rendered
+    for number in range(old.top, last + 1):
+        row = rows.get(number)
+        if row is None or (number <= old.bottom and _only_ours(row, number, old)):
+            continue
+        match = _ROW.fullmatch(row)
+        assert match is not None  # noqa: S101  (it came out of the same pattern)
+        others = []
+        for column, cell in _split(match[2] or b""):
+            if not old.left <= column <= old.right:
+                others.append((column, cell))
+            elif number > old.bottom and _has_content(cell):
+                _refuse_overwrite(replacement, number, column)
+        settings = _ROW_POSITION.sub(b"", match[1])
+        if others or settings.strip():
+            mine = _ROW.fullmatch(rendered[number]) if number in rendered else None
+            cells = sorted([*others, *(_split(mine[2] or b"") if mine is not None else [])])
+            result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, b"".join(cell for _, cell in cells))
+    return result
+
+
+def _only_ours(row: bytes, number: int, area: Area) -> bool:
+    """Whether a row holds just the table's cells and no settings of its own: the usual case, told without parsing."""
+    width = area.right - area.left + 1
+    first, last = column_letters(area.left).encode(), column_letters(area.right).encode()
+    return (
+        row.startswith(b'<row r="%d"><c r="%s%d"' % (number, first, number))
+        and row.count(b"<c ") == width
+        and row.startswith(b'<c r="%s%d"' % (last, number), row.rfind(b"<c "))
+    )
+
+
+def _split(content: bytes) -> list[tuple[int, bytes]]:
+    cells = []
+    for match in _CELL.finditer(content):
+        reference = _CELL_REFERENCE.search(match[1])
+        if reference is not None:
+            cells.append((column_index(reference[1].decode()), match[0]))
+    return cells
+
+
+def _has_content(cell: bytes) -> bool:
+    return b"<v" in cell or b"<f" in cell or b"<is" in cell
+
+
+def _styles(row: bytes | None, area: Area) -> list[str]:
+    """Style of each column, from the table's first row."""
+    found = {}
+    if row is not None:
+        for column, cell in _split(row):
+            style = _STYLE.search(cell[: cell.find(b">")])
+            if style is not None:
+                found[column] = style[1].decode()
+    return [found.get(column, "") for column in range(area.left, area.right + 1)]
+
+
+def _render(replacement: Replacement, styles: list[str]) -> list[bytes]:
+    """One rendered row each. Columns that are not ours (a user's own, inside the table) stay blank."""
+    part, content, new = replacement.part, replacement.content, replacement.new
+    count = new.bottom - new.top + 1
+    columns = []
+    for header in part.headers:
+        if len(content) and header in content.table.headers:
+            columns.append(column_tails(content.columns[content.table.headers.index(header)]))
+        else:
+            columns.append([BLANK] * count)
+    template = row_template(new.left, styles)
+    numbers = range(new.top, new.bottom + 1)
+    interleaved = [item for column in columns for item in (numbers, column)]
+    return [(template % values).encode() for values in zip(numbers, *interleaved, strict=True)]
+
+
+def _refuse_overwrite(replacement: Replacement, row: int, column: int) -> None:
+    part = replacement.part
+    raise PlanError(
+        [
+            Problem(
+                part.sheet,
+                f"{column_letters(column)}{row}",
+                f"table {part.name} has to grow to row {replacement.new.bottom:,}, but this cell is in use",
+                "Move what stands below the table to another place.",
+            )
+        ]
+    )
+
+
+def _refuse_merged(tail: bytes, replacement: Replacement) -> None:
+    new, old = replacement.new, replacement.old
+    for reference in _MERGE.findall(tail):
+        area = Area.parse(reference.decode())
+        if area is None:
+            continue
+        bottom = max(new.bottom, old.bottom)
+        if area.left <= new.right and area.right >= new.left and area.top <= bottom and area.bottom >= new.top:
+            message = f"merged cells {reference.decode()} reach into the rows of table {replacement.part.name}"
+            raise PlanError([Problem(replacement.part.sheet, str(area), message, "Unmerge them.")])
+
+
+def _grow_ranges(tail: bytes, replacement: Replacement) -> bytes:
+    """Formats and validations that covered the table's old rows cover its new ones."""
+    old, new = replacement.old, replacement.new
+
+    def one(reference: str) -> str:
+        area = Area.parse(reference)
+        if area is None or not (old.left <= area.left and area.right <= old.right):
+            return reference
+        if area.top == old.top and area.bottom == old.bottom:
+            return str(Area(new.top, area.left, new.bottom, area.right))
+        return reference
+
+    def all_of(match: re.Match[bytes]) -> bytes:
+        return match[1] + " ".join(map(one, match[2].decode().split(" "))).encode()
+
+    return _SQREF.sub(all_of, tail)
+
+
+def _extent(old: bytes, rows: dict[int, bytes], replacements: list[Replacement]) -> bytes:
+    area = Area.parse(old.split(b'"')[1].decode())
+    if area is None:
+        return old.split(b'"')[1]
+    right = max([area.right, *(replacement.new.right for replacement in replacements)])
+    return str(Area(area.top, area.left, max(rows, default=area.bottom), right)).encode()

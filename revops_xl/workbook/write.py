@@ -1,0 +1,185 @@
+"""Writing result tables into a user's workbook: their rows change, every other part stays byte for byte."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.result import ResultTable
+from revops_xl.workbook.charts import refresh_chart
+from revops_xl.workbook.package import Area, Package
+from revops_xl.workbook.save import save
+from revops_xl.workbook.sheet_edit import Replacement, replace_rows
+
+MAX_SHEET_ROWS = 1_048_576
+_UTF8_NAME = 0x800
+_DATA_DESCRIPTOR = 0x8
+
+
+def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> list[str]:
+    """Copy a workbook with the rows of our result tables replaced.
+
+    Args:
+        source: The workbook with the tables.
+        target: Where to save; may be the source.
+        results: Tables by the name of their declaration.
+
+    Returns:
+        Names of the parts that changed.
+
+    Raises:
+        PlanError: A table is missing or cannot grow, or the target cannot be saved.
+    """
+    with Package(source) as package:
+        replacements = _replacements(package, results)
+        changed, dropped = _changed_parts(package, replacements)
+
+        def write(file: BinaryIO) -> None:
+            _copy(package, file, changed, dropped)
+
+        save(target, write)
+    return sorted([*changed, *dropped])
+
+
+def _replacements(package: Package, results: Sequence[ResultTable]) -> list[Replacement]:
+    problems = []
+    found = []
+    for result in results:
+        part = package.tables.get(result.table.name)
+        if part is None:
+            message = f"the workbook has no table {result.table.name} for the results"
+            problems.append(Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in."))
+            continue
+        missing = [header for header in result.table.headers if header not in part.headers]
+        if missing:
+            listed = ", ".join(f'"{header}"' for header in missing)
+            problems.append(Problem(part.sheet, str(part.area), f"table {part.name} has no column {listed}", "Put it back."))
+            continue
+        replacement = Replacement(part, result)
+        if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
+            message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
+            problems.append(Problem(part.sheet, str(part.area), message, "Plan branches in workbooks of their own, or use `export`."))
+        elif part.totals_rows and replacement.new != replacement.old:
+            message = f"table {part.name} has a totals row, which would be in the way"
+            problems.append(Problem(part.sheet, str(part.area), message, "Switch the totals row off."))
+        found.append(replacement)
+    if problems:
+        raise PlanError(problems)
+    return found
+
+
+def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[dict[str, bytes], set[str]]:
+    changed: dict[str, bytes] = {}
+    by_sheet: dict[str, list[Replacement]] = defaultdict(list)
+    for replacement in replacements:
+        by_sheet[replacement.part.sheet_part].append(replacement)
+        _keep(changed, package, replacement.part.part, _table_part(package.read(replacement.part.part), replacement))
+    for sheet_part, group in by_sheet.items():
+        _keep(changed, package, sheet_part, replace_rows(package.read(sheet_part), group))
+    for name in package.zip.namelist():
+        if re.fullmatch(r"xl/charts/chart[^/]*\.xml", name):
+            _keep(changed, package, name, refresh_chart(package.read(name), replacements))
+    dropped = _drop_calculation_chain(package, changed)
+    _recalculate_on_open(package, changed, by_sheet, replacements)
+    return changed, dropped
+
+
+def _keep(changed: dict[str, bytes], package: Package, part: str, content: bytes) -> None:
+    """Remember a part only if it differs, so that a run that changes nothing copies the file."""
+    if content != package.read(part):
+        changed[part] = content
+
+
+def _table_part(content: bytes, replacement: Replacement) -> bytes:
+    part, new = replacement.part, replacement.new
+    area = Area(part.area.top, part.area.left, new.bottom + part.totals_rows, part.area.right)
+    old = str(part.area).encode()
+    content = content.replace(b'ref="%s"' % old, b'ref="%s"' % str(area).encode())
+    # A sort that was applied to the old rows says nothing about the new ones.
+    return re.sub(rb"<sortState\b.*?(?:/>|</sortState>)", b"", content, flags=re.DOTALL)
+
+
+def _drop_calculation_chain(package: Package, changed: dict[str, bytes]) -> set[str]:
+    """The order of calculation lists formula cells that may be gone; spreadsheets build it anew."""
+    chains = {target for kind, target in package.relations(package.workbook_part).values() if kind == "calcChain"}
+    chains &= set(package.zip.namelist())
+    if not chains:
+        return chains
+    types = package.read("[Content_Types].xml")
+    changed["[Content_Types].xml"] = re.sub(rb"<Override\b[^>]*calcChain[^>]*/>", b"", types)
+    folder, _, name = package.workbook_part.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    changed[relations] = re.sub(rb"<Relationship\b[^>]*calcChain[^>]*/>", b"", package.read(relations))
+    return chains
+
+
+def _recalculate_on_open(
+    package: Package, changed: dict[str, bytes], by_sheet: Mapping[str, list[Replacement]], replacements: list[Replacement]
+) -> None:
+    """Formulas of the user that read our tables hold old values: ask the spreadsheet to calculate when it opens."""
+    workbook = package.read(package.workbook_part)
+    if re.search(rb'<calcPr\b[^>]*fullCalcOnLoad="(?:1|true)"', workbook):
+        return
+    names = [f"{replacement.part.name}[".encode() for replacement in replacements]
+    names += [f"{replacement.part.sheet}!".encode() for replacement in replacements]
+    names += [f"{replacement.part.sheet}'!".encode() for replacement in replacements]
+    others = [part for part in package.sheets.values() if part not in by_sheet]
+    depends = any(
+        any(any(name in formula for name in names) for formula in re.findall(rb"<f\b[^>]*>([^<]*)</f>", package.read(part)))
+        for part in others
+    )
+    if not depends:
+        return
+    if b"<calcPr" in workbook:
+        changed[package.workbook_part] = re.sub(rb"<calcPr\b", b'<calcPr fullCalcOnLoad="1"', workbook, count=1)
+    else:
+        after = rb"(</definedNames>|</sheets>)(?!.*</definedNames>)"
+        changed[package.workbook_part] = re.sub(after, rb'\1<calcPr fullCalcOnLoad="1"/>', workbook, count=1, flags=re.DOTALL)
+
+
+def _copy(package: Package, file: BinaryIO, changed: Mapping[str, bytes], dropped: set[str]) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1) as out:
+        for entry in package.zip.infolist():
+            if entry.filename in dropped:
+                continue
+            if entry.filename in changed:
+                fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
+                fresh.compress_type, fresh.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
+                fresh.create_system = entry.create_system
+                out.writestr(fresh, changed[entry.filename], compresslevel=1)
+            else:
+                _copy_raw(package, entry, out)
+
+
+def _copy_raw(package: Package, entry: zipfile.ZipInfo, out: zipfile.ZipFile) -> None:
+    """Append an entry as the compressed bytes it already is."""
+    source = package.file
+    source.seek(entry.header_offset)
+    header = source.read(30)
+    name_length, extra_length = struct.unpack("<HH", header[26:30])
+    source.seek(name_length + extra_length, 1)
+    copy = zipfile.ZipInfo(entry.filename, entry.date_time)
+    copy.compress_type, copy.external_attr = entry.compress_type, entry.external_attr
+    copy.internal_attr, copy.create_system = entry.internal_attr, entry.create_system
+    copy.CRC, copy.compress_size, copy.file_size = entry.CRC, entry.compress_size, entry.file_size
+    copy.flag_bits = entry.flag_bits & _UTF8_NAME
+    target = out.fp
+    assert target is not None  # noqa: S101  (the archive was opened for writing above)
+    copy.header_offset = target.tell()
+    target.write(copy.FileHeader())
+    left = entry.compress_size
+    while left:
+        block = source.read(min(left, 1 << 20))
+        if not block:
+            raise PlanError([Problem(package.path.name, "", "the file is damaged: a part ends too early")])
+        target.write(block)
+        left -= len(block)
+    out.filelist.append(copy)
+    out.NameToInfo[copy.filename] = copy
+    out.start_dir = target.tell()

@@ -1,0 +1,40 @@
+"""Safe XML parsing and the few spreadsheet names that every module here needs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+
+#: Characters that XML 1.0 cannot hold; spreadsheets write them as _xHHHH_.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def parse(content: bytes) -> Any:
+    """Parse a part without resolving entities and without touching the network."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(content, parser)
+
+
+def escape(text: str) -> str:
+    """Text for element content, with what XML cannot hold written the spreadsheet way."""
+    if "&" in text or "<" in text or ">" in text:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if _ILLEGAL.search(text):
+        text = _ILLEGAL.sub(lambda match: "".join(_escape_char(match[0])), text)
+    return text.replace("\r", "_x000D_") if "\r" in text else text
+
+
+def _escape_char(found: str) -> str:
+    return f"_x{ord(found):04X}_" if len(found) == 1 else f"_x005F{found}"
+
+
+def unescape_name(text: str) -> str:
+    """A table column name as its header cell shows it."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
