@@ -96,7 +96,7 @@ def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
         hedge_audit.render_weights(suggested_weights(result.inputs)),
         checked,
         dashboard.render_status(checked),
-        dashboard.render_headlines(result, checked),
+        dashboard.render_headlines(plan.settings, result, checked),
         dashboard.render_branches(result),
         dashboard.render_top(result),
     ]

@@ -24,7 +24,7 @@ TABLE = Table(
         Column("Status", Kind.TEXT, "OK, Note, Warning, Alarm or Failed.", width=11),
         Column("Value", Kind.NUMBER, "What was found.", width=18),
         Column("Tolerance", Kind.NUMBER, "How far the value may be from 0, or its limit.", width=12),
-        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=40),
+        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=58),
         Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=78),
     ),
     result=True,
@@ -164,7 +164,7 @@ def _pools(result: QuotaPlan) -> list[Check]:
 def _every_ic(result: QuotaPlan) -> Check:
     tree, roles = result.inputs.tree, result.roles
     without = tree.is_ic & (result.quota <= 0) & ~roles.gated & ~roles.fixed
-    first = [tree.reference(node) for node in np.flatnonzero(without)[:5].tolist()]
+    first = [tree.reference(node) for node in np.flatnonzero(without)[:3].tolist()]
     return _zero(
         "Every IC has a quota",
         'COUNTIFS(Quotas[IC],TRUE,Quotas[Quota],"<=0",Quotas[Rule],"<>gated*",Quotas[Rule],"<>fixed*")',
@@ -242,7 +242,7 @@ def _roles(result: QuotaPlan) -> list[Check]:
     for name, status, flags, advice in entries:
         count = int(flags.sum())
         if count:
-            first = [tree.reference(node) for node in np.flatnonzero(flags)[:5].tolist()]
+            first = [tree.reference(node) for node in np.flatnonzero(flags)[:3].tolist()]
             more = f" and {count - len(first)} more" if count > len(first) else ""
             checks.append(Check(name, status, count, None, ", ".join(first) + more, advice))
     return checks

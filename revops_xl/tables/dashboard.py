@@ -6,6 +6,7 @@ import numpy as np
 
 from revops_xl.model.money import Unit
 from revops_xl.model.results import QuotaPlan
+from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.checks import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
@@ -28,6 +29,8 @@ HEADLINES = Table(
     "Headlines",
     "The plan in one row.",
     (
+        Column("Plan name", Kind.TEXT, "Name of the plan.", width=30),
+        Column("Currency", Kind.TEXT, "Currency of every amount.", width=12),
         Column("Target", Kind.MONEY, "The quota of the top node.", unit="currency", width=20),
         Column("IC base quotas", Kind.MONEY, "Sum over ICs; equals the target.", unit="currency", width=20),
         Column("IC quotas", Kind.MONEY, "Sum over ICs with all hedges.", unit="currency", width=20),
@@ -91,7 +94,7 @@ def render_status(checks: ResultTable) -> ResultTable:
     return ResultTable.of_rows(STATUS, [row])
 
 
-def render_headlines(plan: QuotaPlan, checks: ResultTable) -> ResultTable:
+def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTable) -> ResultTable:
     """The plan in one row, as formulas over Quotas and Checks."""
     tree, roles, unit = plan.inputs.tree, plan.roles, plan.inputs.unit
     base, quota = _amount(plan.base[tree.is_ic], unit), _amount(plan.quota[tree.is_ic], unit)
@@ -99,6 +102,8 @@ def render_headlines(plan: QuotaPlan, checks: ResultTable) -> ResultTable:
     target, ic_base, ic_quota = (this_row("Headlines", name) for name in ("Target", "IC base quotas", "IC quotas"))
     ics = len(set(tree.names[tree.is_ic].tolist()))
     row = (
+        Formula("Plan", settings.plan),
+        Formula("Currency", settings.currency),
         Formula("Target", plan.inputs.target),
         Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
         Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),

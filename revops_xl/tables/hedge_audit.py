@@ -35,7 +35,7 @@ WEIGHTS = Table(
         Column("Influence", Kind.PERCENT, "Weight / sum of the weights.", unit="%", width=18),
         Column("Correlation", Kind.NUMBER, "With the first metric, over ICs.", width=18),
         Column("Suggested weight", Kind.NUMBER, "Size of the correlation, 0 below 0.05.", width=18),
-        Column("Reason", Kind.TEXT, "Where the suggestion comes from.", width=60),
+        Column("Reason", Kind.TEXT, "Where the suggestion comes from.", width=84),
     ),
     result=True,
 )  # fmt: skip

@@ -14,6 +14,8 @@ from revops_xl.workbook import styles
 
 #: Row (from 0) of the headers of a sheet's tables; above it stand title, meaning and captions.
 HEADER_ROW = 3
+#: Tables of one row that are read as large figures below their captions.
+TILES = frozenset({"Headlines", "PlanStatus"})
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ class Canvas:
         heads = [
             {
                 "header": column.name,
-                "header_format": self.format(styles.header_format(is_input=is_input, numeric=column.kind in NUMERIC)),
+                "header_format": self.format(
+                    styles.header_format(is_input=is_input, numeric=column.kind in NUMERIC and table.name not in TILES)
+                ),
             }
             for column in columns
         ]
@@ -114,7 +118,7 @@ class Canvas:
         if table.name in {"Headlines", "Branches", "TopICs"} and column.kind is Kind.MONEY:
             number_format = styles.WHOLE_MONEY
         if table.name == "Checks" and column.kind is Kind.NUMBER:
-            number_format = "General"
+            number_format = "[>=1]#,##0;[=0]0;0.0000" if column.name == "Value" else "General"
         if table.name == "Quotas" and column.name == "Share":
             number_format = "0.00%"
         if table.name == "Weights" and column.kind is Kind.NUMBER:
@@ -122,7 +126,7 @@ class Canvas:
         if table.name == "Hierarchy" and column.kind is Kind.MONEY:
             number_format = styles.WHOLE_MONEY
         look = styles.cell_format(column, is_input=is_input, number_format=number_format)
-        if table.name in {"Headlines", "PlanStatus"}:
+        if table.name in TILES:
             look |= styles.BIG
         return look
 
@@ -131,14 +135,14 @@ class Canvas:
         column = placed.left + index
         self.sheet.data_validation(placed.first_body, column, placed.last_body, column, dict(rule))
 
-    def finish(self, rows: int) -> None:
+    def finish(self, rows: int, *, one_page: bool) -> None:
         """Widths, frozen headers and the printed page."""
         for column, width in self._widths.items():
             self.sheet.set_column(column, column, width)
         self.sheet.freeze_panes(rows + 1, 0)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        self.sheet.fit_to_pages(1, 0)
+        self.sheet.fit_to_pages(1, int(one_page))
         self.sheet.repeat_rows(0, rows)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         self.sheet.set_footer("&L&8&A&R&8&P / &N")

@@ -14,8 +14,9 @@ from revops_xl.tables import catalog, hierarchy, sample, settings
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.workbook import create_dashboard, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
+from revops_xl.workbook.templates import SAMPLE, TEMPLATE
 
-TEMPLATE, SAMPLE = "revenue_plan.xlsx", "revenue_plan_sample.xlsx"
+
 #: Blank rows that an input table of the template starts with.
 BLANK_ROWS = 10
 #: A fixed date, so that the same declarations give the same file.
@@ -77,7 +78,7 @@ def _build(
             row = create_dashboard.position(table.name) or (HEADER_ROW, left)
             placed[table.name] = _place(canvas, table, columns, content, row)
             left = placed[table.name].right + 2
-        canvas.finish(rows=HEADER_ROW)
+        canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
         create_dashboard.decorate(canvas, placed)
     for number, setting in enumerate(settings.SETTINGS, start=HEADER_ROW + 2):
         book.define_name(setting.defined_name, f"=Settings!$B${number}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter.utility
@@ -19,7 +19,7 @@ STEPS = (
     ("Check", "revops-xl check PLAN.xlsx lists every problem with its cell. Nothing is changed."),
     ("Run", "revops-xl run PLAN.xlsx fills Quotas, Hedge audit, Checks and Dashboard. Your own sheets stay as they are."),
     ("Ask why", 'revops-xl explain PLAN.xlsx "NODE" shows how one number came about, step by step.'),
-    ("Look up", "The sheet Help says what every column means. Text on blue links nothing: tables may be moved, sorted and filtered."),
+    ("Look up", "The sheet Help says what every column means. Tables may be moved, sorted, filtered, and given columns of your own."),
 )
 
 
@@ -72,33 +72,43 @@ def _color_counts(canvas: Canvas, placed: Placed, column: str, color: str) -> No
     canvas.sheet.conditional_format(placed.first_body, at, placed.last_body, at, rule)
 
 
-def _by_formula(canvas: Canvas, placed: Placed, columns: tuple[str, str], formula: str, look: Mapping[str, Any]) -> None:
-    """Colour from one column to another where a formula over the row holds; {NAME} is that column's cell."""
+def _by_formula(
+    canvas: Canvas, placed: Placed, columns: Sequence[tuple[str, str]], formula: str, look: Mapping[str, Any]
+) -> None:
+    """Colour column spans where a formula over the row holds; {NAME} stands for that column's cell."""
     row = placed.first_body
-    cells = {
-        name: xlsxwriter.utility.xl_rowcol_to_cell(row, placed.column(name), col_abs=True) for name in placed.table.headers
-    }
-    for name, cell in cells.items():
+    for name in placed.table.headers:
+        cell = xlsxwriter.utility.xl_rowcol_to_cell(row, placed.column(name), col_abs=True)
         formula = formula.replace(f"{{{name}}}", cell)
-    rule = {"type": "formula", "criteria": f"={formula}", "format": canvas.format(look)}
-    first, last = (placed.column(name) for name in columns)
-    canvas.sheet.conditional_format(row, first, placed.last_body, last, rule)
+    spans = [
+        xlsxwriter.utility.xl_range(row, placed.column(first), placed.last_body, placed.column(last)) for first, last in columns
+    ]
+    rule = {"type": "formula", "criteria": f"={formula}", "format": canvas.format(look), "multi_range": " ".join(spans)}
+    canvas.sheet.conditional_format(spans[0], rule)
 
 
 def _quotas(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    """An outline: teams bold, the top levels shaded, nodes indented by depth, over-assignment coloured.
+
+    Each cell meets one rule only, because not every program combines several; so Node has rules of its own.
+    """
     quotas = placed["Quotas"]
-    whole = ("Level", "Rule")
-    over = ("Over-assignment %", "Over-assignment %")
+    over = [("Over-assignment %", "Over-assignment %")]
     _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>=0.4)', {"bg_color": styles.BAD})
     _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>0.25)', {"bg_color": styles.WARN})
-    _by_formula(canvas, quotas, whole, "({Node}<>\"\")*({Depth}=0)", {"bold": True, "bg_color": "#C9D6E6"})
-    _by_formula(canvas, quotas, whole, '({IC}=FALSE)*({Node}<>"")*({Depth}=1)', {"bold": True, "bg_color": styles.TOTAL_FILL})
-    _by_formula(canvas, quotas, whole, '({IC}=FALSE)*({Node}<>"")', {"bold": True})
-    for depth in range(1, styles.INDENT_DEPTHS + 1):
-        text = " " * 4 * depth
-        _by_formula(canvas, quotas, ("Node", "Node"), f"{{Depth}}={depth}", {"num_format": f'"{text}"@'})
+    shades: dict[int, dict[str, Any]] = {0: {"bg_color": "#C9D6E6"}, 1: {"bg_color": styles.TOTAL_FILL}}
+    team = '({IC}=FALSE)*({Node}<>"")'
+    for depth in range(styles.INDENT_DEPTHS + 1):
+        look = {"num_format": f'"{" " * 4 * depth}"@'} | shades.get(depth, {})
+        here = f"({{Depth}}={depth})"
+        _by_formula(canvas, quotas, [("Node", "Node")], f"{team}*{here}", {"bold": True, **look})
+        if depth:
+            _by_formula(canvas, quotas, [("Node", "Node")], f"({{IC}}=TRUE)*{here}", {"num_format": look["num_format"]})
+    rest = [("Level", "Level"), ("Parent", "Rule")]
+    for depth, shade in shades.items():
+        _by_formula(canvas, quotas, rest, f"{team}*({{Depth}}={depth})", {"bold": True, **shade})
+    _by_formula(canvas, quotas, rest, team, {"bold": True})
     canvas.sheet.freeze_panes(HEADER_ROW + 1, quotas.column("Parent"))
-    canvas.sheet.write_formula(1, 0, '="Every node\'s quota in "&Currency&", "&Plan&", "&Period&"."', canvas.format(styles.SUBTITLE))
 
 
 def _hedge_audit(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
@@ -112,12 +122,11 @@ def _checks(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 def _statuses(canvas: Canvas, placed: Placed, column: str) -> None:
     colors = {"OK": styles.GOOD, "Note": styles.NOTE, "Warning": styles.WARN, "Alarm": styles.BAD, "Failed": styles.BAD}
     for word, color in colors.items():
-        _by_formula(canvas, placed, (column, column), f'{{{column}}}="{word}"', {"bg_color": color})
+        _by_formula(canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": color})
 
 
 def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     name = canvas.declared.name
-    canvas.sheet.write_formula(1, 0, '=Plan&", "&Period&", amounts in "&Currency&"."', canvas.format(styles.SUBTITLE))
     _color_counts(canvas, placed["Headlines"], "Checks failed", styles.BAD)
     branches, top = placed["Branches"], placed["TopICs"]
     canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
@@ -134,7 +143,7 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         )
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
-    _insert(canvas, chart, (6, 0), (760, 380), "Columns: quota of each branch right below the top node, base beside hedged.")
+    _insert(canvas, chart, (6, 0), (740, 380), "Columns: quota of each branch right below the top node, base beside hedged.")
 
     audit = _chart(canvas, "column", "Over-assignment by level")
     audit.add_series(
@@ -149,7 +158,7 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     )
     audit.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": styles.LINE}}, "min": 0})
     audit.set_legend({"none": True})
-    _insert(canvas, audit, (6, 5), (720, 380), "Columns: how far the hedged total of each level exceeds its base total.")
+    _insert(canvas, audit, (6, 5), (740, 380), "Columns: how far the hedged total of each level exceeds its base total.")
 
     bars = _chart(canvas, "bar", "Largest IC quotas")
     bars.add_series(
@@ -164,7 +173,7 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.set_y_axis({"reverse": True, "num_font": {"size": 9}})
     bars.set_x_axis(_money_axis())
     bars.set_legend({"none": True})
-    _insert(canvas, bars, (26, 0), (1500, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+    _insert(canvas, bars, (26, 0), (1566, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
 
 
 def _money_axis() -> dict[str, Any]:

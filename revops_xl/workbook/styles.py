@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from revops_xl.tables.declare import Column, Kind
+from revops_xl.tables.declare import NUMERIC, Column, Kind
 
 FONT = "Calibri"
 INK, GREY, BLUE = "#1F2933", "#5B6770", "#0000C0"
@@ -22,6 +22,8 @@ NUMBER_FORMATS: dict[Kind, str] = {
     Kind.FACTOR: '0.00##"×"',
     Kind.PERCENT: "0.0%",
     Kind.INTEGER: "#,##0",
+    # Spreadsheets show a boolean as it is; LibreOffice takes it for a number and needs to be told.
+    Kind.BOOLEAN: '"TRUE";"TRUE";"FALSE"',
     Kind.DATE: "yyyy-mm-dd",
     Kind.TIME: "yyyy-mm-dd hh:mm",
     Kind.NODE: "@",
@@ -45,10 +47,8 @@ def cell_format(column: Column, *, is_input: bool, number_format: str | None = N
     }
     if is_input:
         look |= {"bg_color": INPUT_FILL}
-    if column.kind in {Kind.TEXT, Kind.ANY} and column.width >= 40:
-        look["text_wrap"] = True
-    if column.kind in {Kind.BOOLEAN, Kind.DATE, Kind.TIME, Kind.CHOICE}:
-        look["align"] = "left"
+    if column.kind not in NUMERIC:
+        look |= {"align": "left", "indent": 1}
     return look
 
 
@@ -63,6 +63,7 @@ def header_format(*, is_input: bool, numeric: bool) -> dict[str, Any]:
         "text_wrap": True,
         "valign": "vcenter",
         "align": "right" if numeric else "left",
+        "indent": 0 if numeric else 1,
     }
 
 
@@ -71,4 +72,4 @@ SUBTITLE = {"font_name": FONT, "font_size": 10, "font_color": GREY}
 CAPTION = {"font_name": FONT, "font_size": 10, "italic": True, "font_color": GREY, "valign": "vcenter"}
 BODY = {"font_name": FONT, "font_size": 11, "font_color": INK}
 BOLD = {"font_name": FONT, "font_size": 11, "font_color": INK, "bold": True}
-BIG = {"font_size": 15, "bold": True, "font_color": HEADER_FILL, "align": "left", "bottom": 0}
+BIG = {"font_size": 15, "bold": True, "font_color": HEADER_FILL, "align": "left", "indent": 1, "bottom": 0}

@@ -1,0 +1,162 @@
+"""Results as files for other tools: CSV, Parquet, JSON, or a database."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.frames import to_frame
+from revops_xl.tables.declare import snake
+from revops_xl.tables.result import ResultTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXPORTED = ("Quotas", "HedgeAudit", "Weights", "Checks")
+FORMATS = ("csv", "parquet", "json", "sql")
+#: Prefix of the tables in a database, so that nobody else's table is replaced.
+SQL_PREFIX = "revops_"
+#: A text that starts so would be run as a formula by a spreadsheet that opens the CSV.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def guess_format(target: str) -> str:
+    """Format by the look of the target: URL, .json, .parquet, else a folder of CSV files."""
+    if "://" in target:
+        return "sql"
+    suffix = Path(target).suffix.lower()
+    return suffix[1:] if suffix in {".json", ".parquet"} else "csv"
+
+
+def file_name(table: str) -> str:
+    """Name of a table outside the workbook: HedgeAudit is hedge_audit."""
+    spaced = "".join(f" {char}" if char.isupper() else char for char in table)
+    return snake(spaced)
+
+
+def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[str]:
+    """Write the result tables.
+
+    Args:
+        tables: Result tables by name.
+        target: Folder (csv, parquet), file (json, or one .parquet file for Quotas alone) or database URL.
+        kind: One of FORMATS.
+
+    Returns:
+        What was written: files, or tables of the database.
+
+    Raises:
+        PlanError: The target cannot be written.
+    """
+    frames = {file_name(name): to_frame(tables[name]) for name in EXPORTED}
+    try:
+        match kind:
+            case "sql":
+                return _to_sql(frames, target)
+            case "json":
+                content = json.dumps({name: _records(frame) for name, frame in frames.items()}, ensure_ascii=False, indent=1)
+                return [_replace_file(Path(target), content.encode())]
+            case "parquet" if Path(target).suffix.lower() == ".parquet":
+                return [_replace_file(Path(target), _parquet(frames["quotas"]))]
+            case "parquet":
+                return _to_folder(Path(target), {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()})
+            case _:
+                return _to_folder(Path(target), {f"{name}.csv": _csv(frame) for name, frame in frames.items()})
+    except OSError as error:
+        raise PlanError([Problem(target, "", f"could not be written: {error.strerror or error}")]) from error
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    guarded = frame.copy()
+    for name in guarded.columns:
+        if guarded[name].dtype.kind not in "biuf":
+            guarded[name] = [_guard(value) for value in guarded[name]]
+    return guarded.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def _guard(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    return bytes(_mixed_as_text(frame).to_parquet(index=False))
+
+
+def _mixed_as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of one type each; what is neither number nor flag is text."""
+    typed = frame.copy()
+    for name in typed.columns:
+        if typed[name].dtype.kind not in "biuf":
+            typed[name] = typed[name].astype("string")
+    return typed
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values; undefined is null."""
+    columns = {name: [_plain(value) for value in frame[name].tolist()] for name in frame.columns}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _to_folder(folder: Path, contents: Mapping[str, bytes]) -> list[str]:
+    """Write all files beside their places first, so that a full disk leaves the old set whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting = []
+    try:
+        for name, content in contents.items():
+            waiting.append((_temporary(folder, content), folder / name))
+        for temporary, path in waiting:
+            temporary.replace(path)
+    finally:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
+    return [str(path) for _, path in waiting]
+
+
+def _replace_file(path: Path, content: bytes) -> str:
+    temporary = _temporary(path.parent, content)
+    try:
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return str(path)
+
+
+def _temporary(folder: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=".revops-", suffix=".tmp", dir=folder)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return Path(name)
+
+
+def _to_sql(frames: Mapping[str, pd.DataFrame], url: str) -> list[str]:
+    try:
+        import sqlalchemy  # noqa: PLC0415  (an extra, and slow to start)
+    except ImportError:
+        raise PlanError(
+            [Problem("export", "", "databases need SQLAlchemy", "Install it with pip install 'revops-xl[sql]'.")]
+        ) from None
+    try:
+        engine = sqlalchemy.create_engine(url)
+        try:
+            with engine.begin() as connection:
+                for name, frame in frames.items():
+                    _mixed_as_text(frame).to_sql(f"{SQL_PREFIX}{name}", connection, if_exists="replace", index=False)
+        finally:
+            engine.dispose()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise PlanError([Problem("export", "", f"the database did not take the results: {reason}")]) from error
+    return [f"{SQL_PREFIX}{name}" for name in frames]

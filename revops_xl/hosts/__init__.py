@@ -1,0 +1,1 @@
+"""Thin hosts: they translate between people and the flow, and compute nothing."""

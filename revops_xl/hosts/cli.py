@@ -1,0 +1,222 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+import revops_xl
+from revops_xl.errors import PlanError
+from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console
+
+if TYPE_CHECKING:
+    from revops_xl.flow import Results
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
+
+
+def _with_console(command: Command) -> Command:
+    """Give a command --json and --quiet, and turn a refusal into a list and exit code 3."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
+    @click.option("--quiet", "-q", is_flag=True, help="No messages; problems still show.")
+    @wraps(command)
+    def wrapped(*args: Any, as_json: bool, quiet: bool, **options: Any) -> None:
+        console = Console(json=as_json, quiet=quiet)
+        try:
+            code = command(console, *args, **options)
+        except PlanError as error:
+            console.problems(error.problems, as_data=False)
+            console.say(f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written")
+            sys.exit(REFUSED)
+        sys.exit(code or OK)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(revops_xl.__version__, prog_name="revops-xl")
+def cli() -> None:
+    """Sales-quota and revenue planning that lives in the spreadsheet.
+
+    Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 input refused and nothing written.
+    """
+
+
+@cli.command()
+@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("revops-demo"), metavar="DIR")
+@_with_console
+def demo(console: Console, folder: Path) -> int:
+    """Run the sample plan: the main job in one command."""
+    from revops_xl.workbook.templates import SAMPLE, new_plan  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    path, number = folder / SAMPLE, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{Path(SAMPLE).stem}-{number}.xlsx"
+    new_plan(path, sample=True)
+    code = _run(console, path, None, "demo")
+    console.say("Look at: Dashboard, then Quotas (every node), Hedge audit, Checks. Settings, Hierarchy, Metrics and")
+    console.say(f'Overrides are the inputs. Why a number is what it is: revops-xl explain {path} "LATAM Team B"')
+    return code
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), metavar="PLAN.xlsx")
+@click.option("--sample", is_flag=True, help="With the sample company in it.")
+@_with_console
+def new(console: Console, path: Path, *, sample: bool) -> None:
+    """Save a fresh plan workbook."""
+    from revops_xl.workbook.templates import new_plan  # noqa: PLC0415
+
+    new_plan(path, sample=sample)
+    console.data({"path": str(path)}, str(path))
+    console.say("Fill in Settings, Hierarchy and Levels, then: revops-xl run " + str(path))
+
+
+@cli.command()
+@PLAN
+@_with_console
+def check(console: Console, plan: Path) -> int:
+    """List the problems of a plan, all of them, each with its cell; write nothing."""
+    from revops_xl import flow  # noqa: PLC0415
+
+    try:
+        loaded, _ = flow.compute(plan)
+    except PlanError as error:
+        console.problems(error.problems, as_data=True)
+        console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")
+        return REFUSED
+    notes = [{"sheet": note.sheet, "cell": note.cell, "message": note.message, "fix": note.fix} for note in loaded.notes]
+    console.data({"problems": [], "notes": notes}, "\n".join(["no problems", *map(str, loaded.notes)]))
+    return OK
+
+
+@cli.command()
+@PLAN
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan.")
+@_with_console
+def run(console: Console, plan: Path, out: Path | None) -> int:
+    """Compute everything the inputs allow and write it into the workbook."""
+    return _run(console, plan, out, "run")
+
+
+def _run(console: Console, plan: Path, out: Path | None, what: str) -> int:
+    from revops_xl import flow  # noqa: PLC0415
+
+    with console.progress(flow.STAGES) as progress:
+        results = flow.run(plan, out, what=what, progress=progress)
+    summary = _summary(results)
+    console.data(summary, str(results.path))
+    amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
+    console.say(f"Target {summary['target']:,.2f} {summary['currency']} for {summary['ics']:,} ICs: {amounts}.")
+    counts = summary["checks"]
+    console.say("Checks: " + ", ".join(f"{count} {status}" for status, count in counts.items() if count))
+    for name in results.failed:
+        console.say(f"Failed: {name} (see the sheet Checks)")
+    return CHECK_FAILED if results.failed else OK
+
+
+def _summary(results: Results) -> dict[str, Any]:
+    headlines = results.tables["Headlines"]
+    statuses = list(results.tables["Checks"].values("Status"))
+    named = {column.snake: headlines.values(column.name)[0] for column in headlines.table.columns}
+    order = ("OK", "Note", "Warning", "Alarm", "Failed")
+    return {"path": str(results.path), **named, "checks": {status: statuses.count(status) for status in order}}
+
+
+@cli.command()
+@PLAN
+@click.argument("node")
+@_with_console
+def explain(console: Console, plan: Path, node: str) -> None:
+    """Show why NODE has its number, step by step from the target."""
+    from revops_xl import flow  # noqa: PLC0415
+
+    explanation = flow.explain_node(plan, node)
+    console.data(explanation.as_dict(), explanation.as_text())
+
+
+@cli.command("suggest-weights")
+@PLAN
+@click.option("--target", metavar="METRIC", help="Metric to correlate with; the first one by default.")
+@_with_console
+def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
+    """Show which weights the data suggest for the blend metrics, and why."""
+    from revops_xl import flow  # noqa: PLC0415
+
+    rows = flow.weights(plan, target)
+    lines = [f"{row.metric}: declared {row.declared:g}, suggested {row.suggested:.2f}; {row.reason}" for row in rows]
+    plain = [
+        {
+            "metric": row.metric,
+            "direction": row.direction,
+            "declared_weight": row.declared,
+            "suggested_weight": row.suggested,
+            "correlation": None if row.correlation != row.correlation else row.correlation,  # noqa: PLR0124  (NaN)
+            "observations": row.observations,
+            "agrees": row.agrees,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    console.data(plain, "\n".join(lines))
+
+
+@cli.command()
+@PLAN
+@click.option("-o", "target", required=True, metavar="FILE|DIR|URL", help="Folder, .json or .parquet file, or database URL.")
+@click.option("--format", "kind", type=click.Choice(["csv", "parquet", "json", "sql"]), help="Guessed from the target otherwise.")
+@_with_console
+def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
+    """Compute the plan and write its results for other tools; the workbook is not touched."""
+    from revops_xl import export as exporting  # noqa: PLC0415
+    from revops_xl import flow  # noqa: PLC0415
+
+    loaded, result = flow.compute(plan)
+    tables = {table.table.name: table for table in flow.render(loaded, result)}
+    written = exporting.export(tables, target, kind or exporting.guess_format(target))
+    console.data({"written": written}, "\n".join(written))
+
+
+@cli.command()
+@click.option("--markdown", is_flag=True, help="As the tables of the README.")
+@_with_console
+def schema(console: Console, *, markdown: bool) -> None:
+    """Show sheets, tables, columns and settings, so that other tools can build a plan."""
+    from revops_xl.tables import catalog, catalog_text  # noqa: PLC0415
+
+    console.data(catalog.schema(), catalog_text.markdown() if markdown else catalog_text.plain())
+
+
+@cli.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@_with_console
+def templates(console: Console, folder: Path) -> None:
+    """Build the shipped workbooks anew from the declarations (for developers)."""
+    from revops_xl.workbook.create import build_templates  # noqa: PLC0415
+
+    paths = [str(path) for path in build_templates(folder)]
+    console.data({"written": paths}, "\n".join(paths))
+
+
+def main() -> NoReturn:
+    """Run the command line; a bug leaves its traceback in a file, not on the user's screen."""
+    try:
+        cli()
+    except Exception as error:  # noqa: BLE001  (the last line of defence; everything expected was caught above)
+        with tempfile.NamedTemporaryFile("w", prefix="revops-xl-", suffix=".log", delete=False, encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+        click.echo(f"unexpected error: {type(error).__name__}: {error}", err=True)
+        click.echo(f"This is a bug in revops-xl. Please report it with the file {log.name}", err=True)
+        sys.exit(UNEXPECTED)
+    sys.exit(OK)
