@@ -14,7 +14,7 @@ from revops_xl.engine.explain import explain
 from revops_xl.engine.hedge import audit_levels, resolve_hedges
 from revops_xl.engine.weights import suggest
 from revops_xl.errors import PlanError, Problem
-from revops_xl.model.inputs import GateFallback, Metric, MetricData, NewHires, QuotaInputs
+from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.results import Explanation, QuotaPlan
 from revops_xl.tables import hedge_audit, nodes, quotas
@@ -144,8 +144,8 @@ def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) 
         >>> import pandas as pd
         >>> data = pd.DataFrame({"Won": [1, 2, 3, 4], "Seats": [2, 4, 6, 9]})
         >>> suggest_weights(data, "Won", [Metric("Seats")])[["metric", "suggested_weight", "agrees"]].round(3)
-          metric  suggested_weight agrees
-        0  Seats             0.994   True
+          metric  suggested_weight  agrees
+        0  Seats             0.994    True
     """
     problems: list[Problem] = []
     typed = TypedTable(to_raw(data, "data"), hierarchy_table.TABLE, NumberLocale(), problems)
@@ -157,8 +157,7 @@ def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) 
         problems += [Problem("data", "", f'no column matches "{text}" of metric "{metric.name}"') for text in unmatched]
         if not unmatched:
             columns = columns[-metric.lookback :] if metric.lookback else columns
-            periods, boolean = hierarchy_table.read_metric(typed, columns)
-            values.append(values_or_blank(MetricData(metric, tuple(columns), periods, boolean)))
+            values.append(values_or_blank(hierarchy_table.read_metric(typed, metric, columns)))
     if problems:
         raise PlanError(problems)
     goal = typed.numbers(target, hierarchy_table.METRIC)

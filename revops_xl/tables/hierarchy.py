@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revops_xl.model.codes import Coded
+from revops_xl.model.inputs import Metric, MetricData
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree, build_tree
 from revops_xl.model.org_faults import find_faults
@@ -32,6 +33,8 @@ TABLE = Table(
 )  # fmt: skip
 SHEET = Sheet("Hierarchy", "Who reports to whom, and their history", (TABLE,))
 
+#: Metric columns that were read: values, and whether they are TRUE/FALSE.
+Cache = dict[str, tuple[Floats, bool]]
 METRIC = Column("metric", Kind.NUMBER, "A value per IC.", optional=True)
 
 
@@ -105,12 +108,17 @@ def metric_columns(headers: Sequence[str], levels: Sequence[str]) -> list[str]:
     return [header for header in headers if header not in own]
 
 
-def read_metric(typed: TypedTable, columns: Sequence[str]) -> tuple[Floats, Bools]:
-    """Values of metric columns, shape (columns, rows), and which of them are boolean."""
-    values, flags = [], []
+def read_metric(typed: TypedTable, metric: Metric, columns: Sequence[str], cache: Cache | None = None) -> MetricData:
+    """A metric's periods; a column that several metrics read is read, and complained about, once.
+
+    Columns of TRUE/FALSE are boolean. Columns of numbers are when the whole metric holds only 0 and 1: a single
+    quarter in which everybody happened to close one deal or none is still a quarter of counts.
+    """
+    cache = {} if cache is None else cache
     for name in columns:
-        column = TABLE.column(name) if name in TABLE.headers else METRIC
-        numbers, boolean = typed.numbers_or_flags(name, column)
-        values.append(numbers)
-        flags.append(boolean)
-    return np.array(values, dtype=np.float64).reshape(len(columns), len(typed)), np.array(flags, dtype=bool)
+        if name not in cache:
+            cache[name] = typed.numbers_or_flags(name, TABLE.column(name) if name in TABLE.headers else METRIC)
+    periods = np.array([cache[name][0] for name in columns], dtype=np.float64).reshape(len(columns), len(typed))
+    flags = np.array([cache[name][1] for name in columns], dtype=bool)
+    present = periods[~np.isnan(periods)]
+    return MetricData(metric, tuple(columns), periods, flags | ((present == 0) | (present == 1)).all())

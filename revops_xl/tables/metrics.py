@@ -118,7 +118,7 @@ def resolve(
     available = hierarchy.metric_columns(data.typed.raw.headers, levels)
     blend: list[MetricData] = []
     gates: list[MetricData] = []
-    cache: dict[str, tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], bool]] = {}
+    cache: hierarchy.Cache = {}
     for entry in declared:
         metric = entry.metric
         columns, unmatched = matching_columns(metric, available)
@@ -132,10 +132,6 @@ def resolve(
                 problems.append(Problem(data.typed.raw.sheet, data.typed.raw.header_cell(), message, fix))
         if unmatched:
             continue
-        for name in columns:
-            if name not in cache:
-                values, flags = hierarchy.read_metric(data.typed, [name])
-                cache[name] = values[0], bool(flags[0])
         if metric.lookback is not None and metric.lookback > len(columns):
             message = f'Lookback {metric.lookback} of metric "{metric.name}", which has {len(columns)} columns'
             if typed is not None:
@@ -144,9 +140,7 @@ def resolve(
                 problems.append(Problem("metrics", "", message))
             continue
         columns = columns[-metric.lookback :] if metric.lookback else columns
-        resolved = MetricData(
-            metric, tuple(columns), np.stack([cache[c][0] for c in columns]), np.array([cache[c][1] for c in columns])
-        )
+        resolved = hierarchy.read_metric(data.typed, metric, columns, cache)
         if metric.use == "gate":
             _refuse_blank_gate(resolved, data)
             gates.append(resolved)

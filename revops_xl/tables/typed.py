@@ -82,7 +82,7 @@ class TypedTable:
         return self.numbers_or_flags(name, column or self.table.column(name), flags=False)[0]
 
     def numbers_or_flags(self, name: str, column: Column, *, flags: bool = True) -> tuple[Floats, bool]:
-        """A column of numbers or TRUE/FALSE; also whether it is boolean: only TRUE/FALSE or 0/1."""
+        """A column of numbers or TRUE/FALSE; also whether it holds TRUE/FALSE and nothing but (0 and 1 pass for them)."""
         cells = self._cells(name)
         only_flags = False
         if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiub":
@@ -101,8 +101,7 @@ class TypedTable:
         values = np.where(infinite, np.nan, values) if infinite.any() else values
         self._check_bounds(name, column, values)
         present = values[~np.isnan(values)]
-        boolean = flags and (only_flags or len(present) > 0) and bool(((present == 0) | (present == 1)).all())
-        return values, boolean
+        return values, only_flags and bool(((present == 0) | (present == 1)).all())
 
     def _number(self, row: int, name: str, value: Any, column: Column, flags: bool) -> float:
         if is_blank(value):
