@@ -151,7 +151,9 @@ def _misfit_problems(inputs: QuotaInputs, unit: Unit, misfits: dict[int, dict[Ba
     for manager in sorted(misfits):
         if any(above in misfits for above in tree.ancestors(manager)):
             continue
-        basis, misfit = next(iter(misfits[manager].items()))
+        asked = next(entry.basis for entry in inputs.fixed if int(tree.parent[entry.node]) == manager)
+        basis = asked if asked in misfits[manager] else next(iter(misfits[manager]))
+        misfit = misfits[manager][basis]
         pool, fixed = (float(unit.to_amount(round_half_away(np.array([x])))[0]) for x in (misfit.pool, misfit.fixed))
         over = fixed > pool
         name = tree.reference(manager)

@@ -18,6 +18,7 @@ class PlanSettings:
         currency: ISO code.
         locale: How numbers typed as text are written.
         target: Root quota, in currency, above 0.
+        target_is_text: Whether the cell holds the target as text, with which formulas cannot calculate.
         unit: Quotas are whole multiples of it.
         default_hedge: Hedge of managers without one of their own or of their level.
         new_hires: How new hires are found.
@@ -29,6 +30,7 @@ class PlanSettings:
     currency: str
     locale: str
     target: float
+    target_is_text: bool
     unit: Unit
     default_hedge: float
     new_hires: NewHires

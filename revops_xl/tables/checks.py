@@ -9,12 +9,20 @@ from typing import Any
 import numpy as np
 
 from revops_xl.engine.hedge import ALARM_FROM, WARN_ABOVE
+from revops_xl.model.money import round_half_away
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables import quotas
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.hedge_audit import over_assignment_verdict
 from revops_xl.tables.plan import Plan
-from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
+from revops_xl.tables.result import (
+    LIVE_CHECK_ROWS,
+    Formula,
+    ResultTable,
+    all_distinct_criteria,
+    target_formula,
+    this_row,
+)
 
 TABLE = Table(
     "Checks",
@@ -55,7 +63,7 @@ class Check:
 def render(plan: Plan, result: QuotaPlan) -> ResultTable:
     """All checks of a run."""
     checks = [
-        _target(result),
+        _target(plan, result),
         *_pools(result),
         _every_ic(result),
         *_references(plan),
@@ -99,14 +107,15 @@ def _clean(value: float) -> float:
     return round(value, 6) + 0.0
 
 
-def _target(result: QuotaPlan) -> Check:
+def _target(plan: Plan, result: QuotaPlan) -> Check:
     tree = result.inputs.tree
     stuck = float(result.base[result.roles.unallocated].sum())
     missing = f'+SUMIFS(Quotas[Base quota],Quotas[Rule],"*unallocated*")' if stuck else ""
+    target = target_formula(plan.settings)
     difference = _clean(float(result.base[tree.is_ic].sum()) + stuck - result.inputs.target)
     return _zero(
         "ICs' base quotas add up to the target",
-        f"ROUND(SUMIFS(Quotas[Base quota],Quotas[IC],TRUE){missing}-Target,6)",
+        f"ROUND(SUMIFS(Quotas[Base quota],Quotas[IC],TRUE){missing}-{target},6)",
         difference,
         _tolerance(result),
         "Quotas",
@@ -123,8 +132,6 @@ def _pools(result: QuotaPlan) -> list[Check]:
     live = distinct
     handed = result.quota[managers] * result.inputs.hedges.factor[managers]
     if unit is not None:
-        from revops_xl.model.money import round_half_away
-
         handed = unit.to_amount(round_half_away(unit.in_units(handed)))
     off = np.abs(tree.group_sums(result.quota) - handed)
     off[result.roles.unallocated[managers]] = 0.0

@@ -9,7 +9,7 @@ from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.checks import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
-from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
+from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, target_formula, this_row
 
 TOP_ICS = 15
 
@@ -104,7 +104,7 @@ def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTabl
     row = (
         Formula("Plan", settings.plan),
         Formula("Currency", settings.currency),
-        Formula("Target", plan.inputs.target),
+        Formula(target_formula(settings), plan.inputs.target),
         Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
         Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),
         Formula(rounded(f"{ic_quota}-{ic_base}", unit), _amount(np.array([quota, -base]), unit)),

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.money import Unit
+from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.declare import Table
 
 #: Up to this many rows of Quotas the checks are formulas over every team; SUMIFS compares each row with each.
@@ -63,6 +64,11 @@ def rounded(expression: str, unit: Unit | None) -> str:
     if unit.decimals is not None:
         return f"ROUND({expression},{unit.decimals})"
     return f"ROUND(({expression})/Rounding_unit,0)*Rounding_unit"
+
+
+def target_formula(settings: PlanSettings) -> str:
+    """The target in a formula: its defined name, or the top node's quota where the cell holds text."""
+    return "SUMIFS(Quotas[Base quota],Quotas[Depth],0)" if settings.target_is_text else "Target"
 
 
 def this_row(table: str, column: str) -> str:

@@ -49,6 +49,15 @@ class Setting:
         """The name that formulas use for the value."""
         return "_".join(self.name.replace("%", "").split())
 
+    @property
+    def formula(self) -> str:
+        """What the defined name stands for: the value, found by its label however rows are sorted, else the default."""
+        value = f'INDEX(Settings[Value],MATCH("{self.name}",Settings[Setting],0))'
+        if self.default in {None, ""}:
+            return f"={value}"
+        default = f'"{self.default}"' if isinstance(self.default, str) else str(self.default).upper()
+        return f'=IF(IFERROR({value}="",TRUE),{default},{value})'
+
 
 def _setting(
     name: str, kind: Kind, default: Any, unit: str, help_text: str, *, used: bool = True, **limits: Any
@@ -164,6 +173,7 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
         currency=locale.currency,
         locale=locale.name,
         target=values["Target"],
+        target_is_text=isinstance(raw.column("Value")[rows["Target"]], str),
         unit=unit,
         default_hedge=values["Default hedge"],
         new_hires=NEW_HIRE_RULES[values["New hires"]],

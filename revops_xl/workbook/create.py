@@ -80,8 +80,8 @@ def _build(
             left = placed[table.name].right + 2
         canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
         create_dashboard.decorate(canvas, placed)
-    for number, setting in enumerate(settings.SETTINGS, start=HEADER_ROW + 2):
-        book.define_name(setting.defined_name, f"=Settings!$B${number}")
+    for setting in settings.SETTINGS:
+        book.define_name(setting.defined_name, setting.formula)
     book.get_worksheet_by_name("Start").activate()
     book.close()
     return buffer.getvalue()
