@@ -60,7 +60,9 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
             case "sql":
                 return _to_sql(frames, target)
             case "json":
-                content = json.dumps({name: _records(frame) for name, frame in frames.items()}, ensure_ascii=False, indent=1)
+                content = json.dumps(
+                    {name: _records(frame) for name, frame in frames.items()}, ensure_ascii=False, indent=1
+                )
                 return [_replace_file(Path(target), content.encode())]
             case "parquet" if Path(target).suffix.lower() == ".parquet":
                 return [_replace_file(Path(target), _parquet(frames["quotas"]))]

@@ -13,10 +13,11 @@ import revops_xl
 from revops_xl.engine.cascade import cascade
 from revops_xl.engine.explain import explain
 from revops_xl.engine.hedge import audit_levels
+from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
 from revops_xl.tables import checks, dashboard, hedge_audit, nodes, quotas, run_log
-from revops_xl.tables.plan import INPUT_TABLES, Plan, parse, suggested_weights, values_or_blank
+from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.read import read_book
@@ -173,5 +174,7 @@ def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
         return suggested_weights(plan.inputs)
     names = [data.metric.name for data in plan.inputs.blend]
     if target not in names:
-        raise PlanError([Problem("--target", "", f'no blend metric is called "{target}"', f"They are {', '.join(names)}.")])
+        raise PlanError(
+            [Problem("--target", "", f'no blend metric is called "{target}"', f"They are {', '.join(names)}.")]
+        )
     return suggested_weights(plan.inputs, values_or_blank(plan.inputs.blend[names.index(target)]))

@@ -11,11 +11,13 @@ import numpy as np
 
 from revops_xl.engine.cascade import cascade as run_cascade
 from revops_xl.engine.explain import explain
-from revops_xl.engine.hedge import audit_levels, resolve_hedges
-from revops_xl.engine.weights import suggest
+from revops_xl.engine.hedge import audit_levels
+from revops_xl.engine.weights import suggest, suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
-from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs
+from revops_xl.model.codes import Coded
+from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs, resolve_hedges
 from revops_xl.model.money import MAX_UNITS, Unit
+from revops_xl.model.org import Bools
 from revops_xl.model.results import Explanation, QuotaPlan
 from revops_xl.tables import hedge_audit, nodes, quotas
 from revops_xl.tables import hierarchy as hierarchy_table
@@ -23,7 +25,6 @@ from revops_xl.tables import metrics as metrics_table
 from revops_xl.tables import overrides as overrides_table
 from revops_xl.tables.declare import NUMERIC
 from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.plan import suggested_weights, values_or_blank
 from revops_xl.tables.raw import CellColumn, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.tables.typed import TypedTable
@@ -117,10 +118,17 @@ def cascade(
         2   Bob      333.33   366.67
     """
     arguments = _Arguments(hierarchy, levels)
-    rules = {"metrics": metrics, "hedge": hedge, "overrides": overrides or {}, "override_basis": override_basis}
-    return Cascade(
-        run_cascade(arguments.inputs(target, new_hires=new_hires, gate_fallback=gate_fallback, unit=unit, **rules))
+    inputs = arguments.inputs(
+        target,
+        metrics=metrics,
+        hedge=hedge,
+        overrides=overrides or {},
+        override_basis=override_basis,
+        new_hires=new_hires,
+        gate_fallback=gate_fallback,
+        unit=unit,
     )
+    return Cascade(run_cascade(inputs))
 
 
 def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) -> pd.DataFrame:
@@ -198,12 +206,19 @@ def to_frame(table: ResultTable) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415
 
     columns: dict[str, Any] = {}
+    texts: dict[int, Any] = {}  # columns that share their names, such as node and parent, share the conversion
     for column in table.table.columns:
-        values = table.values(column.name)
-        if not isinstance(values, np.ndarray) and column.kind in NUMERIC:
-            values = np.array([np.nan if value in {None, ""} else value for value in values])
-        columns[column.snake] = values
-    return pd.DataFrame(columns)
+        values = table.column(column.name)
+        if isinstance(values, Coded):
+            names = texts.get(id(values.names))
+            if names is None:
+                names = texts[id(values.names)] = pd.array(values.names, dtype="str")
+            columns[column.snake] = names.take(values.codes, allow_fill=True)
+        elif not isinstance(values, np.ndarray) and column.kind in NUMERIC:
+            columns[column.snake] = np.array([np.nan if value in {None, ""} else value for value in values])
+        else:
+            columns[column.snake] = values
+    return pd.DataFrame(columns, copy=False)
 
 
 def to_raw(frame: pd.DataFrame, name: str) -> RawTable:
@@ -218,6 +233,8 @@ def to_raw(frame: pd.DataFrame, name: str) -> RawTable:
 
 def _cells(series: pd.Series[Any]) -> CellColumn:
     """A column's cells; every kind of missing value becomes None, or NaN among numbers."""
+    if getattr(series.dtype, "storage", None) == "pyarrow":
+        return _coded(series)
     if series.dtype.kind in "fiub":
         if isinstance(series.dtype, np.dtype):
             return series.to_numpy()
@@ -226,6 +243,23 @@ def _cells(series: pd.Series[Any]) -> CellColumn:
     if not series.hasnans:
         return series.tolist()
     return [None if missing else value for value, missing in zip(series.tolist(), series.isna(), strict=True)]
+
+
+def _coded(series: pd.Series[Any]) -> Coded:
+    """An Arrow column of texts as codes, without a Python object per cell."""
+    import pyarrow as pa  # noqa: PLC0415  (comes with the pandas column)
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    texts = pa.array(series, from_pandas=True)
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    increasing = len(texts) > 1 and texts.null_count == 0 and pc.all(pc.less(texts[:-1], texts[1:])).as_py()
+    if increasing:  # so they all differ, as sorted ids do
+        return Coded(np.arange(len(texts), dtype=np.int32), texts.to_pylist(), increasing=True)
+    coded = texts.dictionary_encode()
+    names = coded.dictionary.to_pylist()
+    if "" in names:
+        return Coded.of(texts.to_pylist())
+    return Coded(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False), names)
 
 
 class _Arguments:
@@ -271,21 +305,32 @@ class _Arguments:
         if data is None:
             raise PlanError(self.problems)
         declared = metrics_table.declare(metrics)
-        blend, gates = metrics_table.resolve(declared, None, data, self.levels, self.problems)
+        blend, gates = metrics_table.resolve(declared, None, self.typed, self.levels, self.problems)
         tree = data.tree
         default, by_level, by_node = self._hedges(data, hedge)
-        rows = {"Node": list(overrides), "Amount": list(overrides.values()), "Basis": [override_basis] * len(overrides)}
+        rows: dict[str, CellColumn] = {
+            "Node": list(overrides),
+            "Amount": list(overrides.values()),
+            "Basis": [override_basis] * len(overrides),
+        }
         raw = RawTable("overrides", "overrides", tuple(rows), tuple(rows.values()), range(len(overrides)))
-        fixed = overrides_table.parse(
-            TypedTable(raw, overrides_table.TABLE, NumberLocale(), self.problems), tree, step
-        )
+        fixed = overrides_table.parse(TypedTable(raw, overrides_table.TABLE, NumberLocale(), self.problems), tree, step)
         rule, flags = self._new_hires(data, new_hires)
         if gate_fallback not in set(GateFallback):
             self.problem("gate_fallback", f'"{gate_fallback}" is not one of {", ".join(GateFallback)}')
         self.refuse()
         hedges = resolve_hedges(tree, default, by_level, by_node)
         return QuotaInputs(
-            tree, target, step, tuple(blend), tuple(gates), hedges, tuple(fixed), rule, flags, GateFallback(gate_fallback)
+            tree,
+            target,
+            step,
+            tuple(blend),
+            tuple(gates),
+            hedges,
+            tuple(fixed),
+            rule,
+            flags,
+            GateFallback(gate_fallback),
         )
 
     def _unit(self, unit: float | None, target: float) -> Unit | None:
@@ -337,9 +382,7 @@ class _Arguments:
                 by_node[positions[0]] = float(value)
         return 1.0, by_level, by_node
 
-    def _new_hires(
-        self, data: hierarchy_table.Hierarchy, new_hires: str | Collection[str]
-    ) -> tuple[NewHires, hierarchy_table.Bools]:
+    def _new_hires(self, data: hierarchy_table.Hierarchy, new_hires: str | Collection[str]) -> tuple[NewHires, Bools]:
         tree = data.tree
         flags = np.zeros(len(self.typed), dtype=bool)
         if isinstance(new_hires, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 
@@ -24,7 +25,7 @@ class Org:
             path = [name for name in row if name]
             org.root = path[0]
             org.ics.append(path[-1])
-            for above, below in zip(path, path[1:], strict=False):
+            for above, below in pairwise(path):
                 if below not in org.parent:
                     org.parent[below] = above
                     org.children[above].append(below)
@@ -96,7 +97,7 @@ def cascade(
     quotas = {org.root: target}
     chain = {org.root: 1.0}
 
-    def hand_down(node: str, relaxed: bool) -> None:
+    def hand_down(node: str, *, relaxed: bool) -> None:
         below = org.children.get(node, [])
         if not below:
             return
@@ -132,7 +133,7 @@ def cascade(
             for child in others:
                 quotas[child] = left * share[child]
         for child in below:
-            hand_down(child, relaxed and gated(child))
+            hand_down(child, relaxed=relaxed and gated(child))
 
     hand_down(org.root, relaxed=False)
     return quotas

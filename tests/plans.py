@@ -53,8 +53,18 @@ def worked_tables() -> Tables:
                     ["CloudSeats", "blend", "proportional", 0.5, "CloudSeats", None, None, None, None, None],
                 ],
             ],
-            "Thresholds": ["Thresholds", (4, 1), ["Node", "Healthy", "At risk"], [["(default)", 2, 1], ["NA", 1.5, 0.8]]],
-            "Overrides": ["Overrides", (4, 1), ["Node", "Amount", "Basis", "Reason"], [["Bob", 100, "hedged", "agreed"]]],
+            "Thresholds": [
+                "Thresholds",
+                (4, 1),
+                ["Node", "Healthy", "At risk"],
+                [["(default)", 2, 1], ["NA", 1.5, 0.8]],
+            ],
+            "Overrides": [
+                "Overrides",
+                (4, 1),
+                ["Node", "Amount", "Basis", "Reason"],
+                [["Bob", 100, "hedged", "agreed"]],
+            ],
         }
     )
 

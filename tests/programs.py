@@ -31,7 +31,13 @@ def recalculate(paths: list[Path], folder: Path) -> list[Path]:
     (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE)
     out = folder / "recalculated"
     out.mkdir(exist_ok=True)
-    command = [SOFFICE, f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+    command = [
+        SOFFICE,
+        f"-env:UserInstallation=file://{profile}",
+        "--headless",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+    ]
     subprocess.run([*command, "--outdir", str(out), *map(str, paths)], check=True, capture_output=True, timeout=300)
     return [out / path.name for path in paths]
 

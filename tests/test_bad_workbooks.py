@@ -169,7 +169,14 @@ def test_there_are_enough_of_them() -> None:
 
 def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
     tables = worked_tables()
-    for name in ("target blank", "history as error", "hedge of an unknown node", "weight below zero", "override negative", "thresholds swapped"):
+    for name in (
+        "target blank",
+        "history as error",
+        "hedge of an unknown node",
+        "weight below zero",
+        "override negative",
+        "thresholds swapped",
+    ):
         BAD[name][0](tables)
     done = CliRunner().invoke(cli, ["check", str(write_plan(tmp_path / "plan.xlsx", tables))])
     for where in ("Settings!B6", "Hierarchy!G6", "Levels!E5", "Metrics!D6", "Overrides!B5", "Thresholds!B6"):
@@ -196,7 +203,19 @@ def test_look_alikes_are_listed_and_kept_apart(names: tuple[str, str], tmp_path:
     assert "Hierarchy!B10" in done.output
 
 
-IDS = ["text:NA", "text:null", "text:None", "text:TRUE", "text:1E5", "text:007", "text:3-Mar", "text:00123", 1001, "text:=1+1", "text:12345678901234567"]
+IDS = [
+    "text:NA",
+    "text:null",
+    "text:None",
+    "text:TRUE",
+    "text:1E5",
+    "text:007",
+    "text:3-Mar",
+    "text:00123",
+    1001,
+    "text:=1+1",
+    "text:12345678901234567",
+]
 
 
 def test_ids_stay_as_written(tmp_path: Path) -> None:
@@ -214,7 +233,12 @@ def test_ids_stay_as_written(tmp_path: Path) -> None:
 def test_a_number_text_has_one_reading_per_locale(tmp_path: Path) -> None:
     from revops_xl.flow import load
 
-    for locale, text, value in (("de-DE", "1.234,50", 1234.5), ("en-US", "1,234.50", 1234.5), ("en-US", "1,234", 1234), ("fr-FR", "1\u202f234,5", 1234.5)):
+    for locale, text, value in (
+        ("de-DE", "1.234,50", 1234.5),
+        ("en-US", "1,234.50", 1234.5),
+        ("en-US", "1,234", 1234),
+        ("fr-FR", "1\u202f234,5", 1234.5),
+    ):
         tables = worked_tables()
         cell("Settings", 1, "Value", text)(tables)
         row("Settings", "Locale", locale)(tables)

@@ -39,7 +39,7 @@ def row_values(data: MetricData) -> Floats:
     if metric.aggregation == "sum":
         return np.asarray(total)
     count = (~missing).sum(axis=0)
-    return np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.zeros_like(total), where=count > 0))
 
 
 def _last(periods: Floats, missing: Bools) -> Floats:

@@ -159,7 +159,9 @@ def _misfit_problems(inputs: QuotaInputs, unit: Unit, misfits: dict[int, dict[Ba
         name = tree.reference(manager)
         listed = "; ".join(by_parent[manager])
         if over:
-            message = f'overrides below "{name}" add up to {fixed:,.10g}, above its {basis} pool of {pool:,.10g}: {listed}'
+            message = (
+                f'overrides below "{name}" add up to {fixed:,.10g}, above its {basis} pool of {pool:,.10g}: {listed}'
+            )
             fix = f"Lower them by {fixed - pool:,.10g} together, or raise the quota above."
         else:
             message = (

@@ -68,9 +68,9 @@ def _step(plan: QuotaPlan, child: int) -> Step:
     name, above = tree.reference(child), tree.reference(parent)
     base_pool, pool = float(plan.base[parent]), float(plan.quota[parent]) * hedge
     siblings = tree.children(parent)
+    carried = _amount(float(plan.quota[parent]))
     lines = [
-        f"{above} hands down {_amount(base_pool)} before hedges, and "
-        f"{_amount(float(plan.quota[parent]))} × {hedge:g} ({source}) = {_amount(pool)} hedged"
+        f"{above} hands down {_amount(base_pool)} before hedges, and {carried} × {hedge:g} ({source}) = {_amount(pool)} hedged"
     ]
     fixed = [node for node in siblings if roles.fixed[node]]
     if fixed:
@@ -91,9 +91,15 @@ def _step(plan: QuotaPlan, child: int) -> Step:
     rule, text, metrics = _rule(plan, child, fixed)
     lines += text
     exact_base, exact = float(plan.exact_base[child]), float(plan.exact_quota[child])
-    lines.append(f"exact: base {_amount(exact_base)}, cumulative hedge {plan.cumulative_hedge[child]:.8g}, hedged {_amount(exact)}")
+    lines.append(
+        f"exact: base {_amount(exact_base)}, cumulative hedge {plan.cumulative_hedge[child]:.8g}, hedged {_amount(exact)}"
+    )
     unit = plan.inputs.unit
-    how = "not rounded" if unit is None else f"rounded to {unit.size:f} by running totals in id order, so that the team adds up"
+    how = (
+        "not rounded"
+        if unit is None
+        else f"rounded to {unit.size:f} by running totals in id order, so that the team adds up"
+    )
     lines.append(f"{how}: base {_amount(float(plan.base[child]))}, quota {_amount(float(plan.quota[child]))}")
     facts |= {
         "rule": rule,
@@ -119,7 +125,9 @@ def _rule(plan: QuotaPlan, child: int, fixed: list[int]) -> tuple[str, list[str]
         where = f" in {entry.where}" if entry.where else ""
         return "fixed", [f"fixed at {_amount(entry.amount)} {layer}{where}"], []
     if roles.gated[child]:
-        gates = ", ".join(f"{data.metric.name} {data.metric.gate} {data.metric.threshold:g}" for data in plan.inputs.gates)
+        gates = ", ".join(
+            f"{data.metric.name} {data.metric.gate} {data.metric.threshold:g}" for data in plan.inputs.gates
+        )
         return "gated", [f"gated ({gates}): no quota"], []
     lines = []
     if roles.relaxed[child]:
@@ -180,7 +188,10 @@ def _history(plan: QuotaPlan, position: int) -> Step:
         )
         raw = sum(period for period in periods if not np.isnan(period))
         filled = data.metric.aggregation == "sum" and not np.isclose(raw, value, rtol=1e-12, atol=0)
-        lines.append(f"{data.metric.name} = {_value(value)} from {shown}" + (" (zero or blank periods filled with the own average)" if filled else ""))
+        lines.append(
+            f"{data.metric.name} = {_value(value)} from {shown}"
+            + (" (zero or blank periods filled with the own average)" if filled else "")
+        )
         facts.append(
             {
                 "metric": data.metric.name,

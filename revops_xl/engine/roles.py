@@ -54,7 +54,7 @@ def find_roles(inputs: QuotaInputs, values: Floats) -> Roles:
         gated = tree.all_below(failing, stop_at=fixed)
         gated, relaxed, unallocated = _apply_fallback(inputs, gated, fixed)
     new_hire = _new_hires(inputs, values) & ~gated & ~fixed
-    negative = (values < 0).any(axis=0) if len(values) else np.zeros(len(tree), dtype=bool)
+    negative: Bools = np.asarray((values < 0).any(axis=0), dtype=bool)
     return Roles(gated, relaxed, new_hire, fixed, negative, unallocated)
 
 

@@ -48,7 +48,7 @@ def cumulative_shares(tree: OrgTree, share: Floats) -> Floats:
     counts = tree.child_count[tree.managers].astype(np.int64)
     classes = np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64)
     for size in np.unique(classes).tolist():
-        members = classes == size
+        members = np.flatnonzero(classes == size)
         column = np.arange(int(counts[members].max()))
         index = tree.group_start[members][:, None] + column
         inside = column < counts[members][:, None]
@@ -102,7 +102,9 @@ def round_layer(
     return units, misfits
 
 
-def _shared_out(pool: Floats, cumulative: Floats, starts: npt.NDArray[np.intp], counts: npt.NDArray[np.int32]) -> Floats:
+def _shared_out(
+    pool: Floats, cumulative: Floats, starts: npt.NDArray[np.intp], counts: npt.NDArray[np.int32]
+) -> Floats:
     upper = round_half_away(np.repeat(pool, counts) * cumulative)
     lower = np.empty_like(upper)
     lower[1:] = upper[:-1]

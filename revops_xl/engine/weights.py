@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from revops_xl.model.inputs import Metric
+from revops_xl.engine.capacity import has_history, row_values
+from revops_xl.model.inputs import Metric, MetricData, QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.results import SuggestedWeight
 
@@ -14,12 +15,6 @@ from revops_xl.model.results import SuggestedWeight
 MIN_OBSERVATIONS = 3
 #: Below this a correlation is taken for noise.
 MIN_CORRELATION = 0.05
-
-
-def influence(weights: Sequence[float]) -> list[float]:
-    """Weight / sum of the weights; all 0 if they are."""
-    total = sum(weights)
-    return [weight / total if total else 0.0 for weight in weights]
 
 
 def suggest(metrics: Sequence[Metric], values: Sequence[Floats], target: Floats) -> list[SuggestedWeight]:
@@ -40,7 +35,9 @@ def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeig
     if np.isnan(correlation):
         why = f"only {n} ICs have both values" if n < MIN_OBSERVATIONS else "no variation"
         reason = f"{why}: no correlation; the declared weight is kept"
-        return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, metric.weight, None, reason)
+        return SuggestedWeight(
+            metric.name, metric.direction, metric.weight, correlation, n, metric.weight, None, reason
+        )
     size = abs(correlation)
     if size < MIN_CORRELATION:
         reason = f"correlation {correlation:+.2f} over {n} ICs is below {MIN_CORRELATION}: noise"
@@ -62,3 +59,35 @@ def _pearson(x: Floats, y: Floats) -> float:
     if spread_x <= tiny * np.abs(x).max() or spread_y <= tiny * np.abs(y).max():
         return float("nan")
     return float(np.clip((dx * dy).sum() / (spread_x * spread_y), -1.0, 1.0))
+
+
+def suggested_weights(inputs: QuotaInputs, target: Floats | None = None) -> list[SuggestedWeight]:
+    """What the data say about the weights of the blend metrics.
+
+    Args:
+        inputs: The plan.
+        target: What to correlate with, per row of Hierarchy; None: the first blend metric, who then keeps its weight.
+    """
+    values = [values_or_blank(data) for data in inputs.blend]
+    declared = [data.metric for data in inputs.blend]
+    if target is not None:
+        return suggest(declared, values, target)
+    if not values:
+        return []
+    first = inputs.blend[0].metric
+    lead = SuggestedWeight(
+        first.name,
+        first.direction,
+        first.weight,
+        float("nan"),
+        int(has_history(inputs.blend[0]).sum()),
+        first.weight,
+        None,
+        "the first metric: the others are compared with it",
+    )
+    return [lead, *suggest(declared[1:], values[1:], values[0])]
+
+
+def values_or_blank(data: MetricData) -> Floats:
+    """One value per row of Hierarchy; NaN where every period is blank."""
+    return np.where(has_history(data), row_values(data), np.nan)

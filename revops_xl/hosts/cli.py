@@ -35,7 +35,9 @@ def _with_console(command: Command) -> Command:
             code = command(console, *args, **options)
         except PlanError as error:
             console.problems(error.problems, as_data=False)
-            console.say(f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written")
+            console.say(
+                f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written"
+            )
             sys.exit(REFUSED)
         sys.exit(code or OK)
 
@@ -52,7 +54,9 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("revops-demo"), metavar="DIR")
+@click.option(
+    "-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("revops-demo"), metavar="DIR"
+)
 @_with_console
 def demo(console: Console, folder: Path) -> int:
     """Run the sample plan: the main job in one command."""
@@ -96,14 +100,18 @@ def check(console: Console, plan: Path) -> int:
         console.problems(error.problems, as_data=True)
         console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")
         return REFUSED
-    notes = [{"sheet": note.sheet, "cell": note.cell, "message": note.message, "fix": note.fix} for note in loaded.notes]
+    notes = [
+        {"sheet": note.sheet, "cell": note.cell, "message": note.message, "fix": note.fix} for note in loaded.notes
+    ]
     console.data({"problems": [], "notes": notes}, "\n".join(["no problems", *map(str, loaded.notes)]))
     return OK
 
 
 @cli.command()
 @PLAN
-@click.option("-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan.")
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
+)
 @_with_console
 def run(console: Console, plan: Path, out: Path | None) -> int:
     """Compute everything the inputs allow and write it into the workbook."""
@@ -162,7 +170,7 @@ def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
             "direction": row.direction,
             "declared_weight": row.declared,
             "suggested_weight": row.suggested,
-            "correlation": None if row.correlation != row.correlation else row.correlation,  # noqa: PLR0124  (NaN)
+            "correlation": None if row.correlation != row.correlation else row.correlation,
             "observations": row.observations,
             "agrees": row.agrees,
             "reason": row.reason,
@@ -174,8 +182,12 @@ def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
 
 @cli.command()
 @PLAN
-@click.option("-o", "target", required=True, metavar="FILE|DIR|URL", help="Folder, .json or .parquet file, or database URL.")
-@click.option("--format", "kind", type=click.Choice(["csv", "parquet", "json", "sql"]), help="Guessed from the target otherwise.")
+@click.option(
+    "-o", "target", required=True, metavar="FILE|DIR|URL", help="Folder, .json or .parquet file, or database URL."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "parquet", "json", "sql"]), help="Guessed from the target otherwise."
+)
 @_with_console
 def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     """Compute the plan and write its results for other tools; the workbook is not touched."""
@@ -214,7 +226,9 @@ def main() -> NoReturn:
     try:
         cli()
     except Exception as error:  # noqa: BLE001  (the last line of defence; everything expected was caught above)
-        with tempfile.NamedTemporaryFile("w", prefix="revops-xl-", suffix=".log", delete=False, encoding="utf-8") as log:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="revops-xl-", suffix=".log", delete=False, encoding="utf-8"
+        ) as log:
             traceback.print_exc(file=log)
         click.echo(f"unexpected error: {type(error).__name__}: {error}", err=True)
         click.echo(f"This is a bug in revops-xl. Please report it with the file {log.name}", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,13 @@ class Coded:
 
     Attributes:
         codes: One per row; -1 where the cell is blank.
-        names: The distinct texts in order of first appearance; a code is an index into it.
+        names: The distinct texts; a code is an index into it.
+        increasing: Whether the names are known to be in code-point order.
     """
 
     codes: Int32s
     names: list[str]
+    increasing: bool = False
 
     @classmethod
     def of(cls, texts: Sequence[str | None]) -> Coded:
@@ -39,11 +42,19 @@ class Coded:
         distinct.update(zip(names, range(len(names)), strict=True))
         return cls(np.fromiter(map(distinct.__getitem__, texts), dtype=np.int32, count=len(texts)), names)
 
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def texts(self) -> list[str | None]:
+        """The column as texts again; None where blank."""
+        names: list[str | None] = [*self.names, None]
+        return [names[code] for code in self.codes.tolist()]
+
     def ranks(self) -> Int32s:
         """Position of each distinct text in code-point order, so that row order never matters."""
         names = self.names
         rank = np.arange(len(names), dtype=np.int32)
-        if all(map(str.__lt__, names, names[1:])):
+        if self.increasing or all(map(str.__lt__, names, islice(names, 1, None))):
             return rank
         order = sorted(range(len(names)), key=names.__getitem__)
         rank[order] = np.arange(len(names), dtype=np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -129,6 +130,28 @@ class Hedges:
 
     factor: Floats
     source: npt.NDArray[np.int8]
+
+
+def resolve_hedges(
+    tree: OrgTree, default: float, by_level: Mapping[int, float], by_node: Mapping[int, float]
+) -> Hedges:
+    """A manager's hedge is its own, else its level's, else the default; ICs hand nothing down.
+
+    Args:
+        tree: The org.
+        default: Multiplier above 0; 1.05 hands down 5 % more.
+        by_level: Multiplier by index of the level.
+        by_node: Multiplier by position in the tree.
+    """
+    manager = ~tree.is_ic
+    factor = np.where(manager, float(default), 1.0)
+    source = np.where(manager, Hedges.SOURCES.index("default"), 0).astype(np.int8)
+    for level, value in by_level.items():
+        here = manager & (tree.level == level)
+        factor[here], source[here] = value, Hedges.SOURCES.index("level")
+    for node, value in by_node.items():
+        factor[node], source[node] = value, Hedges.SOURCES.index("node")
+    return Hedges(factor, source)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from revops_xl.model.codes import Coded, Int32s
 from revops_xl.model.money import Floats
 
 Bools = npt.NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class OrgTree:
         child_count: Number of children; 0 for ICs.
         row: For ICs, the index of the input row; -1 for the others.
         split: Share of the IC that this placement carries, 0 to 1; 1 for teams and for unsplit ICs.
+        shared_names: Texts that name nodes of more than one level, so that only `Level: Name` tells them apart.
     """
 
     levels: tuple[str, ...]
@@ -43,6 +46,7 @@ class OrgTree:
     child_count: Int32s
     row: Int32s
     split: Floats
+    shared_names: frozenset[str]
 
     def __len__(self) -> int:
         return len(self.parent)
@@ -77,7 +81,7 @@ class OrgTree:
         """Sum over each manager's children; one entry per manager. Entry 0 of values (the root) is left out."""
         return np.add.reduceat(values, self.group_start)
 
-    def to_children(self, per_manager: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def to_children(self, per_manager: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
         """Hand a value of each manager to its children; one entry per node but the root."""
         return np.repeat(per_manager, self.child_count[self.managers])
 
@@ -152,18 +156,6 @@ class OrgTree:
         order[place] = np.arange(len(self))
         return order
 
-    @cached_property
-    def shared_names(self) -> frozenset[str]:
-        """Texts that name nodes of more than one level, so that only `Level: Name` tells them apart."""
-        if len(set(self.names.tolist())) == len(self):
-            return frozenset()
-        seen: dict[str, int] = {}
-        shared = set()
-        for name, level in zip(self.names.tolist(), self.level.tolist(), strict=True):
-            if seen.setdefault(name, level) != level:
-                shared.add(name)
-        return frozenset(shared)
-
     def reference(self, position: int) -> str:
         """How a node cell names this node: its text, or `Level: Name` where the text alone is ambiguous."""
         name = str(self.names[position])
@@ -172,7 +164,7 @@ class OrgTree:
     def references(self) -> list[str]:
         """`reference` of every node, in tree order."""
         if not self.shared_names:
-            return list(self.names.tolist())
+            return self.names.tolist()  # type: ignore[no-any-return]
         return [self.reference(position) for position in range(len(self))]
 
     @cached_property
@@ -216,13 +208,16 @@ class OrgTree:
         return range(start, start + int(self.child_count[position]))
 
 
-def build_tree(levels: Sequence[str], columns: Sequence[Coded], split: Floats) -> OrgTree:
+def build_tree(
+    levels: Sequence[str], columns: Sequence[Coded], split: Floats, shared: frozenset[str] = frozenset()
+) -> OrgTree:
     """Number the nodes of a path table whose structure is known to be sound (see `org_faults.find_faults`).
 
     Args:
         levels: Level names, root first.
         columns: One coded column per level; blank cells in between are levels that a branch skips.
         split: Per row, the share of its IC that the row carries (1 where there is no split credit).
+        shared: From `org_faults.names_at_several_levels`.
     """
     rows = len(columns[0].codes)
     *upper, ic = columns
@@ -255,8 +250,12 @@ def build_tree(levels: Sequence[str], columns: Sequence[Coded], split: Floats) -
     for i, column in enumerate(upper):
         names[offset[i] : offset[i + 1]] = column.names
         rank[offset[i] : offset[i + 1]] = column.ranks()
-    names[teams:] = np.array(ic.names, dtype=object)[ic.codes]
-    rank[teams:] = ic.ranks()[ic.codes]
+    if len(ic.names) == rows:  # each IC on one row, numbered in row order
+        names[teams:] = ic.names
+        rank[teams:] = ic.ranks()
+    else:  # split ICs stand on several rows
+        names[teams:] = np.array(ic.names, dtype=object)[ic.codes]
+        rank[teams:] = ic.ranks()[ic.codes]
 
     order, depth_start = _level_order(parent, depth, level, rank, names)
     place = np.empty(count, dtype=np.int32)
@@ -277,6 +276,7 @@ def build_tree(levels: Sequence[str], columns: Sequence[Coded], split: Floats) -
         child_count,
         row,
         split_ordered,
+        shared,
     )
 
 

@@ -32,13 +32,16 @@ class Fault:
     fix: str = ""
 
 
-def find_faults(levels: Sequence[str], columns: Sequence[Coded], split: Floats) -> list[Fault]:
+def find_faults(
+    levels: Sequence[str], columns: Sequence[Coded], split: Floats, shared: frozenset[str]
+) -> list[Fault]:
     """List every structural fault.
 
     Args:
         levels: Level names, root first, ICs last.
         columns: One coded column per level.
         split: Share of the IC each row carries; NaN where blank.
+        shared: From `names_at_several_levels`.
     """
     faults = [*_blank_ends(levels, columns)]
     if faults:
@@ -46,7 +49,7 @@ def find_faults(levels: Sequence[str], columns: Sequence[Coded], split: Floats) 
     faults += _roots(levels, columns)
     faults += _second_parents(levels, columns)
     faults += _doubled_ics(levels, columns, split)
-    faults += _circles(columns)
+    faults += _circles(columns, shared)
     return faults
 
 
@@ -78,6 +81,11 @@ def _second_parents(levels: Sequence[str], columns: Sequence[Coded]) -> Iterator
     for index in range(1, len(levels) - 1):
         codes, names = columns[index].codes, columns[index].names
         filled = np.flatnonzero(codes >= 0)
+        parent_of = np.empty(len(names), dtype=np.int64)
+        parent_of[codes[filled]] = above[filled]
+        if (parent_of[codes[filled]] == above[filled]).all():
+            above = np.where(codes >= 0, _global_code(columns, index), above)
+            continue
         first_row = np.zeros(len(names), dtype=np.int64)
         first_row[codes[filled][::-1]] = filled[::-1]
         other = filled[above[filled] != above[first_row[codes[filled]]]]
@@ -155,32 +163,14 @@ def _partial_split(ic: Coded, last: int, rows: Sequence[int], split: Floats) -> 
     )
 
 
-def _circles(columns: Sequence[Coded]) -> Iterator[Fault]:
+def _circles(columns: Sequence[Coded], shared: frozenset[str]) -> Iterator[Fault]:
     """A name above another in one row and below it in another row: people cannot report in a circle."""
-    where: dict[str, int] = {}
-    shared: set[str] = set()
-    for index, column in enumerate(columns[:-1]):
-        for name in column.names:
-            if where.setdefault(name, index) != index:
-                shared.add(name)
-    ic_names = set(columns[-1].names)
-    shared |= ic_names & where.keys()
     if len(shared) < 2:
         return
     import networkx as nx  # noqa: PLC0415  (190 ms, and only needed where names repeat across levels)
 
+    edge_at = _edges(columns, shared)
     graph: nx.DiGraph[str] = nx.DiGraph()
-    edge_at: dict[tuple[str, str], tuple[int, int]] = {}
-    for index in range(1, len(columns)):
-        codes = columns[index].codes
-        hit = np.isin(codes, [i for i, name in enumerate(columns[index].names) if name in shared])
-        for row in np.flatnonzero(hit).tolist():
-            child = columns[index].names[codes[row]]
-            for up in range(index):
-                code = columns[up].codes[row]
-                parent = columns[up].names[code] if code >= 0 else None
-                if parent is not None and parent in shared and parent != child:
-                    edge_at.setdefault((parent, child), (row, index))
     graph.add_edges_from(edge_at)
     for component in nx.strongly_connected_components(graph):
         if len(component) < 2:
@@ -195,3 +185,29 @@ def _circles(columns: Sequence[Coded]) -> Iterator[Fault]:
             f"reporting circle {' > '.join(path)} (rows {steps})",
             "Nobody reports to somebody below: correct one of the rows, or rename the node that is meant otherwise.",
         )
+
+
+def names_at_several_levels(columns: Sequence[Coded]) -> frozenset[str]:
+    """Texts that name nodes of more than one level."""
+    seen: set[str] = set()
+    shared: set[str] = set()
+    for column in columns[:-1]:
+        shared |= seen.intersection(column.names)
+        seen.update(column.names)
+    return frozenset(shared | seen.intersection(columns[-1].names))
+
+
+def _edges(columns: Sequence[Coded], names: frozenset[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Who stands above whom among these names, and the (row, level) where it says so first."""
+    edge_at: dict[tuple[str, str], tuple[int, int]] = {}
+    for index in range(1, len(columns)):
+        codes = columns[index].codes
+        hit = np.isin(codes, [i for i, name in enumerate(columns[index].names) if name in names])
+        for row in np.flatnonzero(hit).tolist():
+            child = columns[index].names[codes[row]]
+            for up in range(index):
+                code = columns[up].codes[row]
+                parent = columns[up].names[code] if code >= 0 else None
+                if parent is not None and parent in names and parent != child:
+                    edge_at.setdefault((parent, child), (row, index))
+    return edge_at

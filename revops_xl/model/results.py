@@ -10,6 +10,19 @@ from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 
+#: Over-assignment above the first warns, from the second alarms (survey of firms, 2017).
+WARN_ABOVE = 0.25
+ALARM_FROM = 0.40
+
+
+def verdict(over_assignment: float) -> str:
+    """OK, Warning or Alarm against the figures from practice; blank where it is undefined."""
+    if np.isnan(over_assignment):
+        return ""
+    if over_assignment >= ALARM_FROM:
+        return "Alarm"
+    return "Warning" if over_assignment > WARN_ABOVE else "OK"
+
 
 @dataclass(frozen=True)
 class ShareBreakdown:
@@ -186,5 +199,3 @@ class Explanation:
             "quota": self.quota,
             "steps": [step.facts for step in self.steps],
         }
-
-

@@ -65,7 +65,7 @@ def need(table: Table, column: Column) -> str:
 
 def help_rows() -> list[tuple[str, ...]]:
     """Rows of the help sheet."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for sheet in SHEETS:
         for table in sheet.tables:
             rows += [

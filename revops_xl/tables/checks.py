@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.engine.hedge import ALARM_FROM, WARN_ABOVE
 from revops_xl.model.money import round_half_away
-from revops_xl.model.results import QuotaPlan
+from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan
 from revops_xl.tables import quotas
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.hedge_audit import over_assignment_verdict
@@ -70,7 +69,10 @@ def render(plan: Plan, result: QuotaPlan) -> ResultTable:
         _over_assignment(result),
         *_roles(result),
         *_silent_metrics(result),
-        *(Check("Near-duplicate names", WARNING, None, None, note.where, f"{note.message}. {note.fix}") for note in plan.notes),
+        *(
+            Check("Near-duplicate names", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
+            for note in plan.notes
+        ),
         *_idle(plan),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))
@@ -82,7 +84,9 @@ def failed(table: ResultTable) -> list[str]:
     return [str(name) for name, status in pairs if status in BAD]
 
 
-def _zero(name: str, formula: str | None, value: float, tolerance: float, where: str, advice: str, bad: str = FAILED) -> Check:
+def _zero(
+    name: str, formula: str | None, value: float, tolerance: float, where: str, advice: str, bad: str = FAILED
+) -> Check:
     """A check that holds when the value is within the tolerance of 0."""
     cell, limit = this_row("Checks", "Value"), this_row("Checks", "Tolerance")
     status = OK if abs(value) <= tolerance else bad
@@ -110,7 +114,7 @@ def _clean(value: float) -> float:
 def _target(plan: Plan, result: QuotaPlan) -> Check:
     tree = result.inputs.tree
     stuck = float(result.base[result.roles.unallocated].sum())
-    missing = f'+SUMIFS(Quotas[Base quota],Quotas[Rule],"*unallocated*")' if stuck else ""
+    missing = '+SUMIFS(Quotas[Base quota],Quotas[Rule],"*unallocated*")' if stuck else ""
     target = target_formula(plan.settings)
     difference = _clean(float(result.base[tree.is_ic].sum()) + stuck - result.inputs.target)
     return _zero(
@@ -142,7 +146,11 @@ def _pools(result: QuotaPlan) -> list[Check]:
             continue
         pool = "Quotas[Quota]*Quotas[Hedge]"
         if unit is not None:
-            pool = f"ROUND({pool},{unit.decimals})" if unit.decimals is not None else f"ROUND({pool}/Rounding_unit,0)*Rounding_unit"
+            pool = (
+                f"ROUND({pool},{unit.decimals})"
+                if unit.decimals is not None
+                else f"ROUND({pool}/Rounding_unit,0)*Rounding_unit"
+            )
         formula = (
             f'ROUND(SUMPRODUCT((Quotas[Level]="{level.replace(chr(34), chr(34) * 2)}")*(Quotas[IC]=FALSE)'
             f'*(RIGHT(Quotas[Rule],{len(quotas.UNALLOCATED)})<>"{quotas.UNALLOCATED}")'

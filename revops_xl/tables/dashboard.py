@@ -69,7 +69,11 @@ SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, BRANCHE
 
 
 def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
-    return float(layer.sum()) if unit is None else float(unit.to_amount(np.rint(unit.in_units(layer)).sum(keepdims=True))[0])
+    return (
+        float(layer.sum())
+        if unit is None
+        else float(unit.to_amount(np.rint(unit.in_units(layer)).sum(keepdims=True))[0])
+    )
 
 
 def render_status(checks: ResultTable) -> ResultTable:

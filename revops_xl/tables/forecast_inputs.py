@@ -5,7 +5,9 @@ from __future__ import annotations
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 
 
-def _money(name: str, text: str, *, required: bool = False, optional: bool = False, minimum: float | None = 0) -> Column:
+def _money(
+    name: str, text: str, *, required: bool = False, optional: bool = False, minimum: float | None = 0
+) -> Column:
     return Column(name, Kind.MONEY, text, required, optional, "currency", minimum=minimum, width=15)
 
 
@@ -40,7 +42,9 @@ DEALS = Table(
         Column("Stage", Kind.TEXT, "Stage in the CRM.", width=14),
         Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=("Open", "Won", "Lost"), width=9),
         _money("Amount", "Amount by the rep."),
-        Column("Rep probability", Kind.PERCENT, "Win probability by the rep.", unit="%", minimum=0, maximum=1, width=15),
+        Column(
+            "Rep probability", Kind.PERCENT, "Win probability by the rep.", unit="%", minimum=0, maximum=1, width=15
+        ),
         Column("Created", Kind.DATE, "Day the deal was created.", unit="date", width=12),
         Column("Close date", Kind.DATE, "Day it was closed, or is expected to close.", unit="date", width=12),
     ),
@@ -100,7 +104,15 @@ TERRITORIES = Table(
         Column("Rep tenure", Kind.NUMBER, "Months the rep has been in the seat.", unit="months", minimum=0, width=12),
         Column("Industry growth", Kind.PERCENT, "Growth of the industry a year.", unit="%", width=15),
         _money("Actual achievement", "Revenue reached, which the model learns from."),
-        Column("Conversion rate", Kind.PERCENT, "Part of the pipeline that is won.", unit="%", minimum=0, maximum=1, width=15),
+        Column(
+            "Conversion rate",
+            Kind.PERCENT,
+            "Part of the pipeline that is won.",
+            unit="%",
+            minimum=0,
+            maximum=1,
+            width=15,
+        ),
         Column("Capacity utilization", Kind.PERCENT, "Part of the capacity in use.", unit="%", minimum=0, width=18),
         _money("Min quota", "Least the territory must carry."),
         _money("Max quota", "Most the territory can carry."),
@@ -112,7 +124,9 @@ TIERS = Table(
     "Multipliers and ramp by tier.",
     (
         Column("Tier", Kind.TEXT, "Name of the tier.", required=True, width=14),
-        Column("Multiplier", Kind.FACTOR, "Weight of the tier's capacity.", required=True, unit="×", minimum=0, width=11),
+        Column(
+            "Multiplier", Kind.FACTOR, "Weight of the tier's capacity.", required=True, unit="×", minimum=0, width=11
+        ),
         Column("Ramp factor", Kind.FACTOR, "Capacity while ramping.", unit="×", minimum=0, maximum=1, width=12),
         Column("Ramp months", Kind.NUMBER, "Months until full capacity.", unit="months", minimum=0, width=13),
     ),

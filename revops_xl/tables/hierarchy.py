@@ -12,7 +12,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Metric, MetricData
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree, build_tree
-from revops_xl.model.org_faults import find_faults
+from revops_xl.model.org_faults import find_faults, names_at_several_levels
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable, is_blank
 
@@ -58,18 +58,19 @@ class Hierarchy:
 def parse(typed: TypedTable, levels: Sequence[str]) -> Hierarchy | None:
     """Read path, flags and splits; None when the structure has faults."""
     before = len(typed.problems)
-    columns = [Coded.of(typed.texts(level)) for level in levels]
+    columns = [typed.coded(level) for level in levels]
     split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
     flags = _new_hire_flags(typed)
     if len(typed.problems) > before:
         return None
-    for fault in find_faults(levels, columns, split):
+    shared = names_at_several_levels(columns)
+    for fault in find_faults(levels, columns, split, shared):
         message = re.sub(r"\{row:(\d+)\}", lambda match: typed.raw.row_text(int(match[1])), fault.message)
         typed.problem(fault.row, levels[fault.level], message, fault.fix)
     if len(typed.problems) > before:
         return None
     shares = np.where(np.isnan(split), 1.0, split)
-    tree = build_tree(levels, columns, shares)
+    tree = build_tree(levels, columns, shares, shared)
     _check_splits_agree(typed, columns[-1], levels)
     return Hierarchy(tree, typed, flags, typed.has("New hire"))
 
@@ -88,9 +89,10 @@ def _check_splits_agree(typed: TypedTable, ic: Coded, levels: Sequence[str]) -> 
     ignored = {*levels, "Split %"}
     for code in np.flatnonzero(counts > 1).tolist():
         first, *others = np.flatnonzero(ic.codes == code).tolist()
-        for header, column in zip(typed.raw.headers, typed.raw.columns, strict=True):
+        for header in typed.raw.headers:
             if header in ignored:
                 continue
+            column = typed.cells(header)
             for row in others:
                 mine, theirs = column[row], column[first]
                 if mine != theirs and not (is_blank(mine) and is_blank(theirs)):
@@ -120,5 +122,11 @@ def read_metric(typed: TypedTable, metric: Metric, columns: Sequence[str], cache
             cache[name] = typed.numbers_or_flags(name, TABLE.column(name) if name in TABLE.headers else METRIC)
     periods = np.array([cache[name][0] for name in columns], dtype=np.float64).reshape(len(columns), len(typed))
     flags = np.array([cache[name][1] for name in columns], dtype=bool)
-    present = periods[~np.isnan(periods)]
-    return MetricData(metric, tuple(columns), periods, flags | ((present == 0) | (present == 1)).all())
+    return MetricData(metric, tuple(columns), periods, flags | _only_zero_and_one(periods))
+
+
+def _only_zero_and_one(periods: Floats) -> bool:
+    """Whether nothing but 0, 1 and blanks is there; the first rows tell for most metrics."""
+    return all(
+        bool(((part == 0) | (part == 1) | np.isnan(part)).all()) for part in (periods[:, :100], periods)
+    )

@@ -51,7 +51,9 @@ def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> Levels | None:
             if not typed.is_bad(row, "Level"):
                 typed.problem(row, "Level", "Level is blank; the header of a level column is needed")
         elif name in seen:
-            typed.problem(row, "Level", f'level "{name}" is listed twice, first in row {typed.raw.row_text(seen[name])}')
+            typed.problem(
+                row, "Level", f'level "{name}" is listed twice, first in row {typed.raw.row_text(seen[name])}'
+            )
         elif name not in headers:
             known = ", ".join(headers[:8])
             typed.problem(row, "Level", f'Hierarchy has no column "{name}"', f"Its columns are {known}, …")

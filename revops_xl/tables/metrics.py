@@ -66,7 +66,9 @@ def parse(typed: TypedTable | None) -> list[Declared]:
                 typed.problem(row, "Metric", "Metric is blank; a name is needed")
             continue
         if name in seen:
-            typed.problem(row, "Metric", f'metric "{name}" is declared twice, first in row {typed.raw.row_text(seen[name])}')
+            typed.problem(
+                row, "Metric", f'metric "{name}" is declared twice, first in row {typed.raw.row_text(seen[name])}'
+            )
         seen.setdefault(name, row)
         _refuse_unused(typed, row, gate=uses[row] == "gate")
         if any(typed.is_bad(row, column) for column in TABLE.headers) or len(typed.problems) > before:
@@ -110,12 +112,12 @@ def _split(text: str | None) -> tuple[str, ...] | None:
 def resolve(
     declared: Sequence[Declared],
     typed: TypedTable | None,
-    data: hierarchy.Hierarchy,
+    people: TypedTable,
     levels: Sequence[str],
     problems: list[Problem],
 ) -> tuple[list[MetricData], list[MetricData]]:
     """Find each metric's columns in Hierarchy and read them: (blend, gates)."""
-    available = hierarchy.metric_columns(data.typed.raw.headers, levels)
+    available = hierarchy.metric_columns(people.raw.headers, levels)
     blend: list[MetricData] = []
     gates: list[MetricData] = []
     cache: hierarchy.Cache = {}
@@ -129,7 +131,7 @@ def resolve(
             if where and typed is not None:
                 typed.problem(entry.row, where, message, fix)
             else:
-                problems.append(Problem(data.typed.raw.sheet, data.typed.raw.header_cell(), message, fix))
+                problems.append(Problem(people.raw.sheet, people.raw.header_cell(), message, fix))
         if unmatched:
             continue
         if metric.lookback is not None and metric.lookback > len(columns):
@@ -140,9 +142,9 @@ def resolve(
                 problems.append(Problem("metrics", "", message))
             continue
         columns = columns[-metric.lookback :] if metric.lookback else columns
-        resolved = hierarchy.read_metric(data.typed, metric, columns, cache)
+        resolved = hierarchy.read_metric(people, metric, columns, cache)
         if metric.use == "gate":
-            _refuse_blank_gate(resolved, data)
+            _refuse_blank_gate(resolved, people)
             gates.append(resolved)
         else:
             blend.append(resolved)
@@ -173,12 +175,15 @@ def _literal(pattern: str) -> str:
     return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
-def _refuse_blank_gate(gate: MetricData, data: hierarchy.Hierarchy) -> None:
+def _refuse_blank_gate(gate: MetricData, people: TypedTable) -> None:
     """A gate decides about every IC, so it needs a value of every IC."""
     for row in np.flatnonzero(np.isnan(gate.periods).all(axis=0)).tolist():
-        if not any(data.typed.is_bad(row, name) for name in gate.columns):
-            data.typed.problem(
-                row, gate.columns[-1], f'blank, but gate "{gate.metric.name}" decides by it', "Enter TRUE, FALSE or a number."
+        if not any(people.is_bad(row, name) for name in gate.columns):
+            people.problem(
+                row,
+                gate.columns[-1],
+                f'blank, but gate "{gate.metric.name}" decides by it',
+                "Enter TRUE, FALSE or a number.",
             )
 
 

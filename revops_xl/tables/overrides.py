@@ -40,7 +40,9 @@ def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> list[Fixed]:
             typed.problem(row, "Node", f'"{text}" is the top node, whose quota is the Target', "Change the Target.")
             continue
         if unit is not None and unit.exactly(amount) is None:
-            typed.problem(row, "Amount", f"Amount {amount:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}")
+            typed.problem(
+                row, "Amount", f"Amount {amount:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}"
+            )
             continue
         where = f"{typed.raw.sheet}!{typed.raw.cell(row, 'Amount')}"
         splits = [float(tree.split[position]) for position in positions]

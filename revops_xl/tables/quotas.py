@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
@@ -38,31 +39,34 @@ def render(plan: QuotaPlan) -> ResultTable:
     """One row per node in outline order; a split IC has one per placement."""
     tree = plan.inputs.tree
     order = tree.outline
-    levels = np.array(tree.levels, dtype=object)[tree.level]
-    names = np.array(tree.references(), dtype=object)
-    parents = names[tree.parent]
-    parents[0] = None
-    hedge = np.where(tree.is_ic, np.nan, plan.inputs.hedges.factor)
-    columns = (
-        levels,
-        names,
-        parents,
-        tree.depth,
-        tree.is_ic,
-        plan.share,
-        plan.base,
-        hedge,
-        plan.cumulative_hedge,
-        plan.quota,
-        plan.hedge_buffer,
-        plan.over_assignment,
-        rules(plan),
+    names = tree.references()
+    found = rules(plan)
+    rule_names = list(dict.fromkeys(found.values()))
+    numbers = {rule: number for number, rule in enumerate(rule_names)}
+    rule = np.full(len(tree), -1, dtype=np.int32)
+    rule[list(found)] = [numbers[text] for text in found.values()]
+    return ResultTable(
+        TABLE,
+        (
+            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+            Coded(order.astype(np.int32), names),
+            Coded(tree.parent[order], names),
+            tree.depth[order],
+            tree.is_ic[order],
+            plan.share[order],
+            plan.base[order],
+            np.where(tree.is_ic, np.nan, plan.inputs.hedges.factor)[order],
+            plan.cumulative_hedge[order],
+            plan.quota[order],
+            plan.hedge_buffer[order],
+            plan.over_assignment[order],
+            Coded(rule[order], rule_names),
+        ),
     )
-    return ResultTable(TABLE, tuple(column[order] for column in columns))
 
 
-def rules(plan: QuotaPlan) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
-    """What decided each node's quota, where it was not its share by metrics; None elsewhere."""
+def rules(plan: QuotaPlan) -> dict[int, str]:
+    """What decided a node's quota, by position, where it was not its share by metrics alone."""
     tree, roles = plan.inputs.tree, plan.roles
     found: dict[int, list[str]] = {0: ["target"]}
 
@@ -83,7 +87,4 @@ def rules(plan: QuotaPlan) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
     say(roles.unallocated, UNALLOCATED)
     for node in np.flatnonzero(tree.split < 1).tolist():
         found.setdefault(node, []).append(f"split {tree.split[node] * 100:.4g} %")
-    result = np.full(len(tree), None, dtype=object)
-    for node, parts in found.items():
-        result[node] = "; ".join(parts)
-    return result
+    return {node: "; ".join(parts) for node, parts in found.items()}

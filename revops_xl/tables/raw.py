@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.codes import Coded
+
 
 @dataclass(frozen=True, slots=True)
 class CellError:
@@ -24,7 +26,8 @@ class NotCalculated:
     formula: str
 
 
-CellColumn = Sequence[Any] | npt.NDArray[Any]
+#: A column's cells; texts may come coded, as a DataFrame's do.
+CellColumn = Sequence[Any] | npt.NDArray[Any] | Coded
 
 
 def column_letters(index: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.codes import Coded
 from revops_xl.model.money import Unit
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.declare import Table
@@ -26,7 +27,8 @@ class Formula:
     value: Any
 
 
-ResultColumn = Sequence[Any] | npt.NDArray[Any]
+#: A column's cells; texts may come coded, -1 for blank.
+ResultColumn = Sequence[Any] | npt.NDArray[Any] | Coded
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,17 @@ class ResultTable:
     def __len__(self) -> int:
         return len(self.columns[0])
 
-    def values(self, name: str) -> ResultColumn:
-        """The values of a column, formulas replaced by what they calculate to."""
+    def values(self, name: str) -> Sequence[Any]:
+        """The values of a column as a list, formulas replaced by what they calculate to."""
+        column = self.column(name)
+        if isinstance(column, Coded):
+            return column.texts()
+        return column.tolist() if isinstance(column, np.ndarray) else column
+
+    def column(self, name: str) -> ResultColumn:
+        """A column as it came, formulas replaced by what they calculate to."""
         column = self.columns[self.table.headers.index(name)]
-        if isinstance(column, np.ndarray):
+        if isinstance(column, np.ndarray | Coded):
             return column
         return [cell.value if isinstance(cell, Formula) else cell for cell in column]
 

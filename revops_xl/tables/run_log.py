@@ -24,7 +24,9 @@ TABLE = Table(
 SHEET = Sheet("Run log", "Who ran what, when", (TABLE,))
 
 
-def render(before: RawTable | None, when: dt.datetime, version: str, who: str, what: str, digest: str, failed: int) -> ResultTable:
+def render(
+    before: RawTable | None, when: dt.datetime, version: str, who: str, what: str, digest: str, failed: int
+) -> ResultTable:
     """The log as it was, and one more row."""
     rows: list[tuple[object, ...]] = []
     if before is not None:

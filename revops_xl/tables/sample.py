@@ -66,7 +66,9 @@ def hierarchy_rows() -> list[tuple[Any, ...]]:
             vp = f"VP {region} {v + 1}" if vps > 1 else f"VP {region}"
             for m in range(managers):
                 manager = f"{vp[3:]} Team {'ABC'[m]}"
-                rows += [_ic(dice, (region, vp, manager, names.pop()), typical) for _ in range(ics + dice.randint(-1, 1))]
+                rows += [
+                    _ic(dice, (region, vp, manager, names.pop()), typical) for _ in range(ics + dice.randint(-1, 1))
+                ]
             if region == "APAC":  # the short branch: a key-account IC directly under the VP
                 rows.append(_ic(dice, (region, vp, None, names.pop()), 2 * typical))
     rows = _with_split(rows)
@@ -116,7 +118,9 @@ def _with_split(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """One IC of the first EMEA team also works for the second: 60 % and 40 %."""
     split = HEADERS.index("Split %")
     manager = HEADERS.index("Manager")
-    first = next(i for i, row in enumerate(rows) if row[manager] == "EMEA 1 Team A" and not row[HEADERS.index("New hire")])
+    first = next(
+        i for i, row in enumerate(rows) if row[manager] == "EMEA 1 Team A" and not row[HEADERS.index("New hire")]
+    )
     shared = list(rows[first])
     shared[split] = 0.6
     second = list(shared)

@@ -115,7 +115,9 @@ def number_locale(raw: RawTable | None, problems: list[Problem]) -> NumberLocale
             values[name] = value.strip()
         else:
             problems.append(
-                Problem(raw.sheet, raw.cell(found[name], "Value"), f'{name} "{value}" is not known', f"Write {example}.")
+                Problem(
+                    raw.sheet, raw.cell(found[name], "Value"), f'{name} "{value}" is not known', f"Write {example}."
+                )
             )
     return NumberLocale(values["Locale"], values["Currency"])
 
@@ -144,7 +146,9 @@ def _by_name(raw: RawTable, problems: list[Problem]) -> dict[str, int]:
         elif name in rows:
             first = raw.row_text(rows[name])
             problems.append(
-                Problem(raw.sheet, raw.cell(row, "Setting"), f'"{name}" is set twice, first in row {first}', "Keep one.")
+                Problem(
+                    raw.sheet, raw.cell(row, "Setting"), f'"{name}" is set twice, first in row {first}', "Keep one."
+                )
             )
         else:
             rows[name] = row
@@ -183,13 +187,13 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
 
 def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocale, problems: list[Problem]) -> Any:
     cell = raw.column("Value")[row] if row is not None else None
-    if is_blank(cell):
+    if row is None or is_blank(cell):
         if setting.column.required:
             where = raw.cell(row, "Value") if row is not None else raw.header_cell()
             problems.append(Problem(raw.sheet, where, f"{setting.name} is blank", setting.column.help))
         return setting.default
     column = replace(setting.column, name="Value")
-    one = replace(raw, columns=tuple([c[row]] for c in raw.columns), rows=[raw.rows[row or 0]])
+    one = replace(raw, columns=tuple([c[row]] for c in raw.columns), rows=[raw.rows[row]])
     table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems)
     before = len(problems)
     value: Any
@@ -206,7 +210,8 @@ def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocal
             value = table.texts("Value")[0]
     # The message names the column; people look for the setting.
     problems[before:] = [
-        replace(problem, message=problem.message.replace("Value is ", f"{setting.name} is ", 1)) for problem in problems[before:]
+        replace(problem, message=problem.message.replace("Value is ", f"{setting.name} is ", 1))
+        for problem in problems[before:]
     ]
     for i in range(before, len(problems)):
         if setting.name not in problems[i].message:
@@ -218,7 +223,12 @@ def _check_target(raw: RawTable, rows: dict[str, int], target: float, unit: Unit
     cell = raw.cell(rows["Target"], "Value")
     if math.isfinite(target) and float(unit.in_units(target)) > MAX_UNITS:
         problems.append(
-            Problem(raw.sheet, cell, f"Target {target:,.15g} has more than 15 digits in units of {unit.size}", "Raise the Rounding unit.")
+            Problem(
+                raw.sheet,
+                cell,
+                f"Target {target:,.15g} has more than 15 digits in units of {unit.size}",
+                "Raise the Rounding unit.",
+            )
         )
     elif unit.exactly(target) is None:
         problems.append(

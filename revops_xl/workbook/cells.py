@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.codes import Coded
 from revops_xl.tables.raw import CellError, NotCalculated, column_letters
 from revops_xl.tables.result import Formula, ResultColumn
 from revops_xl.workbook.xml import escape
@@ -52,7 +53,7 @@ def cell_tail(value: Any) -> str:
     return f' t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'
 
 
-def _number(value: float) -> str:
+def _number(value: float | np.integer | np.floating) -> str:
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         return ""
     number = float(value)
@@ -70,21 +71,26 @@ def _formula_tail(formula: Formula) -> str:
 
 def column_tails(column: ResultColumn) -> list[str]:
     """`cell_tail` of a whole column, by the fastest way its type allows."""
+    if isinstance(column, Coded):  # each distinct text is rendered once
+        tails = [*map(cell_tail, column.names), BLANK]
+        return [tails[code] for code in column.codes.tolist()]
     if isinstance(column, np.ndarray) and column.dtype.kind == "f":
         if np.isnan(column).any():
             return [BLANK if value != value else f"><v>{_number(value)}</v></c>" for value in column.tolist()]  # noqa: PLR0124
         whole = bool((column == np.floor(column)).all()) and bool((np.abs(column) < 1e15).all())
         texts = column.astype(np.int64).tolist() if whole else column.tolist()
-        return [f"><v>{value}</v></c>" for value in texts] if whole else [f"><v>{_number(value)}</v></c>" for value in texts]
+        return (
+            [f"><v>{value}</v></c>" for value in texts]
+            if whole
+            else [f"><v>{_number(value)}</v></c>" for value in texts]
+        )
     values: Sequence[Any] = column.tolist() if isinstance(column, np.ndarray) else column
     kinds = set(map(type, values))
-    if kinds <= {str, type(None), bool, int}:
-        # Few distinct texts among many rows: render each once.
-        if kinds == {int}:
-            return [f"><v>{value}</v></c>" for value in values]
-        rendered = {value: cell_tail(value) for value in set(values)} if bool not in kinds or kinds == {bool} else {}
-        if rendered:
-            return [rendered[value] for value in values]
+    if kinds == {int}:
+        return [f"><v>{value}</v></c>" for value in values]
+    if kinds == {bool}:
+        true, false = cell_tail(True), cell_tail(False)  # noqa: FBT003
+        return [true if value else false for value in values]
     return [cell_tail(value) for value in values]
 
 

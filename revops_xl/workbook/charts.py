@@ -56,8 +56,7 @@ def _refresh_reference(reference: Any, replacements: Sequence[Replacement]) -> N
 def _values(content: ResultTable, header: str) -> list[Any] | None:
     if header not in content.table.headers:
         return None
-    values = content.values(header)
-    return values.tolist() if hasattr(values, "tolist") else list(values)
+    return list(content.values(header))
 
 
 def _refresh_cache(reference: Any, values: list[Any]) -> None:

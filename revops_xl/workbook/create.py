@@ -16,7 +16,6 @@ from revops_xl.workbook import create_dashboard, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.templates import SAMPLE, TEMPLATE
 
-
 #: Blank rows that an input table of the template starts with.
 BLANK_ROWS = 10
 #: A fixed date, so that the same declarations give the same file.
@@ -59,14 +58,14 @@ def build_templates(folder: Path) -> list[Path]:
     return written
 
 
-def _build(
-    title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]
-) -> bytes:
+def _build(title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    book.set_properties({"title": title, "author": "", "company": "", "created": CREATED, "comments": "Made by revops-xl"})
+    book.set_properties(
+        {"title": title, "author": "", "company": "", "created": CREATED, "comments": "Made by revops-xl"}
+    )
     book.set_calc_mode("auto")
     placed: dict[str, Placed] = {}
     for sheet in catalog.SHEETS:

@@ -15,11 +15,20 @@ DATA_ROW = 46
 _POSITIONS = {"Branches": (DATA_ROW, 0), "TopICs": (DATA_ROW, 4)}
 
 STEPS = (
-    ("Fill in", "Settings (the target), Hierarchy (one row an IC), Levels, Metrics; Overrides and NodeHedges where decided."),
+    (
+        "Fill in",
+        "Settings (the target), Hierarchy (one row an IC), Levels, Metrics; Overrides and NodeHedges where decided.",
+    ),
     ("Check", "revops-xl check PLAN.xlsx lists every problem with its cell. Nothing is changed."),
-    ("Run", "revops-xl run PLAN.xlsx fills Quotas, Hedge audit, Checks and Dashboard. Your own sheets stay as they are."),
+    (
+        "Run",
+        "revops-xl run PLAN.xlsx fills Quotas, Hedge audit, Checks and Dashboard. Your own sheets stay as they are.",
+    ),
     ("Ask why", 'revops-xl explain PLAN.xlsx "NODE" shows how one number came about, step by step.'),
-    ("Look up", "The sheet Help says what every column means. Tables may be moved, sorted, filtered, and given columns of your own."),
+    (
+        "Look up",
+        "The sheet Help says what every column means. Tables may be moved, sorted, filtered, and given columns of your own.",
+    ),
 )
 
 
@@ -81,7 +90,8 @@ def _by_formula(
         cell = xlsxwriter.utility.xl_rowcol_to_cell(row, placed.column(name), col_abs=True)
         formula = formula.replace(f"{{{name}}}", cell)
     spans = [
-        xlsxwriter.utility.xl_range(row, placed.column(first), placed.last_body, placed.column(last)) for first, last in columns
+        xlsxwriter.utility.xl_range(row, placed.column(first), placed.last_body, placed.column(last))
+        for first, last in columns
     ]
     rule = {"type": "formula", "criteria": f"={formula}", "format": canvas.format(look), "multi_range": " ".join(spans)}
     canvas.sheet.conditional_format(spans[0], rule)
@@ -131,7 +141,10 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     branches, top = placed["Branches"], placed["TopICs"]
     canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
     chart = _chart(canvas, "column", "Quota by branch: base against hedged")
-    for column, label, color in (("Branch base quota", "Base", "#8FA8C4"), ("Branch quota", "Hedged", styles.HEADER_FILL)):
+    for column, label, color in (
+        ("Branch base quota", "Base", "#8FA8C4"),
+        ("Branch quota", "Hedged", styles.HEADER_FILL),
+    ):
         chart.add_series(
             {
                 "name": label,
@@ -143,7 +156,9 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         )
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
-    _insert(canvas, chart, (6, 0), (740, 380), "Columns: quota of each branch right below the top node, base beside hedged.")
+    _insert(
+        canvas, chart, (6, 0), (740, 380), "Columns: quota of each branch right below the top node, base beside hedged."
+    )
 
     audit = _chart(canvas, "column", "Over-assignment by level")
     audit.add_series(
@@ -156,9 +171,13 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
             "data_labels": {"value": True, "num_format": "0.0%"},
         }
     )
-    audit.set_y_axis({"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": styles.LINE}}, "min": 0})
+    audit.set_y_axis(
+        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": styles.LINE}}, "min": 0}
+    )
     audit.set_legend({"none": True})
-    _insert(canvas, audit, (6, 5), (740, 380), "Columns: how far the hedged total of each level exceeds its base total.")
+    _insert(
+        canvas, audit, (6, 5), (740, 380), "Columns: how far the hedged total of each level exceeds its base total."
+    )
 
     bars = _chart(canvas, "bar", "Largest IC quotas")
     bars.add_series(
@@ -183,7 +202,9 @@ def _money_axis() -> dict[str, Any]:
 
 def _chart(canvas: Canvas, kind: str, title: str) -> Any:
     chart = canvas.book.add_chart({"type": kind})
-    chart.set_title({"name": title, "name_font": {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}})
+    chart.set_title(
+        {"name": title, "name_font": {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}}
+    )
     chart.set_chartarea({"border": {"color": styles.LINE}})
     return chart
 

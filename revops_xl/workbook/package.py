@@ -112,7 +112,9 @@ class Package:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.zip.close()
         self.file.close()
 
@@ -160,9 +162,7 @@ class Package:
         name = root.get("displayName") or root.get("name") or ""
         if area is None:
             raise PlanError([Problem(sheet, "", f'table {name} has no usable range "{root.get("ref")}"')])
-        headers = tuple(
-            xml.unescape_name(column.get("name", "")) for column in root.iter(f"{{{xml.MAIN}}}tableColumn")
-        )
+        headers = tuple(xml.unescape_name(column.get("name", "")) for column in root.iter(f"{{{xml.MAIN}}}tableColumn"))
         return TablePart(
             name,
             part,

@@ -72,7 +72,14 @@ def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
     if start < 0:
         if re.search(rb"<\w+:sheetData", content):
             raise PlanError(
-                [Problem("workbook", "", "the file was written in an unusual form", "Open it in Excel or LibreOffice and save it.")]
+                [
+                    Problem(
+                        "workbook",
+                        "",
+                        "the file was written in an unusual form",
+                        "Open it in Excel or LibreOffice and save it.",
+                    )
+                ]
             )
         return {}
     suspicious = (
@@ -115,7 +122,9 @@ def _table(part: TablePart, rows: list[list[Any]], odd: dict[tuple[int, int], Od
     body = part.body
     width = body.right - body.left + 1
     if len(part.headers) != width:
-        raise PlanError([Problem(part.sheet, str(part.area), f"table {part.name} declares {len(part.headers)} columns for {width}")])
+        raise PlanError(
+            [Problem(part.sheet, str(part.area), f"table {part.name} declares {len(part.headers)} columns for {width}")]
+        )
     if part.header_rows != 1:
         raise PlanError([Problem(part.sheet, str(part.area), f"table {part.name} has no header row", "Switch it on.")])
     doubled = sorted({header for header in part.headers if part.headers.count(header) > 1})

@@ -23,7 +23,9 @@ def refuse_busy(path: Path) -> None:
     if lock.exists():
         holder = _holder(lock)
         who = f" by {holder}" if holder else ""
-        raise PlanError([Problem(path.name, "", f"the workbook is open{who}", f"Close it, or delete {lock.name} if it is not.")])
+        raise PlanError(
+            [Problem(path.name, "", f"the workbook is open{who}", f"Close it, or delete {lock.name} if it is not.")]
+        )
     if path.is_dir():
         raise PlanError([Problem(path.name, "", "is a folder; a file name is needed")])
     writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222 if path.exists() else True

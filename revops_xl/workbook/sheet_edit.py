@@ -11,9 +11,9 @@ from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.cells import BLANK, column_tails, row_template
 from revops_xl.workbook.package import Area, TablePart, column_index
 
-_ROW = re.compile(rb'<row\b([^>]*?)(?:/>|>(.*?)</row>)', re.DOTALL)
+_ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
-_CELL = re.compile(rb'<c\b([^>]*?)(?:/>|>(.*?)</c>)', re.DOTALL)
+_CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _CELL_REFERENCE = re.compile(rb'\br="([A-Z]+)\d+"')
 #: Attributes of a row that say where it was, or that a filter hid it; the others (height) are its own.
 _ROW_POSITION = re.compile(rb'\s+(?:r|spans|hidden|x14ac:dyDescent)="[^"]*"')
@@ -54,7 +54,14 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     start, end = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
     if start < 0 or end < 0:
         raise PlanError(
-            [Problem(sheet, "", "the sheet was written in an unusual form", "Open it in Excel or LibreOffice and save it.")]
+            [
+                Problem(
+                    sheet,
+                    "",
+                    "the sheet was written in an unusual form",
+                    "Open it in Excel or LibreOffice and save it.",
+                )
+            ]
         )
     head, tail = content[: start + len(b"<sheetData>")], content[end:]
     rows = _rows(content[start + len(b"<sheetData>") : end], sheet)
@@ -75,7 +82,11 @@ def _rows(body: bytes, sheet: str) -> dict[int, bytes]:
         number = _ROW_NUMBER.search(match[1])
         if number is None:
             raise PlanError(
-                [Problem(sheet, "", "rows of the sheet carry no numbers", "Open it in Excel or LibreOffice and save it.")]
+                [
+                    Problem(
+                        sheet, "", "rows of the sheet carry no numbers", "Open it in Excel or LibreOffice and save it."
+                    )
+                ]
             )
         rows[int(number[1])] = match[0]
     return rows
@@ -84,7 +95,9 @@ def _rows(body: bytes, sheet: str) -> dict[int, bytes]:
 def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, bytes]:
     old, new = replacement.old, replacement.new
     last = max(old.bottom, new.bottom)
-    rendered = dict(zip(range(new.top, new.bottom + 1), _render(replacement, _styles(rows.get(old.top), old)), strict=True))
+    rendered = dict(
+        zip(range(new.top, new.bottom + 1), _render(replacement, _styles(rows.get(old.top), old)), strict=True)
+    )
     result = {number: row for number, row in rows.items() if not old.top <= number <= last}
     result |= rendered
     for number in range(old.top, last + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook.save import save
@@ -31,4 +32,8 @@ def new_plan(path: Path, *, sample: bool = False) -> None:
     if path.exists():
         raise PlanError([Problem(path.name, "", "there is a file of this name already", "Choose another name.")])
     content = template_path(SAMPLE if sample else TEMPLATE).read_bytes()
-    save(path, lambda file: file.write(content) and None)
+
+    def write(file: BinaryIO) -> None:
+        file.write(content)
+
+    save(path, write)

@@ -54,17 +54,25 @@ def _replacements(package: Package, results: Sequence[ResultTable]) -> list[Repl
         part = package.tables.get(result.table.name)
         if part is None:
             message = f"the workbook has no table {result.table.name} for the results"
-            problems.append(Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in."))
+            problems.append(
+                Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in.")
+            )
             continue
         missing = [header for header in result.table.headers if header not in part.headers]
         if missing:
             listed = ", ".join(f'"{header}"' for header in missing)
-            problems.append(Problem(part.sheet, str(part.area), f"table {part.name} has no column {listed}", "Put it back."))
+            problems.append(
+                Problem(part.sheet, str(part.area), f"table {part.name} has no column {listed}", "Put it back.")
+            )
             continue
         replacement = Replacement(part, result)
         if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
             message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
-            problems.append(Problem(part.sheet, str(part.area), message, "Plan branches in workbooks of their own, or use `export`."))
+            problems.append(
+                Problem(
+                    part.sheet, str(part.area), message, "Plan branches in workbooks of their own, or use `export`."
+                )
+            )
         elif part.totals_rows and replacement.new != replacement.old:
             message = f"table {part.name} has a totals row, which would be in the way"
             problems.append(Problem(part.sheet, str(part.area), message, "Switch the totals row off."))
@@ -120,7 +128,10 @@ def _drop_calculation_chain(package: Package, changed: dict[str, bytes]) -> set[
 
 
 def _recalculate_on_open(
-    package: Package, changed: dict[str, bytes], by_sheet: Mapping[str, list[Replacement]], replacements: list[Replacement]
+    package: Package,
+    changed: dict[str, bytes],
+    by_sheet: Mapping[str, list[Replacement]],
+    replacements: list[Replacement],
 ) -> None:
     """Formulas of the user that read our tables hold old values: ask the spreadsheet to calculate when it opens."""
     workbook = package.read(package.workbook_part)
@@ -131,7 +142,10 @@ def _recalculate_on_open(
     names += [f"{replacement.part.sheet}'!".encode() for replacement in replacements]
     others = [part for part in package.sheets.values() if part not in by_sheet]
     depends = any(
-        any(any(name in formula for name in names) for formula in re.findall(rb"<f\b[^>]*>([^<]*)</f>", package.read(part)))
+        any(
+            any(name in formula for name in names)
+            for formula in re.findall(rb"<f\b[^>]*>([^<]*)</f>", package.read(part))
+        )
         for part in others
     )
     if not depends:
@@ -140,7 +154,9 @@ def _recalculate_on_open(
         changed[package.workbook_part] = re.sub(rb"<calcPr\b", b'<calcPr fullCalcOnLoad="1"', workbook, count=1)
     else:
         after = rb"(</definedNames>|</sheets>)(?!.*</definedNames>)"
-        changed[package.workbook_part] = re.sub(after, rb'\1<calcPr fullCalcOnLoad="1"/>', workbook, count=1, flags=re.DOTALL)
+        changed[package.workbook_part] = re.sub(
+            after, rb'\1<calcPr fullCalcOnLoad="1"/>', workbook, count=1, flags=re.DOTALL
+        )
 
 
 def _copy(package: Package, file: BinaryIO, changed: Mapping[str, bytes], dropped: set[str]) -> None:

@@ -20,7 +20,9 @@ from tests.strategies import RandomOrg, orgs
 PERIODS = [f"Q{i}_Attainment" for i in range(3)]
 
 
-def peer(org: RandomOrg, target: float, extra: pd.DataFrame | None = None, **arguments: Any) -> tuple[dict[str, float], dict[str, float]]:
+def peer(
+    org: RandomOrg, target: float, extra: pd.DataFrame | None = None, **arguments: Any
+) -> tuple[dict[str, float], dict[str, float]]:
     """Quotas and base quotas by the peer."""
     table = frame(org) if extra is None else extra
     columns = [name for name in table.columns if name not in org.levels]
@@ -93,7 +95,10 @@ def test_gate(org: RandomOrg, data: st.DataObject) -> None:
         org, 1000.0, table, metrics=[MetricSpec("Attainment", columns=PERIODS)],
         gate_metrics=[MetricSpec("Active", columns=["Active"], gate_mode="truthy")],
     )  # fmt: skip
-    metrics = [Metric("Attainment", columns=tuple(PERIODS)), Metric("Active", use="gate", gate="true", columns=("Active",))]
+    metrics = [
+        Metric("Attainment", columns=tuple(PERIODS)),
+        Metric("Active", use="gate", gate="true", columns=("Active",)),
+    ]
     agree(by_node(cascade(table, 1000, levels=org.levels, metrics=metrics, unit=None)), expected)
 
 
@@ -164,7 +169,13 @@ def test_one_name_at_two_levels_is_two_nodes() -> None:
 def test_a_threshold_gate_looks_at_ics() -> None:
     """The peer lets a team pass by the sum of ICs who all fail, and then has to relax the gate."""
     table = pd.DataFrame(
-        {"Top": ["root"] * 3, "Team": ["A", "A", "B"], "IC": ["a", "b", "c"], "Q1_Attainment": [1.0] * 3, "Seats": [3, 3, 9]}
+        {
+            "Top": ["root"] * 3,
+            "Team": ["A", "A", "B"],
+            "IC": ["a", "b", "c"],
+            "Q1_Attainment": [1.0] * 3,
+            "Seats": [3, 3, 9],
+        }
     )
     gate = Metric("Seats", use="gate", gate="ge", threshold=5)
     found = by_node(cascade(table, 90, levels=["Top", "Team", "IC"], metrics=[Metric("Attainment"), gate]))

@@ -88,9 +88,8 @@ def test_overrides_and_gates_match_the_plain_loop(org: RandomOrg, data: st.DataO
     try:
         exact = cascade(table, 100_000, levels=org.levels, hedge=org.hedges, unit=None, **arguments)
         rounded = cascade(table, 100_000, levels=org.levels, hedge=org.hedges, **arguments)
-    except PlanError as error:
-        assert fixed
-        assert all("below" in problem.message for problem in error.problems)
+    except PlanError:
+        assert fixed, "only overrides can make a plan impossible"
         return
     expected = oracle(
         Org.of_rows(org.rows), 100_000.0, values, ORACLE_BLEND, org.hedges, fixed, gated, hedged=True, basis=basis
@@ -155,7 +154,9 @@ def test_two_hundred_levels() -> None:
 
 def test_fifty_thousand_children_of_one_node() -> None:
     n = 50_000
-    table = pd.DataFrame({"Top": ["Top"] * n, "IC": [f"ic{i:05d}" for i in range(n)], "Q1_Attainment": np.arange(n) + 1.0})
+    table = pd.DataFrame(
+        {"Top": ["Top"] * n, "IC": [f"ic{i:05d}" for i in range(n)], "Q1_Attainment": np.arange(n) + 1.0}
+    )
     plan = cascade(table, 1_000_000_000, levels=["Top", "IC"], hedge=1.05)
     assert round(plan.plan.base[1:].sum() * 100) == 100_000_000_000
     assert round(plan.plan.quota[1:].sum() * 100) == 105_000_000_000

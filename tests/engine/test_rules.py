@@ -44,7 +44,9 @@ def test_partial_history_is_imputed_unless_switched_off() -> None:
 
 def test_false_is_data() -> None:
     """Two of three quarters active counts 2, not 3."""
-    table = org(Q1_Active=[True, True, True, True], Q2_Active=[True, True, True, True], Q3_Active=[False, True, True, True])
+    table = org(
+        Q1_Active=[True, True, True, True], Q2_Active=[True, True, True, True], Q3_Active=[False, True, True, True]
+    )
     found = plan(table, metrics=[Metric("Active")])
     assert found["a"] == pytest.approx(found["A"] * 2 / 5, abs=0.01)
 
@@ -89,7 +91,9 @@ def test_override_of_a_team_at_both_layers() -> None:
     table = org(Q1_Attainment=[1, 1, 1, 1])
     base = cascade(table, 1000, levels=LEVELS, hedge=1.1, overrides={"A": 300}).quotas.set_index("node")
     assert (base.loc["A", "base_quota"], base.loc["A", "quota"]) == (300, 330)
-    hedged = cascade(table, 1000, levels=LEVELS, hedge=1.1, overrides={"A": 300}, override_basis="hedged").quotas.set_index("node")
+    hedged = cascade(
+        table, 1000, levels=LEVELS, hedge=1.1, overrides={"A": 300}, override_basis="hedged"
+    ).quotas.set_index("node")
     assert (hedged.loc["A", "base_quota"], hedged.loc["A", "quota"]) == (272.73, 300)
     assert hedged.loc["B", "quota"] == 800
 
@@ -144,7 +148,9 @@ def test_split_credit_divides_values_and_adds_quotas() -> None:
 
 
 def test_branches_may_skip_levels() -> None:
-    table = pd.DataFrame({"Top": ["T"] * 3, "Team": ["A", "A", None], "IC": ["a", "b", "key"], "Q1_Attainment": [1, 1, 2]})
+    table = pd.DataFrame(
+        {"Top": ["T"] * 3, "Team": ["A", "A", None], "IC": ["a", "b", "key"], "Q1_Attainment": [1, 1, 2]}
+    )
     result = cascade(table, 100, levels=LEVELS).quotas.set_index("node")
     assert (result.loc["key", "quota"], result.loc["key", "parent"], result.loc["key", "depth"]) == (50, "T", 1)
 
@@ -163,8 +169,14 @@ def test_explain_names_every_step() -> None:
 
 
 def test_suggested_weights_say_why() -> None:
-    data = pd.DataFrame({"Won": [1, 2, 3, 4, None], "Up": [1, 2, 3, 5, 9], "Flat": [1] * 5, "Few": [1, 2, None, None, 3]})
-    metrics = [Metric("Up", direction="inverse"), Metric("Flat", weight=0.7, impute_zeros=False), Metric("Few", weight=0.2)]
+    data = pd.DataFrame(
+        {"Won": [1, 2, 3, 4, None], "Up": [1, 2, 3, 5, 9], "Flat": [1] * 5, "Few": [1, 2, None, None, 3]}
+    )
+    metrics = [
+        Metric("Up", direction="inverse"),
+        Metric("Flat", weight=0.7, impute_zeros=False),
+        Metric("Few", weight=0.2),
+    ]
     found = suggest_weights(data, "Won", metrics)
     assert found["suggested_weight"].round(3).tolist() == [0.983, 0.7, 0.2]
     assert bool(found["agrees"][0]) is False
@@ -201,7 +213,9 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
         plan(org(Q1_Attainment=[1, 1, 1, 1]), **arguments)
 
 
-@pytest.mark.parametrize("bad", [{"direction": "up"}, {"weight": -1}, {"lookback": 0}, {"gate": "eq"}, {"threshold": float("nan")}])
+@pytest.mark.parametrize(
+    "bad", [{"direction": "up"}, {"weight": -1}, {"lookback": 0}, {"gate": "eq"}, {"threshold": float("nan")}]
+)
 def test_wrong_metrics_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="metric"):
         Metric("x", **bad)

@@ -79,7 +79,9 @@ def test_killed_at_any_moment(sample_plan: Path) -> None:
 
     code = "from revops_xl.hosts.cli import main; main()"
     for i in range(8):
-        process = subprocess.Popen([sys.executable, "-c", code, "run", "-q", str(sample_plan)], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, "run", "-q", str(sample_plan)], stdout=subprocess.DEVNULL
+        )
         time.sleep(0.05 + 0.04 * i)
         process.kill()
         process.wait()

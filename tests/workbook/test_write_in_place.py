@@ -159,7 +159,14 @@ def foreign_book(path: Path, *, below: bool = False, beside: bool = True, column
 
 
 def some_quotas(rows: int) -> ResultTable:
-    values = {"Level": "IC", "Node": "<&>\x01 =1+1", "Quota": Formula("1+1", 2), "Rule": "_x0041_", "Depth": 3, "IC": True}
+    values = {
+        "Level": "IC",
+        "Node": "<&>\x01 =1+1",
+        "Quota": Formula("1+1", 2),
+        "Rule": "_x0041_",
+        "Depth": 3,
+        "IC": True,
+    }
     return ResultTable.of_rows(quotas.TABLE, [[values.get(c.name) for c in quotas.TABLE.columns] for _ in range(rows)])
 
 
@@ -196,7 +203,21 @@ def test_a_column_of_the_users_own_inside_the_table_stays_a_column(tmp_path: Pat
 
 def test_text_is_never_a_formula(tmp_path: Path) -> None:
     path = foreign_book(tmp_path / "book.xlsx")
-    hostile = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "{=1}", "\uff1d1+1", "=cmd|' /C calc'!A0", "'=1", "<f>1</f>", "a]]>b", "_x0041_"]
+    hostile = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "{=1}",
+        "\uff1d1+1",
+        "=cmd|' /C calc'!A0",
+        "'=1",
+        "<f>1</f>",
+        "a]]>b",
+        "_x0041_",
+    ]
     rows = [[name if c.name == "Node" else None for c in quotas.TABLE.columns] for name in hostile]
     write_tables(path, path, [ResultTable.of_rows(quotas.TABLE, rows)])
     page = load_workbook(path)["Mine"]

@@ -1,0 +1,78 @@
+"""From table to quotas, against b2b-revenue-forecasting: same data, same run, best of three.
+
+Run: python -m tests.benchmarks.cascade [--sizes 10000 100000 1000000] [--peer-up-to 100000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import time
+import warnings
+from collections.abc import Callable
+
+import pandas as pd
+from b2b_revenue_forecasting.hierarchy import SalesHierarchy
+from b2b_revenue_forecasting.metric_spec import MetricSpec
+from b2b_revenue_forecasting.quota_cascader import QuotaCascader
+
+from revops_xl import Metric, cascade
+from tests.benchmarks.orgs import LEVELS, METRICS, org
+
+TARGET, HEDGE = 1_000_000_000, 1.05
+
+
+def best(action: Callable[[], object], times: int) -> float:
+    """Shortest of several runs, in seconds."""
+    found = []
+    for _ in range(times):
+        gc.collect()
+        start = time.perf_counter()
+        action()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def columns(metric: str) -> list[str]:
+    return [f"Q{quarter}_{metric}" for quarter in range(1, 5)]
+
+
+def ours(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    metrics = [Metric(name, columns=tuple(columns(name))) for name in METRICS[:count]]
+    return cascade(table, TARGET, levels=LEVELS, metrics=metrics, hedge=HEDGE).quotas
+
+
+def peer(table: pd.DataFrame, count: int) -> dict[str, float]:
+    hierarchy = SalesHierarchy()
+    hierarchy.from_dataframe(
+        table, path_cols=LEVELS, metrics_cols=[column for name in METRICS[:count] for column in columns(name)]
+    )
+    cascader = QuotaCascader(hierarchy)
+    metrics = [MetricSpec(name, columns=columns(name)) for name in METRICS[:count]] if count > 1 else None
+    return dict(cascader.cascade_quota("Global", float(TARGET), hedge_multiplier=HEDGE, metrics=metrics, verbose=False))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    arguments.add_argument("--peer-up-to", type=int, default=100_000)
+    given = arguments.parse_args()
+    warnings.simplefilter("ignore")
+    print("| ICs | metrics | rows | revops-xl s | b2b s | ratio |")
+    print("|---|---|---|---|---|---|")
+    for size in given.sizes:
+        for shuffled in (False, True):
+            table = org(size, shuffled=shuffled)
+            for count in (1, 4):
+                mine = best(lambda t=table, c=count: ours(t, c), 5)  # type: ignore[misc]
+                line = f"| {size:,} | {count} | {'shuffled' if shuffled else 'sorted'} | {mine:.3f} |"
+                if size <= given.peer_up_to and not shuffled:
+                    theirs = best(lambda t=table, c=count: peer(t, c), 1)  # type: ignore[misc]
+                    line += f" {theirs:.1f} | {theirs / mine:,.0f} × |"
+                else:
+                    line += " – | – |"
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
