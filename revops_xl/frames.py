@@ -252,14 +252,20 @@ def _coded(series: pd.Series[Any]) -> Coded:
 
     texts = pa.array(series, from_pandas=True)
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    increasing = len(texts) > 1 and texts.null_count == 0 and pc.all(pc.less(texts[:-1], texts[1:])).as_py()
-    if increasing:  # so they all differ, as sorted ids do
+    ends_differ = len(texts) > 1 and texts[0] != texts[1] and texts.null_count == 0
+    if ends_differ and pc.all(pc.less(texts[:-1], texts[1:])).as_py():  # so they all differ, as sorted ids do
         return Coded(np.arange(len(texts), dtype=np.int32), texts.to_pylist(), increasing=True)
-    coded = texts.dictionary_encode()
+    runs = pc.run_end_encode(texts)  # teams usually stand together: then each run is looked up once
+    heads = runs.values  # noqa: PD011  (an Arrow array, not a Series)
+    together = len(heads) < len(texts) // 4
+    coded = (heads if together else texts).dictionary_encode()
     names = coded.dictionary.to_pylist()
     if "" in names:
         return Coded.of(texts.to_pylist())
-    return Coded(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False), names)
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    if together:
+        codes = np.repeat(codes, np.diff(runs.run_ends.to_numpy(), prepend=0))
+    return Coded(codes, names)
 
 
 class _Arguments:

@@ -32,9 +32,7 @@ class Fault:
     fix: str = ""
 
 
-def find_faults(
-    levels: Sequence[str], columns: Sequence[Coded], split: Floats, shared: frozenset[str]
-) -> list[Fault]:
+def find_faults(levels: Sequence[str], columns: Sequence[Coded], split: Floats, shared: frozenset[str]) -> list[Fault]:
     """List every structural fault.
 
     Args:
@@ -80,12 +78,13 @@ def _second_parents(levels: Sequence[str], columns: Sequence[Coded]) -> Iterator
     above = columns[0].codes.astype(np.int64)
     for index in range(1, len(levels) - 1):
         codes, names = columns[index].codes, columns[index].names
-        filled = np.flatnonzero(codes >= 0)
-        parent_of = np.empty(len(names), dtype=np.int64)
-        parent_of[codes[filled]] = above[filled]
-        if (parent_of[codes[filled]] == above[filled]).all():
-            above = np.where(codes >= 0, _global_code(columns, index), above)
+        blank = codes < 0
+        parent_of = np.empty(len(names) + 1, dtype=np.int64)
+        parent_of[codes] = above  # blank cells write to, and read from, the last place
+        if ((parent_of[codes] == above) | blank).all():
+            above = np.where(blank, above, _global_code(columns, index))
             continue
+        filled = np.flatnonzero(~blank)
         first_row = np.zeros(len(names), dtype=np.int64)
         first_row[codes[filled][::-1]] = filled[::-1]
         other = filled[above[filled] != above[first_row[codes[filled]]]]
@@ -103,7 +102,7 @@ def _second_parents(levels: Sequence[str], columns: Sequence[Coded]) -> Iterator
                 f"and to {_parent_text(levels, columns, index, first)} in row {{row:{first}}}",
                 "A team has one parent: correct one of the rows, or give the two teams different names.",
             )
-        above = np.where(codes >= 0, _global_code(columns, index), above)
+        above = np.where(blank, above, _global_code(columns, index))
 
 
 def _global_code(columns: Sequence[Coded], index: int) -> npt.NDArray[np.int64]:

@@ -127,6 +127,4 @@ def read_metric(typed: TypedTable, metric: Metric, columns: Sequence[str], cache
 
 def _only_zero_and_one(periods: Floats) -> bool:
     """Whether nothing but 0, 1 and blanks is there; the first rows tell for most metrics."""
-    return all(
-        bool(((part == 0) | (part == 1) | np.isnan(part)).all()) for part in (periods[:, :100], periods)
-    )
+    return all(bool(((part == 0) | (part == 1) | np.isnan(part)).all()) for part in (periods[:, :100], periods))

@@ -12,10 +12,11 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.tables.raw import CellError, NotCalculated, column_letters
 from revops_xl.tables.result import Formula, ResultColumn
-from revops_xl.workbook.xml import escape
+from revops_xl.workbook.xml import escape, needs_escape
 
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001  (serials carry no time zone)
 BLANK = "/>"
+_NOT_FINITE = frozenset({"nan", "inf", "-inf"})
 
 
 def serial(moment: dt.datetime | dt.date) -> float:
@@ -49,7 +50,7 @@ def cell_tail(value: Any) -> str:
     if isinstance(value, NotCalculated):
         return BLANK
     text = str(value)
-    space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
+    space = ' xml:space="preserve"' if _needs_space(text) else ""
     return f' t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'
 
 
@@ -71,27 +72,39 @@ def _formula_tail(formula: Formula) -> str:
 
 def column_tails(column: ResultColumn) -> list[str]:
     """`cell_tail` of a whole column, by the fastest way its type allows."""
-    if isinstance(column, Coded):  # each distinct text is rendered once
-        tails = [*map(cell_tail, column.names), BLANK]
-        return [tails[code] for code in column.codes.tolist()]
+    if isinstance(column, Coded):
+        return _coded_tails(column)
     if isinstance(column, np.ndarray) and column.dtype.kind == "f":
-        if np.isnan(column).any():
-            return [BLANK if value != value else f"><v>{_number(value)}</v></c>" for value in column.tolist()]  # noqa: PLR0124
-        whole = bool((column == np.floor(column)).all()) and bool((np.abs(column) < 1e15).all())
-        texts = column.astype(np.int64).tolist() if whole else column.tolist()
-        return (
-            [f"><v>{value}</v></c>" for value in texts]
-            if whole
-            else [f"><v>{_number(value)}</v></c>" for value in texts]
-        )
+        texts = list(map(repr, column.tolist()))
+        if np.isfinite(column).all():
+            return [f"><v>{text}</v></c>" for text in texts]
+        return [BLANK if text in _NOT_FINITE else f"><v>{text}</v></c>" for text in texts]
     values: Sequence[Any] = column.tolist() if isinstance(column, np.ndarray) else column
     kinds = set(map(type, values))
     if kinds == {int}:
         return [f"><v>{value}</v></c>" for value in values]
     if kinds == {bool}:
-        true, false = cell_tail(True), cell_tail(False)  # noqa: FBT003
+        true, false = cell_tail(True), cell_tail(False)
         return [true if value else false for value in values]
     return [cell_tail(value) for value in values]
+
+
+def _coded_tails(column: Coded) -> list[str]:
+    """Each text that occurs is rendered once; texts without special characters all at once."""
+    used = np.unique(column.codes).tolist()
+    names = [column.names[code] for code in used if code >= 0]
+    if needs_escape("".join(names)) or any(map(_needs_space, names)):
+        rendered = list(map(cell_tail, names))
+    else:
+        rendered = [f' t="inlineStr"><is><t>{name}</t></is></c>' for name in names]
+    tails = dict(zip((code for code in used if code >= 0), rendered, strict=True))
+    tails[-1] = BLANK
+    return [tails[code] for code in column.codes.tolist()]
+
+
+def _needs_space(text: str) -> bool:
+    """Whether XML would lose blanks of the text."""
+    return text != text.strip() or "\n" in text
 
 
 def row_template(left: int, styles: Sequence[str]) -> str:

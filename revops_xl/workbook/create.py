@@ -29,7 +29,7 @@ def template_bytes() -> bytes:
     """An empty plan workbook, ready to fill."""
     headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
     rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS}
-    return _build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows)
+    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows)
 
 
 def sample_bytes() -> bytes:
@@ -44,7 +44,7 @@ def sample_bytes() -> bytes:
         "Thresholds": sample.THRESHOLD_ROWS,
         "Overrides": sample.override_rows(people),
     }
-    return _build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows)
+    return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows)
 
 
 def build_templates(folder: Path) -> list[Path]:
@@ -58,7 +58,15 @@ def build_templates(folder: Path) -> list[Path]:
     return written
 
 
-def _build(title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+def build(title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+    """A plan workbook.
+
+    Args:
+        title: Title in the document's properties.
+        headers: Columns of Hierarchy: levels first, then metrics and columns of any kind.
+        level_count: How many of them are levels.
+        rows: Rows of input tables by table name; a table without gets blank rows.
+    """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from revops_xl.workbook import intake
 from revops_xl.workbook.package import Package, TablePart, column_index
 
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
-_FAR_COLUMN = re.compile(rb'\br="[A-Z]{3}\d')
+_FAR_COLUMN = re.compile(rb'r="[A-Z]{3}\d')
 _CELL_COLUMN = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)\d+"')
 _NOT_A_NUMBER = re.compile(rb"<v>\s*[-+]?[nN][aA][nN]")
 _ATTRIBUTE = re.compile(rb'\b(r|t)="([^"]*)"')
@@ -43,14 +44,16 @@ def read_book(path: Path, names: Collection[str]) -> RawBook:
             by_sheet.setdefault(table.sheet, []).append(table)
         book = CalamineWorkbook.from_path(str(path)) if by_sheet else None
         tables: dict[str, RawTable] = {}
-        for sheet, parts in by_sheet.items():
-            content = package.read(parts[0].sheet_part)
-            _refuse_far_cells(sheet, content)
-            odd = odd_cells(content)
-            assert book is not None  # noqa: S101  (there is a sheet to read, so the book is open)
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            for part in parts:
-                tables[part.name] = _table(part, rows, odd)
+        with ThreadPoolExecutor(max_workers=1) as other_core:
+            for sheet, parts in by_sheet.items():
+                content = package.read(parts[0].sheet_part)
+                _refuse_far_cells(sheet, content)
+                assert book is not None  # noqa: S101  (there is a sheet to read, so the book is open)
+                values = other_core.submit(book.get_sheet_by_name, sheet)
+                odd = odd_cells(content)
+                rows = values.result().to_python(skip_empty_area=False)
+                for part in parts:
+                    tables[part.name] = _table(part, rows, odd)
     return RawBook(path.name, tables)
 
 
@@ -84,9 +87,7 @@ def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
         return {}
     suspicious = (
         content.find(b't="e"', start, end) >= 0
-        or content.find(b"<f>", start, end) >= 0
-        or content.find(b"<f ", start, end) >= 0
-        or content.find(b"<f/", start, end) >= 0
+        or content.find(b"<f", start, end) >= 0
         or _NOT_A_NUMBER.search(content, start, max(end, start)) is not None
     )
     found: dict[tuple[int, int], Odd] = {}

@@ -22,6 +22,14 @@ def parse(content: bytes) -> Any:
     return etree.fromstring(content, parser)
 
 
+_SPECIAL = re.compile("[&<>\r]|" + _ILLEGAL.pattern)
+
+
+def needs_escape(text: str) -> bool:
+    """Whether `escape` would change the text."""
+    return _SPECIAL.search(text) is not None
+
+
 def escape(text: str) -> str:
     """Text for element content, with what XML cannot hold written the spreadsheet way."""
     if "&" in text or "<" in text or ">" in text:

@@ -1,0 +1,89 @@
+"""The shipped workbooks are what the declarations say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from revops_xl.flow import compute
+from revops_xl.tables import catalog, settings
+from revops_xl.workbook.create import SAMPLE, TEMPLATE, sample_bytes, template_bytes
+from revops_xl.workbook.templates import template_path
+from tests.programs import parts, validate
+
+
+@pytest.mark.parametrize(("name", "build"), [(TEMPLATE, template_bytes), (SAMPLE, sample_bytes)])
+def test_a_fresh_build_equals_the_committed_file(name: str, build: object, tmp_path: Path) -> None:
+    assert callable(build)
+    fresh = tmp_path / name
+    fresh.write_bytes(build())
+    assert parts(fresh) == parts(template_path(name)), "run: revops-xl templates workbook_templates"
+
+
+@pytest.mark.parametrize("name", [TEMPLATE, SAMPLE])
+def test_every_declared_table_is_there(name: str) -> None:
+    book = load_workbook(template_path(name))
+    assert book.sheetnames == [sheet.name for sheet in catalog.SHEETS]
+    for sheet in catalog.SHEETS:
+        for table in sheet.tables:
+            found = book[sheet.name].tables[table.name]
+            headers = [column.name for column in found.tableColumns]
+            assert set(table.headers) <= set(headers) or table.name == "Hierarchy"
+            if not table.free_columns:
+                assert headers == list(table.headers)
+    assert {setting.defined_name for setting in settings.SETTINGS} <= set(book.defined_names)
+
+
+@pytest.mark.parametrize("name", [TEMPLATE, SAMPLE])
+def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
+    path = template_path(name)
+    book = load_workbook(path)
+    for page in book:
+        assert page.freeze_panes, page.title
+        assert page.print_title_rows, page.title
+        assert page.sheet_properties.pageSetUpPr.fitToPage, page.title
+        assert not page.merged_cells.ranges, page.title
+        assert page.sheet_state == "visible"
+    content = parts(path)
+    drawing = content["xl/drawings/drawing1.xml"].decode()
+    assert drawing.count("descr=") == 3
+    assert not [part for part in content if "vba" in part.lower() or "externalLink" in part]
+    assert b"<dc:creator></dc:creator>" in content["docProps/core.xml"]
+    assert not validate(path)
+
+
+def test_inputs_are_unlocked_and_blue_on_yellow() -> None:
+    book = load_workbook(template_path(SAMPLE))
+    for sheet in catalog.SHEETS:
+        for table in sheet.tables:
+            if table.result or table.name in {"Help", "Settings"}:
+                continue
+            page = book[sheet.name]
+            for cell in page[page.tables[table.name].ref][1]:
+                assert not cell.protection.locked
+                assert (cell.font.color.rgb, cell.fill.fgColor.rgb) == ("FF0000C0", "FFFFFBE6")
+
+
+def test_choices_have_a_list() -> None:
+    page = load_workbook(template_path(TEMPLATE))["Metrics"]
+    lists = {str(rule.formula1) for rule in page.data_validations.dataValidation if rule.type == "list"}
+    assert {'"blend,gate"', '"proportional,inverse"', '"sum,mean,last"', '">,>=,<,<=,true"'} <= lists
+
+
+def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
+    plan, result = compute(sample_plan)
+    tree, roles = result.inputs.tree, result.roles
+    assert 110 <= tree.is_ic.sum() <= 130
+    assert len(tree.levels) == 5
+    assert Counter(tree.depth[tree.is_ic].tolist())[3] == 1  # the short branch
+    assert {str(tree.names[child]) for child in tree.children(0)} == {"NA", "EMEA", "APAC", "LATAM"}
+    assert len(result.inputs.blend[0].columns) == 8
+    for flags in (roles.new_hire, roles.gated, roles.fixed, tree.split < 1):
+        assert flags.any()
+    partial = (result.inputs.blend[0].periods == 0).any(axis=0) & (result.inputs.blend[0].periods > 0).any(axis=0)
+    assert partial.sum() >= 5
+    assert set(result.inputs.hedges.source.tolist()) == {0, 2, 3}
+    assert plan.settings.currency == "USD"
