@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pandas as pd
@@ -20,13 +20,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With REVOPS_REQUIRE_ALL set a skipped test counts as failed."""
     report = yield
-    if os.environ.get("REVOPS_REQUIRE_ALL") and report.skipped and not hasattr(report, "wasxfail"):  # type: ignore[attr-defined]
-        report.outcome = "failed"  # type: ignore[attr-defined]
-        report.longrepr = f"skipped, but REVOPS_REQUIRE_ALL is set: {report.longrepr}"  # type: ignore[attr-defined]
-    return report  # type: ignore[return-value]
+    if os.environ.get("REVOPS_REQUIRE_ALL") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but REVOPS_REQUIRE_ALL is set: {report.longrepr}"
+    return report
 
 
 @pytest.fixture

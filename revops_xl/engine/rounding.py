@@ -55,7 +55,8 @@ def cumulative_shares(tree: OrgTree, share: Floats) -> Floats:
         block = np.where(inside, share[np.where(inside, index, 0)], 0.0)
         total = np.cumsum(block, axis=1)
         last = block.shape[1] - 1 - np.argmax(block[:, ::-1] > 0, axis=1)
-        total = np.where((block > 0).any(axis=1)[:, None] & (column >= last[:, None]), 1.0, total)
+        anybody: Bools = np.asarray((block > 0).any(axis=1), dtype=bool)
+        total = np.where(anybody[:, None] & (column >= last[:, None]), 1.0, total)
         running[index[inside]] = total[inside]
     return running
 

@@ -17,7 +17,7 @@ from revops_xl.tables import forecast_inputs, hierarchy, levels, metrics, overri
 from revops_xl.tables.declare import Table
 from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.raw import CellColumn, RawBook
+from revops_xl.tables.raw import Cells, RawBook
 from revops_xl.tables.typed import TypedTable
 
 IDLE_TABLES: tuple[Table, ...] = (
@@ -179,12 +179,12 @@ def digest(book: RawBook) -> str:
         raw = book.tables.get(table.name)
         if raw is not None:
             state.update(repr((raw.name, raw.headers, len(raw))).encode())
-            for column in raw.columns:
-                state.update(_column_bytes(column))
+            for header in raw.headers:
+                state.update(_column_bytes(raw.column(header)))
     return state.hexdigest()[:16]
 
 
-def _column_bytes(column: CellColumn) -> bytes:
+def _column_bytes(column: Cells) -> bytes:
     if isinstance(column, np.ndarray):
         return column.tobytes()
     if set(map(type, column)) <= {float}:

@@ -26,8 +26,9 @@ class NotCalculated:
     formula: str
 
 
+Cells = Sequence[Any] | npt.NDArray[Any]
 #: A column's cells; texts may come coded, as a DataFrame's do.
-CellColumn = Sequence[Any] | npt.NDArray[Any] | Coded
+CellColumn = Cells | Coded
 
 
 def column_letters(index: int) -> str:
@@ -88,8 +89,13 @@ class RawTable:
         index = 0 if header is None else self.headers.index(header)
         return f"{column_letters(self.first_column + index)}{self.header_row}"
 
-    def column(self, header: str) -> CellColumn:
+    def column(self, header: str) -> Cells:
         """The entries below a header."""
+        cells = self.coded_column(header)
+        return cells.texts() if isinstance(cells, Coded) else cells
+
+    def coded_column(self, header: str) -> CellColumn:
+        """The entries below a header, coded if they came so."""
         return self.columns[self.headers.index(header)]
 
 

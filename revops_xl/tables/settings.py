@@ -193,7 +193,7 @@ def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocal
             problems.append(Problem(raw.sheet, where, f"{setting.name} is blank", setting.column.help))
         return setting.default
     column = replace(setting.column, name="Value")
-    one = replace(raw, columns=tuple([c[row]] for c in raw.columns), rows=[raw.rows[row]])
+    one = replace(raw, columns=tuple([raw.column(header)[row]] for header in raw.headers), rows=[raw.rows[row]])
     table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems)
     before = len(problems)
     value: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Table
 from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.raw import CellError, NotCalculated, RawTable
+from revops_xl.tables.raw import CellError, Cells, NotCalculated, RawTable
 
 #: A spreadsheet keeps 15 digits of a number; a longer id typed as a number has lost its end.
 EXACT_INTEGER = 10**15
@@ -73,12 +73,9 @@ class TypedTable:
             )
         return not missing
 
-    def cells(self, name: str) -> Sequence[Any] | npt.NDArray[Any]:
+    def cells(self, name: str) -> Cells:
         """The cells of a column as they came; all blank when the column is missing."""
-        if not self.has(name):
-            return [None] * len(self)
-        cells = self.raw.column(name)
-        return cells.texts() if isinstance(cells, Coded) else cells
+        return self.raw.column(name) if self.has(name) else [None] * len(self)
 
     # --- numbers -------------------------------------------------------------------------------------------
 
@@ -179,7 +176,7 @@ class TypedTable:
 
     def coded(self, name: str) -> Coded:
         """A column of ids as codes: `texts`, at the speed of looking at each distinct text once."""
-        cells = self.raw.column(name) if self.has(name) else [None] * len(self)
+        cells = self.raw.coded_column(name) if self.has(name) else [None] * len(self)
         if not isinstance(cells, Coded):
             values = cells.tolist() if isinstance(cells, np.ndarray) else cells
             if not set(map(type, values)) <= {str, type(None)}:

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from revops_xl.flow import compute
 from revops_xl.tables import catalog, settings
-from revops_xl.workbook.create import SAMPLE, TEMPLATE, sample_bytes, template_bytes
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.create import sample_bytes, template_bytes
+from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
 from tests.programs import parts, validate
 
 
@@ -44,7 +44,9 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
     for page in book:
         assert page.freeze_panes, page.title
         assert page.print_title_rows, page.title
-        assert page.sheet_properties.pageSetUpPr.fitToPage, page.title
+        setup = page.sheet_properties.pageSetUpPr
+        assert setup is not None
+        assert setup.fitToPage, page.title
         assert not page.merged_cells.ranges, page.title
         assert page.sheet_state == "visible"
     content = parts(path)
