@@ -254,7 +254,8 @@ def _coded(series: pd.Series[Any]) -> Coded:
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
     ends_differ = len(texts) > 1 and texts[0] != texts[1] and texts.null_count == 0
     if ends_differ and pc.all(pc.less(texts[:-1], texts[1:])).as_py():  # so they all differ, as sorted ids do
-        return Coded(np.arange(len(texts), dtype=np.int32), texts.to_pylist(), increasing=True)
+        blanks = pc.any(pc.utf8_is_space(texts)).as_py()
+        return Coded(np.arange(len(texts), dtype=np.int32), texts.to_pylist(), increasing=True, no_blanks=not blanks)
     runs = pc.run_end_encode(texts)  # teams usually stand together: then each run is looked up once
     heads = runs.values  # noqa: PD011  (an Arrow array, not a Series)
     together = len(heads) < len(texts) // 4

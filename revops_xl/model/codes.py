@@ -20,11 +20,13 @@ class Coded:
         codes: One per row; -1 where the cell is blank.
         names: The distinct texts; a code is an index into it.
         increasing: Whether the names are known to be in code-point order.
+        no_blanks: Whether it is known that no name consists of blanks only.
     """
 
     codes: Int32s
     names: list[str]
     increasing: bool = False
+    no_blanks: bool = False
 
     @classmethod
     def of(cls, texts: Sequence[str | None]) -> Coded:

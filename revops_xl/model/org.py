@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -27,7 +27,8 @@ class OrgTree:
     Attributes:
         levels: Level names from the root's to the ICs'.
         level: Index of each node's level.
-        names: Text of each node, as written.
+        texts: Every text that names a node, level by level.
+        text: Index of each node's text.
         parent: Position of the parent; -1 for the root.
         depth_start: Position of the first node of each depth, and the number of nodes as last entry.
         child_start: Position of the first child.
@@ -39,7 +40,8 @@ class OrgTree:
 
     levels: tuple[str, ...]
     level: npt.NDArray[np.int16]
-    names: npt.NDArray[np.object_]
+    texts: list[str]
+    text: Int32s
     parent: Int32s
     depth_start: Int32s
     child_start: Int32s
@@ -50,6 +52,11 @@ class OrgTree:
 
     def __len__(self) -> int:
         return len(self.parent)
+
+    @cached_property
+    def names(self) -> npt.NDArray[np.object_]:
+        """Text of each node, as written."""
+        return np.array(self.texts, dtype=object)[self.text]
 
     @cached_property
     def is_ic(self) -> Bools:
@@ -158,14 +165,15 @@ class OrgTree:
 
     def reference(self, position: int) -> str:
         """How a node cell names this node: its text, or `Level: Name` where the text alone is ambiguous."""
-        name = str(self.names[position])
+        name = self.texts[self.text[position]]
         return f"{self.levels[self.level[position]]}: {name}" if name in self.shared_names else name
 
-    def references(self) -> list[str]:
+    @cached_property
+    def references(self) -> Coded:
         """`reference` of every node, in tree order."""
         if not self.shared_names:
-            return self.names.tolist()  # type: ignore[no-any-return]
-        return [self.reference(position) for position in range(len(self))]
+            return Coded(self.text, self.texts)
+        return Coded(np.arange(len(self), dtype=np.int32), [self.reference(position) for position in range(len(self))])
 
     @cached_property
     def _by_reference(self) -> dict[str, list[int]]:
@@ -245,19 +253,10 @@ def build_tree(
     parent[teams:] = above
     depth[teams:] = depth[above] + 1
 
-    names = np.empty(count, dtype=object)
-    rank = np.empty(count, dtype=np.int64)
-    for i, column in enumerate(upper):
-        names[offset[i] : offset[i + 1]] = column.names
-        rank[offset[i] : offset[i + 1]] = column.ranks()
-    if len(ic.names) == rows:  # each IC on one row, numbered in row order
-        names[teams:] = ic.names
-        rank[teams:] = ic.ranks()
-    else:  # split ICs stand on several rows
-        names[teams:] = np.array(ic.names, dtype=object)[ic.codes]
-        rank[teams:] = ic.ranks()[ic.codes]
-
-    order, depth_start = _level_order(parent, depth, level, rank, names)
+    texts = [name for column in columns for name in column.names]
+    text = np.concatenate([np.arange(teams, dtype=np.int32), ic.codes + teams])
+    rank = np.concatenate([*(column.ranks() for column in upper), ic.ranks()[ic.codes]])
+    order, depth_start = _level_order(parent, depth, level, rank, lambda node: texts[text[node]])
     place = np.empty(count, dtype=np.int32)
     place[order] = np.arange(count, dtype=np.int32)
     parent_ordered = parent[order]
@@ -269,7 +268,8 @@ def build_tree(
     return OrgTree(
         tuple(levels),
         level[order],
-        names[order],
+        texts,
+        text[order],
         parent_ordered,
         depth_start,
         child_start,
@@ -284,8 +284,8 @@ def _level_order(
     parent: Int32s,
     depth: Int32s,
     level: npt.NDArray[np.int16],
-    rank: npt.NDArray[np.int64],
-    names: npt.NDArray[np.object_],
+    rank: Int32s,
+    name: Callable[[int], str],
 ) -> tuple[npt.NDArray[np.intp], Int32s]:
     """Order the nodes by depth, place of the parent, and id."""
     by_depth = np.argsort(depth, kind="stable")
@@ -299,7 +299,7 @@ def _level_order(
             key = rank[nodes]
             if (level[nodes] != level[nodes[0]]).any():
                 # A branch that skips levels puts nodes of several levels side by side: rank by text across them.
-                key = Coded.of([f"{names[n]}\0{level[n]:05d}" for n in nodes.tolist()]).ranks().astype(np.int64)
+                key = Coded.of([f"{name(n)}\0{level[n]:05d}" for n in nodes.tolist()]).ranks()
             above = place[parent[nodes]]
             if not _is_sorted(above, key):
                 nodes = nodes[np.lexsort((key, above))]
@@ -308,6 +308,6 @@ def _level_order(
     return np.concatenate(pieces), depth_start
 
 
-def _is_sorted(major: npt.NDArray[np.int64], minor: npt.NDArray[np.int64]) -> bool:
+def _is_sorted(major: npt.NDArray[np.int64], minor: Int32s) -> bool:
     step = np.diff(major)
     return bool(((step > 0) | ((step == 0) & (np.diff(minor) > 0))).all())

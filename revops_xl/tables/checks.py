@@ -130,9 +130,8 @@ def _target(plan: Plan, result: QuotaPlan) -> Check:
 def _pools(result: QuotaPlan) -> list[Check]:
     """Level by level: do children add up to what their parent hands down?"""
     tree, unit = result.inputs.tree, result.inputs.unit
-    names = np.array(tree.references(), dtype=object)
     managers = tree.managers
-    distinct = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(names[managers].tolist())
+    distinct = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, managers.tolist()))
     live = distinct
     handed = result.quota[managers] * result.inputs.hedges.factor[managers]
     if unit is not None:

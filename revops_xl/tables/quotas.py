@@ -39,18 +39,20 @@ def render(plan: QuotaPlan) -> ResultTable:
     """One row per node in outline order; a split IC has one per placement."""
     tree = plan.inputs.tree
     order = tree.outline
-    names = tree.references()
+    names = tree.references
     found = rules(plan)
     rule_names = list(dict.fromkeys(found.values()))
     numbers = {rule: number for number, rule in enumerate(rule_names)}
     rule = np.full(len(tree), -1, dtype=np.int32)
     rule[list(found)] = [numbers[text] for text in found.values()]
+    parents = names.codes[tree.parent]
+    parents[0] = -1
     return ResultTable(
         TABLE,
         (
             Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-            Coded(order.astype(np.int32), names),
-            Coded(tree.parent[order], names),
+            Coded(names.codes[order], names.names),
+            Coded(parents[order], names.names),
             tree.depth[order],
             tree.is_ic[order],
             plan.share[order],

@@ -182,7 +182,7 @@ class TypedTable:
             if not set(map(type, values)) <= {str, type(None)}:
                 return Coded.of(self.texts(name))
             cells = Coded.of(values)
-        if not any(map(str.isspace, cells.names)):
+        if cells.no_blanks or not any(map(str.isspace, cells.names)):
             return cells
         return Coded.of(self.texts(name))
 
