@@ -66,7 +66,7 @@ def _setting(
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on every sheet that is printed."),
+    _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on the dashboard."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),

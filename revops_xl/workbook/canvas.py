@@ -90,7 +90,8 @@ class Canvas:
         body = max(len(rows), 1) if rows else blank
         placed = Placed(table, header, left, right, header + 1, header + body)
         if header == HEADER_ROW:
-            self.write(header - 1, left, table.help, styles.CAPTION)
+            alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
+            self.write(header - 1, left, table.help if alone else table.name, styles.CAPTION)
         looks = [self._look(table, column, is_input=is_input) for column in columns]
         for i, column in enumerate(columns):
             self._widths[left + i] = max(self._widths.get(left + i, 0), column.width)

@@ -159,7 +159,7 @@ def _setting_cells(canvas: Canvas, placed: Placed, rows: Sequence[Sequence[Any]]
         number = placed.first_body + i
         name_format = styles.cell_format(Column("", Kind.TEXT, ""), is_input=False) | {"bold": True}
         canvas.write(number, placed.left, setting.name, name_format)
-        look = styles.cell_format(setting.column, is_input=True) | {"align": "left"}
+        look = styles.cell_format(setting.column, is_input=True) | {"align": "left", "indent": 1}
         canvas.write(number, placed.left + 1, row[1], look)
         for offset in (2, 3):
             column = settings.TABLE.columns[offset]

@@ -42,7 +42,7 @@ def cell_format(column: Column, *, is_input: bool, number_format: str | None = N
         "bottom": 1,
         "bottom_color": LINE,
         "num_format": number,
-        "valign": "top",
+        "valign": "vcenter",
         "locked": not is_input,
     }
     if is_input:
