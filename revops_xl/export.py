@@ -27,11 +27,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 
 
 def guess_format(target: str) -> str:
-    """Format by the look of the target: URL, .json, .parquet, else a folder of CSV files."""
+    """Format by the look of the target: URL, .json, .parquet, .csv, else a folder of CSV files."""
     if "://" in target:
         return "sql"
     suffix = Path(target).suffix.lower()
-    return suffix[1:] if suffix in {".json", ".parquet"} else "csv"
+    return suffix[1:] if suffix in {".json", ".parquet", ".csv"} else "csv"
 
 
 def file_name(table: str) -> str:
@@ -45,7 +45,7 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
 
     Args:
         tables: Result tables by name.
-        target: Folder (csv, parquet), file (json, or one .parquet file for Quotas alone) or database URL.
+        target: Folder (csv, parquet), file (json, or one .csv or .parquet file for Quotas alone) or database URL.
         kind: One of FORMATS.
 
     Returns:
@@ -54,6 +54,17 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
     Raises:
         PlanError: The target cannot be written.
     """
+    if ("://" in target) != (kind == "sql"):
+        raise PlanError(
+            [
+                Problem(
+                    "export",
+                    "",
+                    f'"{target}" is no target for the format {kind}',
+                    "A URL goes with sql, a path with the others.",
+                )
+            ]
+        )
     frames = {file_name(name): to_frame(tables[name]) for name in EXPORTED}
     try:
         match kind:
@@ -68,6 +79,8 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
                 return [_replace_file(Path(target), _parquet(frames["quotas"]))]
             case "parquet":
                 return _to_folder(Path(target), {f"{name}.parquet": _parquet(frame) for name, frame in frames.items()})
+            case "csv" if Path(target).suffix.lower() == ".csv":
+                return [_replace_file(Path(target), _csv(frames["quotas"]))]
             case _:
                 return _to_folder(Path(target), {f"{name}.csv": _csv(frame) for name, frame in frames.items()})
     except OSError as error:

@@ -17,6 +17,7 @@ from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
 from revops_xl.tables import checks, dashboard, hedge_audit, nodes, quotas, run_log
+from revops_xl.tables.declare import snake
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
@@ -31,7 +32,7 @@ Progress = Callable[[str], None]
 STAGES = ("reading", "checking", "computing", "writing")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Results:
     """What a run produced.
 
@@ -47,10 +48,15 @@ class Results:
     tables: dict[str, ResultTable]
     failed: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"Results({str(self.path)!r}, tables {', '.join(self.tables)}, {len(self.failed)} checks failed)"
+
     def frame(self, name: str) -> pd.DataFrame:
-        """A result table, such as "Quotas" or "Checks", as a DataFrame with snake_case columns."""
+        """A result table as a DataFrame with snake_case columns; the name is the table's in the workbook, such as "HedgeAudit"."""
         from revops_xl.frames import to_frame  # noqa: PLC0415  (pandas, when it is asked for)
 
+        if name not in self.tables:
+            raise KeyError(f"no result table {name!r}; there are {', '.join(self.tables)}")
         return to_frame(self.tables[name])
 
     @property
@@ -101,6 +107,16 @@ def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
         dashboard.render_branches(result),
         dashboard.render_top(result),
     ]
+
+
+def remarks(plan: Plan, result: QuotaPlan) -> list[dict[str, str]]:
+    """The checks that warn, alarm or fail, as plain texts."""
+    table = checks.render(plan, result)
+    names = [column.name for column in checks.TABLE.columns]
+    rows = zip(*(table.values(name) for name in names), strict=True)
+    shown = ("Status", "Check", "Where", "What to do")
+    found = [{snake(name): str(row[names.index(name)]) for name in shown} for row in rows]
+    return [remark for remark in found if remark["status"] in {checks.WARNING, *checks.BAD}]
 
 
 def run(

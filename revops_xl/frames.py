@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cascade:
     """A cascaded plan.
 
@@ -42,6 +42,10 @@ class Cascade:
     """
 
     plan: QuotaPlan
+
+    def __repr__(self) -> str:
+        tree = self.plan.inputs.tree
+        return f"Cascade(target {self.plan.inputs.target:,.2f}, {len(tree):,} nodes on {len(tree.levels)} levels)"
 
     @cached_property
     def quotas(self) -> pd.DataFrame:

@@ -290,3 +290,67 @@ def test_no_such_file(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["run", str(tmp_path / "none.xlsx")])
     assert done.exit_code == 3
     assert "no such file" in done.output
+
+
+@pytest.mark.parametrize(
+    ("table", "address", "sheet"), [("Hierarchy", "D11", "Hierarchy"), ("Overrides", "A6", "Overrides")]
+)
+def test_a_row_typed_below_a_table_is_not_left_out_silently(
+    table: str, address: str, sheet: str, plan_path: Path
+) -> None:
+    book = load_workbook(plan_path)
+    book[sheet][address] = "Zed"
+    book.save(plan_path)
+    done = CliRunner().invoke(cli, ["check", str(plan_path)])
+    assert done.exit_code == 3
+    assert f"{sheet}!{address}: this row stands right below table {table}" in done.output
+
+
+def test_a_column_typed_beside_a_table_is_listed(plan_path: Path) -> None:
+    book = load_workbook(plan_path)
+    book["Hierarchy"]["L4"] = "Q5_Attainment"
+    book.save(plan_path)
+    done = CliRunner().invoke(cli, ["check", str(plan_path)])
+    assert done.exit_code == 0
+    assert "Hierarchy!L4" in done.output
+
+
+@pytest.mark.parametrize(
+    ("hedge", "status", "code"), [(0.9, "Warning", 0), (0.05, "Alarm", 1), (1.3, "Warning", 0), (1.5, "Alarm", 1)]
+)
+def test_check_shows_what_deserves_a_look(hedge: float, status: str, code: int, tmp_path: Path) -> None:
+    tables = worked_tables()
+    tables["Overrides"][3] = []
+    tables["NodeHedges"][3] = []
+    cell("Settings", 3, "Value", 1)(tables)
+    cell("Levels", 1, "Hedge", hedge)(tables)
+    done = CliRunner().invoke(cli, ["check", str(write_plan(tmp_path / "plan.xlsx", tables))])
+    assert f"{status}: " in done.output, done.output
+    assert done.exit_code == code
+
+
+def test_nonsense_in_columns_that_are_not_used_yet_is_refused(tmp_path: Path) -> None:
+    tables = worked_tables()
+    both(
+        column("Hierarchy", "Start date", "tomorrow"),
+        column("Hierarchy", "OTE", -5),
+        column("Hierarchy", "Capacity", "x"),
+    )(tables)
+    done = CliRunner().invoke(cli, ["check", str(write_plan(tmp_path / "plan.xlsx", tables))])
+    assert done.exit_code == 3
+    for where in ("Hierarchy!L5", "Hierarchy!M5", "Hierarchy!N5"):
+        assert where in done.output
+
+
+def test_inputs_that_nothing_reads_are_listed(tmp_path: Path) -> None:
+    from revops_xl.flow import load
+
+    tables = worked_tables()
+    row("Settings", "Adjustment mode", "redistribute")(tables)
+    column("Overrides", "Lock", True)(tables)
+    plan, _ = load(write_plan(tmp_path / "plan.xlsx", tables))
+    assert plan.unused == (
+        ("Settings", "Adjustment mode = redistribute"),
+        ("Hierarchy", "DCSeats, Pipeline"),
+        ("Overrides", "Lock"),
+    )

@@ -117,4 +117,29 @@ def test_a_quota_typed_over_fails_the_checks(books: dict[str, Path], tmp_path: P
     assert status["Teams below level Director add up to their pools"] == "Failed"
     assert status["Every row of Overrides names a node"] == "Failed"
     assert status["Teams below level Region add up to their pools"] == "OK"
+    assert status["Inputs are those of the run"] == "OK"
     assert load_workbook(path, data_only=True)["Start"]["A5"].value == "Checks failed: see Checks"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "address", "value"),
+    [
+        ("Levels", "B5", 1.2),
+        ("Overrides", "B5", 90),
+        ("Hierarchy", "E5", 101),
+        ("Metrics", "D6", 2),
+        ("Settings", "B6", 2000),
+    ],
+)
+def test_results_that_no_longer_belong_to_the_inputs_say_so(
+    books: dict[str, Path], tmp_path: Path, sheet: str, address: str, value: float
+) -> None:
+    book = load_workbook(books["worked"])
+    book[sheet][address] = value
+    changed = tmp_path / "changed.xlsx"
+    book.save(changed)
+    (path,) = recalculate([changed], tmp_path)
+    page = load_workbook(path, data_only=True)["Checks"]
+    status = {row[0].value: row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
+    stale = status["Inputs are those of the run"], status["ICs' base quotas add up to the target"]
+    assert stale == (("OK", "Failed") if sheet == "Settings" else ("Warning", "OK"))

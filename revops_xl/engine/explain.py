@@ -158,9 +158,16 @@ def _metric(
     total = float(np.maximum(breakdown.metric_value[i, sharing], 0).sum())
     if np.isnan(share):
         lines.append(f"{metric.name}: no signal in this team, the other metrics take its weight")
+    elif metric.direction == "inverse":
+        largest = float((np.maximum(breakdown.metric_value[i, sharing], 0) / plan.inputs.tree.split[sharing]).max())
+        formula = f"1 / ({_value(value / float(plan.inputs.tree.split[child]))} + f), f = 1 % of the largest {_value(largest)}"
+        lines.append(
+            f"{metric.name} (inverse, weight {metric.weight:g}, influence {influence:.2%}): "
+            f"{formula}, over the sum of the same in the team gives {share:.4%}"
+        )
     else:
         lines.append(
-            f"{metric.name} ({metric.direction}, weight {metric.weight:g}, influence {influence:.2%}): "
+            f"{metric.name} (proportional, weight {metric.weight:g}, influence {influence:.2%}): "
             f"{_value(value)} of {_value(total)} in the team gives {share:.4%}"
         )
     return {

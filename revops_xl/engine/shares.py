@@ -20,7 +20,8 @@ def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sha
 
     Share = sum over metrics of weight x share by that metric, over the weights that have a signal among these
     siblings. Proportional: value / sum. Inverse: 1 / (value + f) over its sum, with f = 1 % of the largest.
-    Values below 0 count as 0. No signal at all: equal shares.
+    Values below 0 count as 0. No signal at all: equal shares. A placement of a split IC has its part of the share
+    that the whole person would have, so for an inverse metric the person's value counts, not the divided one.
 
     Args:
         tree: The org.
@@ -56,10 +57,12 @@ def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sha
 def _one_metric(tree: OrgTree, metric: Metric, value: Floats, part: Bools) -> tuple[Floats, Bools]:
     """Share of each child by one metric (0 without a signal), and per manager whether there is a signal."""
     if metric.direction == "inverse":
+        split = tree.split[1:]
+        value = value / split
         largest = np.maximum.reduceat(value, tree.group_start - 1)
         signal = largest > 0
         floor = tree.to_children(np.where(signal, INVERSE_FLOOR * largest, 1.0))
-        value = np.where(part & tree.to_children(signal), 1.0 / (value + floor), 0.0)
+        value = np.where(part & tree.to_children(signal), split / (value + floor), 0.0)
         total = _sums(tree, value)
     else:
         total = _sums(tree, value)

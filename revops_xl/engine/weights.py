@@ -33,7 +33,8 @@ def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeig
     n = int(both.sum())
     correlation = _pearson(value[both], target[both]) if n >= MIN_OBSERVATIONS else float("nan")
     if np.isnan(correlation):
-        why = f"only {n} ICs have both values" if n < MIN_OBSERVATIONS else "no variation"
+        flat = "this metric" if n >= MIN_OBSERVATIONS and not _varies(value[both]) else "the target of the comparison"
+        why = f"only {n} ICs have both values" if n < MIN_OBSERVATIONS else f"no variation in {flat}"
         reason = f"{why}: no correlation; the declared weight is kept"
         return SuggestedWeight(
             metric.name, metric.direction, metric.weight, correlation, n, metric.weight, None, reason
@@ -51,14 +52,17 @@ def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeig
     return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, size, agrees, reason)
 
 
+def _varies(x: Floats) -> bool:
+    """Whether the values differ by more than the noise of doubles."""
+    return bool(np.sqrt(((x - x.mean()) ** 2).sum()) > 1e-12 * np.abs(x).max())
+
+
 def _pearson(x: Floats, y: Floats) -> float:
-    """Pearson correlation; NaN when one of them does not vary (beyond the noise of doubles)."""
-    dx, dy = x - x.mean(), y - y.mean()
-    spread_x, spread_y = float(np.sqrt((dx**2).sum())), float(np.sqrt((dy**2).sum()))
-    tiny = 1e-12
-    if spread_x <= tiny * np.abs(x).max() or spread_y <= tiny * np.abs(y).max():
+    """Pearson correlation; NaN when one of them does not vary."""
+    if not (_varies(x) and _varies(y)):
         return float("nan")
-    return float(np.clip((dx * dy).sum() / (spread_x * spread_y), -1.0, 1.0))
+    dx, dy = x - x.mean(), y - y.mean()
+    return float(np.clip((dx * dy).sum() / np.sqrt((dx**2).sum() * (dy**2).sum()), -1.0, 1.0))
 
 
 def suggested_weights(inputs: QuotaInputs, target: Floats | None = None) -> list[SuggestedWeight]:
@@ -68,10 +72,13 @@ def suggested_weights(inputs: QuotaInputs, target: Floats | None = None) -> list
         inputs: The plan.
         target: What to correlate with, per row of Hierarchy; None: the first blend metric, who then keeps its weight.
     """
-    values = [values_or_blank(data) for data in inputs.blend]
+    tree = inputs.tree
+    # A split IC stands on several rows but is one person.
+    once = tree.row[tree.is_ic][np.unique(tree.text[tree.is_ic], return_index=True)[1]]
+    values = [values_or_blank(data)[once] for data in inputs.blend]
     declared = [data.metric for data in inputs.blend]
     if target is not None:
-        return suggest(declared, values, target)
+        return suggest(declared, values, target[once])
     if not values:
         return []
     first = inputs.blend[0].metric
@@ -80,7 +87,7 @@ def suggested_weights(inputs: QuotaInputs, target: Floats | None = None) -> list
         first.direction,
         first.weight,
         float("nan"),
-        int(has_history(inputs.blend[0]).sum()),
+        int((~np.isnan(values[0])).sum()),
         first.weight,
         None,
         "the first metric: the others are compared with it",

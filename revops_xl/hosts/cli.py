@@ -49,7 +49,7 @@ def _with_console(command: Command) -> Command:
 def cli() -> None:
     """Sales-quota and revenue planning that lives in the spreadsheet.
 
-    Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 input refused and nothing written.
+    Exit codes: 0 fine, 1 a check failed, 2 wrong usage, 3 input refused and nothing written, 70 a bug.
     """
 
 
@@ -84,27 +84,26 @@ def new(console: Console, path: Path, *, sample: bool) -> None:
 
     new_plan(path, sample=sample)
     console.data({"path": str(path)}, str(path))
-    console.say("Fill in Settings, Hierarchy and Levels, then: revops-xl run " + str(path))
+    console.say(f"{'Try' if sample else 'Fill in Settings, Hierarchy and Levels, then'}: revops-xl run {path}")
 
 
 @cli.command()
 @PLAN
 @_with_console
 def check(console: Console, plan: Path) -> int:
-    """List the problems of a plan, all of them, each with its cell; write nothing."""
+    """List the problems of a plan, all of them, each with its cell, and what deserves a look; write nothing."""
     from revops_xl import flow  # noqa: PLC0415
 
     try:
-        loaded, _ = flow.compute(plan)
+        loaded, result = flow.compute(plan)
     except PlanError as error:
         console.problems(error.problems, as_data=True)
         console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")
         return REFUSED
-    notes = [
-        {"sheet": note.sheet, "cell": note.cell, "message": note.message, "fix": note.fix} for note in loaded.notes
-    ]
-    console.data({"problems": [], "notes": notes}, "\n".join(["no problems", *map(str, loaded.notes)]))
-    return OK
+    remarks = flow.remarks(loaded, result)
+    lines = [f"{remark['status']}: {remark['check']} ({remark['where']}). {remark['what_to_do']}" for remark in remarks]
+    console.data({"problems": [], "checks": remarks}, "\n".join(["no problems", *lines]))
+    return CHECK_FAILED if any(remark["status"] in {"Failed", "Alarm"} for remark in remarks) else OK
 
 
 @cli.command()

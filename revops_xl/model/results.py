@@ -186,7 +186,7 @@ class Explanation:
 
     def as_text(self) -> str:
         """The derivation as plain text, one step a paragraph."""
-        blocks = [f"{self.level} {self.node}: quota {self.quota:,.10g}, base {self.base:,.10g}"]
+        blocks = [f"{self.level} {self.node}: quota {self.quota:,.2f}, base {self.base:,.2f}"]
         blocks += ["\n".join([step.title, *(f"  {line}" for line in step.lines)]) for step in self.steps]
         return "\n\n".join(blocks)
 

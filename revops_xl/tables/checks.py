@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.money import round_half_away
+from revops_xl.model.org import OrgTree
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan
 from revops_xl.tables import quotas
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
@@ -40,6 +41,11 @@ SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 
 OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
 BAD = (ALARM, FAILED)
+#: A hedge below this is taken for a slip: 0.05 for 1.05.
+SLIP_BELOW = 0.5
+#: Part of the team's quota that an inverse metric may give a small node beyond its share of the people.
+SMALL_NODE_GAIN = 0.1
+SHOWN_NODES = 3
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,14 @@ def render(plan: Plan, result: QuotaPlan) -> ResultTable:
         *_pools(result),
         _every_ic(result),
         *_references(plan),
+        _freshness(plan),
         _over_assignment(result),
+        *_low_hedges(result),
         *_roles(result),
+        *_small_nodes(result),
         *_silent_metrics(result),
         *(
-            Check("Near-duplicate names", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
+            Check("Input that deserves a look", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
             for note in plan.notes
         ),
         *_idle(plan),
@@ -123,7 +132,7 @@ def _target(plan: Plan, result: QuotaPlan) -> Check:
         difference,
         _tolerance(result),
         "Quotas",
-        "Difference in currency. Run again; if it stays, a quota was typed over.",
+        "Difference in currency: the target was changed since the run, or a quota was typed over. Run again.",
     )
 
 
@@ -178,13 +187,12 @@ def _pools(result: QuotaPlan) -> list[Check]:
 def _every_ic(result: QuotaPlan) -> Check:
     tree, roles = result.inputs.tree, result.roles
     without = tree.is_ic & (result.quota <= 0) & ~roles.gated & ~roles.fixed
-    first = [tree.reference(node) for node in np.flatnonzero(without)[:3].tolist()]
     return _zero(
         "Every IC has a quota",
         'COUNTIFS(Quotas[IC],TRUE,Quotas[Quota],"<=0",Quotas[Rule],"<>gated*",Quotas[Rule],"<>fixed*")',
         int(without.sum()),
         0,
-        ", ".join(first) or "Quotas",
+        _some(tree, np.flatnonzero(without).tolist()) or "Quotas",
         "ICs without a quota who are neither gated nor fixed. Check their history, or the setting New hires.",
         WARNING,
     )
@@ -218,10 +226,71 @@ def _references(plan: Plan) -> list[Check]:
     return checks
 
 
+def _freshness(plan: Plan) -> Check:
+    """Live: is what stands in the input tables still what the results were computed from?"""
+    return _zero(
+        "Inputs are those of the run",
+        plan.watch,
+        0,
+        0,
+        "Hierarchy, Levels, Metrics, Overrides",
+        "Totals of the inputs have changed since the run: run again.",
+        WARNING,
+    )
+
+
+def _low_hedges(result: QuotaPlan) -> list[Check]:
+    """A hedge below 1 hands down less than the quota; 0.05 is often a slip for 1.05."""
+    tree, factor = result.inputs.tree, result.inputs.hedges.factor
+    low = np.flatnonzero(factor < 1).tolist()
+    if not low:
+        return []
+    worst = float(factor[low].min())
+    status = ALARM if worst < SLIP_BELOW else WARNING
+    advice = "A hedge below 1 hands down less than the quota, so the teams below can all succeed and the node still miss. Write 1.05 for 5 % more."
+    return [Check("Hedges below 1", status, worst, None, _some(tree, low), advice)]
+
+
+def _small_nodes(result: QuotaPlan) -> list[Check]:
+    """An inverse metric compares totals, so a small node beside large ones gets much for being small."""
+    tree, breakdown = result.inputs.tree, result.breakdown
+    heads = tree.roll_up(np.where(tree.is_ic, tree.split, 0.0))
+    group = np.concatenate([[np.nan], tree.to_children(tree.group_sums(heads))])
+    checks = []
+    for i, data in enumerate(result.inputs.blend):
+        if data.metric.direction != "inverse" or data.metric.weight == 0:
+            continue
+        with np.errstate(invalid="ignore"):
+            gain = breakdown.influence[i] * (breakdown.metric_share[i] - heads / group)
+            favoured = np.flatnonzero(
+                (gain > SMALL_NODE_GAIN) & (heads < group / tree.child_count[tree.parent] / 2)
+            ).tolist()
+        if favoured:
+            advice = "Its share of the team is far above its share of the people, because an inverse metric compares totals. Lower the weight, or use an average per IC."
+            checks.append(
+                Check(
+                    f"Inverse metric {data.metric.name} favours small nodes",
+                    WARNING,
+                    len(favoured),
+                    None,
+                    _some(tree, favoured),
+                    advice,
+                )
+            )
+    return checks
+
+
+def _some(tree: OrgTree, nodes: Sequence[int]) -> str:
+    """The first nodes by name, and how many more there are."""
+    more = f" and {len(nodes) - SHOWN_NODES} more" if len(nodes) > SHOWN_NODES else ""
+    return ", ".join(tree.reference(node) for node in nodes[:SHOWN_NODES]) + more
+
+
 def _over_assignment(result: QuotaPlan) -> Check:
     values = result.over_assignment
-    highest = int(np.nanargmax(values)) if not np.isnan(values).all() else 0
-    value = max(float(values[highest]), 0.0) if not np.isnan(values[highest]) else 0.0
+    # The name is that of the largest product of hedges: among equals, rounding to cents should not choose.
+    highest = int(np.argmax(np.where(result.base > 0, result.cumulative_hedge, 0)))
+    value = float(np.nanmax(values, initial=0.0))
     verdict = OK if value <= WARN_ABOVE else (WARNING if value < ALARM_FROM else ALARM)
     return Check(
         "Cumulative over-assignment",
@@ -256,9 +325,7 @@ def _roles(result: QuotaPlan) -> list[Check]:
     for name, status, flags, advice in entries:
         count = int(flags.sum())
         if count:
-            first = [tree.reference(node) for node in np.flatnonzero(flags)[:3].tolist()]
-            more = f" and {count - len(first)} more" if count > len(first) else ""
-            checks.append(Check(name, status, count, None, ", ".join(first) + more, advice))
+            checks.append(Check(name, status, count, None, _some(tree, np.flatnonzero(flags).tolist()), advice))
     return checks
 
 
@@ -284,6 +351,7 @@ def _idle(plan: Plan) -> list[Check]:
         for table, rows in plan.idle.items()
         if rows
     ]  # fmt: skip
+    checks += [Check("Inputs not used by this version", NOTE, None, None, where, what) for where, what in plan.unused]
     empty: Sequence[str] = [table for table, rows in plan.idle.items() if not rows]
     if empty:
         checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))

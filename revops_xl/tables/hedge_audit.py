@@ -13,10 +13,10 @@ from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria,
 
 AUDIT = Table(
     "HedgeAudit",
-    "What the hedges add up to, level by level.",
+    "What the hedges add up to, level by level. A branch that skips a level is missing from its totals.",
     (
         Column("Level", Kind.TEXT, "Level, the top node's first.", width=18),
-        Column("Nodes", Kind.INTEGER, "How many nodes it has.", width=9),
+        Column("Nodes", Kind.INTEGER, "How many rows of Quotas; a split IC has one per manager.", width=9),
         Column("Base total", Kind.MONEY, "Sum of the base quotas.", unit="currency", width=18),
         Column("Hedged total", Kind.MONEY, "Sum of the quotas.", unit="currency", width=18),
         Column("Hedge buffer", Kind.MONEY, "Hedged less base total.", unit="currency", width=18),

@@ -17,7 +17,7 @@ TABLE = Table(
     (
         Column("Node", Kind.NODE, "A team or an IC, by its text; Level: Name where two levels share the text.", required=True, width=24),
         Column("Amount", Kind.MONEY, "The fixed quota.", required=True, unit="currency", minimum=0, width=16),
-        Column("Basis", Kind.CHOICE, "base: before hedges. hedged: the number the node carries.", choices=("base", "hedged"), width=10),
+        Column("Basis", Kind.CHOICE, "base: before hedges. hedged: the number the node carries. Blank: base.", choices=("base", "hedged"), width=10),
         Column("Lock", Kind.BOOLEAN, "TRUE keeps the node out of redistribution.", optional=True, width=8),
         Column("Reason", Kind.TEXT, "Why, for whoever asks.", optional=True, width=44),
     ),

@@ -15,10 +15,12 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables import forecast_inputs, hierarchy, levels, metrics, overrides, settings, thresholds
 from revops_xl.tables.declare import Table
+from revops_xl.tables.freshness import watch_formula
 from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import Cells, RawBook
 from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.unused import unused_inputs
 
 IDLE_TABLES: tuple[Table, ...] = (
     thresholds.TABLE,
@@ -45,6 +47,8 @@ class Plan:
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
         idle: Rows of the tables that this version does not use.
+        unused: Filled inputs that nothing reads, as (where, what).
+        watch: Formula over the inputs that is 0 while they are as they were at the run.
         digest: Same inputs, same digest.
     """
 
@@ -53,6 +57,8 @@ class Plan:
     notes: tuple[Problem, ...]
     rows: Mapping[str, int]
     idle: Mapping[str, int]
+    unused: tuple[tuple[str, str], ...]
+    watch: str
     digest: str
 
 
@@ -95,6 +101,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     problems: list[Problem] = []
     locale = settings.number_locale(book.tables.get("Settings"), problems)
     tables = _Tables(book, locale, problems)
+    _refuse_rows_below(book, problems)
     found = settings.parse(book.tables.get("Settings"), locale, problems)
     declared_in = tables.typed(metrics.TABLE)
     declared = metrics.parse(declared_in)
@@ -106,7 +113,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     named = levels.parse_levels(listed, people.raw.headers) if listed is not None and people is not None else None
     data = None
     if people is not None and named is not None:
-        people.check_types(c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"})
+        people.check_types([c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"}])
         blend, gates = metrics.resolve(declared, declared_in, people, named.names, problems)
         data = hierarchy.parse(people, named.names)
     if people is None or named is None or data is None:
@@ -134,8 +141,42 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     )
     rows = {name: len(raw) for name, raw in book.tables.items()}
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
-    notes = near_duplicates(people, named.names)
-    return Plan(found, inputs, tuple(notes), rows, idle, digest(book)), problems
+    notes = [*near_duplicates(people, named.names), *_beside(book)]
+    read = {*named.names, "New hire", "Split %", *(column for data in (*blend, *gates) for column in data.columns)}
+    return Plan(
+        settings=found,
+        inputs=inputs,
+        notes=tuple(notes),
+        rows=rows,
+        idle=idle,
+        unused=tuple(unused_inputs(book, read)),
+        watch=watch_formula(book, named.names[-1], (*blend, *gates)),
+        digest=digest(book),
+    ), problems
+
+
+def _refuse_rows_below(book: RawBook, problems: list[Problem]) -> None:
+    """A row typed below a table that did not grow would be left out: say so."""
+    for table in INPUT_TABLES:
+        raw = book.tables.get(table.name)
+        if raw is not None and raw.below:
+            message = f"this row stands right below table {table.name} and is not part of it, so it would not be read"
+            fix = "Drag the corner of the table over it, or leave a blank row in between."
+            problems.append(Problem(raw.sheet, raw.below, message, fix))
+
+
+def _beside(book: RawBook) -> list[Problem]:
+    """A column typed beside a table that did not grow: it may be a note, so it is listed."""
+    return [
+        Problem(
+            raw.sheet,
+            raw.beside,
+            f"this column stands right beside table {table.name} and is not part of it",
+            "Drag the corner of the table over it if it should be.",
+        )
+        for table in INPUT_TABLES
+        if (raw := book.tables.get(table.name)) is not None and raw.beside
+    ]
 
 
 def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> tuple[dict[int, float], list[Fixed]]:

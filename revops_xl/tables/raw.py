@@ -59,6 +59,8 @@ class RawTable:
         rows: Sheet row number (from 1) of each entry; for a DataFrame, the index of the row.
         first_column: Sheet column (from 0) of the first header; -1 for a DataFrame.
         header_row: Sheet row number of the headers.
+        below: Address of a filled cell right below the table, where a row was typed that the table does not include.
+        beside: Address of a filled cell right beside the headers, where a column was typed so.
     """
 
     name: str
@@ -68,6 +70,8 @@ class RawTable:
     rows: Sequence[int] | npt.NDArray[np.int64]
     first_column: int = -1
     header_row: int = 0
+    below: str = ""
+    beside: str = ""
 
     def __len__(self) -> int:
         return len(self.rows)

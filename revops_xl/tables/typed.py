@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -257,7 +257,7 @@ class TypedTable:
 
     # --- everything ----------------------------------------------------------------------------------------
 
-    def check_types(self, names: Iterable[str] | None = None) -> None:
+    def check_types(self, names: Collection[str] | None = None) -> None:
         """Read every declared column for its problems alone, for tables whose engine does not use them yet."""
         readers: dict[Kind, Callable[[str], object]] = {
             Kind.CHOICE: self.choices,

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,10 @@ def read_book(path: Path, names: Collection[str]) -> RawBook:
                 values = other_core.submit(book.get_sheet_by_name, sheet)
                 odd = odd_cells(content)
                 rows = values.result().to_python(skip_empty_area=False)
+                others = [table for table in package.tables.values() if table.sheet == sheet]
                 for part in parts:
-                    tables[part.name] = _table(part, rows, odd)
+                    below, beside = _overlooked(part, rows, others)
+                    tables[part.name] = replace(_table(part, rows, odd), below=below, beside=beside)
     return RawBook(path.name, tables)
 
 
@@ -117,6 +120,23 @@ def _odd(piece: bytes, kind: bytes) -> Odd | None:
     if kind == b"n" and _NOT_A_NUMBER.search(piece):
         return CellError("NaN")
     return None
+
+
+def _overlooked(part: TablePart, rows: list[list[Any]], others: list[TablePart]) -> tuple[str, str]:
+    """Filled cells right below or beside a table: typed as if they belonged to it, in a program that did not let it grow."""
+
+    def filled(row: int, column: int) -> bool:
+        inside = any(
+            other.area.top <= row <= other.area.bottom and other.area.left <= column <= other.area.right
+            for other in others
+        )
+        return not inside and row <= len(rows) and column < len(rows[row - 1]) and rows[row - 1][column] != ""
+
+    area = part.area
+    below = (column for column in range(area.left, area.right + 1) if filled(area.bottom + 1, column))
+    column = next(below, None)
+    beside = f"{column_letters(area.right + 1)}{area.top}" if filled(area.top, area.right + 1) else ""
+    return "" if column is None else f"{column_letters(column)}{area.bottom + 1}", beside
 
 
 def _table(part: TablePart, rows: list[list[Any]], odd: dict[tuple[int, int], Odd]) -> RawTable:

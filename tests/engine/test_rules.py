@@ -147,6 +147,22 @@ def test_split_credit_divides_values_and_adds_quotas() -> None:
     assert fixed[fixed["node"] == "shared"]["quota"].tolist() == [60, 40]
 
 
+def test_split_credit_divides_the_share_of_an_inverse_metric_too() -> None:
+    """Halving somebody's seats must not double what an inverse metric gives; the half gets half the share."""
+    table = pd.DataFrame(
+        {
+            "Top": ["T"] * 3,
+            "Team": ["A", "A", "B"],
+            "IC": ["a", "s", "s"],
+            "Seats": [10, 10, 10],
+            "Split %": [None, 0.5, 0.5],
+        }
+    )
+    metrics = [Metric("Seats", direction="inverse")]
+    found = cascade(table, 1000, levels=LEVELS, metrics=metrics, overrides={"A": 600}).quotas
+    assert found[found["ic"]]["quota"].tolist() == [400, 200, 400]
+
+
 def test_branches_may_skip_levels() -> None:
     table = pd.DataFrame(
         {"Top": ["T"] * 3, "Team": ["A", "A", None], "IC": ["a", "b", "key"], "Q1_Attainment": [1, 1, 2]}

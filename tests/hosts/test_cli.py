@@ -154,7 +154,7 @@ def test_workbook_command_line_and_python_agree(sample_plan: Path, tmp_path: Pat
     metrics = [
         Metric("Attainment"),
         Metric("CloudSeats", weight=0.5),
-        Metric("DCSeats", direction="inverse", weight=0.3),
+        Metric("DCSeats", direction="inverse", weight=0.1),
         Metric("Quota_carrying", use="gate", gate="true"),
     ]
     hedge = {level: value for level, value in sample.LEVEL_ROWS if value} | {n: v for n, v, _ in sample.NODE_HEDGE_ROWS}
