@@ -15,15 +15,16 @@ from revops_xl.engine.explain import explain
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
+from revops_xl.frames import find_node
 from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
-from revops_xl.tables import checks, dashboard, hedge_audit, nodes, quotas, run_log
+from revops_xl.tables import checks, dashboard, hedge_audit, quotas, run_log
 from revops_xl.tables.declare import snake
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.read import read_book
 from revops_xl.workbook.save import refuse_busy
-from revops_xl.workbook.write import write_tables
+from revops_xl.workbook.write import check_tables, write_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,6 +110,17 @@ def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
     ]
 
 
+def check(path: Path) -> tuple[Plan, QuotaPlan]:
+    """Everything that a run does but save.
+
+    Raises:
+        PlanError: What a run would refuse.
+    """
+    plan, result = compute(path)
+    check_tables(path, render(plan, result))
+    return plan, result
+
+
 def remarks(plan: Plan, result: QuotaPlan) -> list[dict[str, str]]:
     """The checks that warn, alarm or fail, as plain texts."""
     table = checks.render(plan, result)
@@ -143,8 +155,10 @@ def run(
     """
     source = Path(plan_path)
     target = Path(out_path) if out_path is not None else source
-    if target.suffix.lower() != ".xlsx":
-        raise PlanError([Problem(target.name, "", "results are saved as .xlsx", f"Name it {target.stem}.xlsx.")])
+    kind = source.suffix.lower() if source.suffix.lower() in {".xlsx", ".xlsm"} else ".xlsx"
+    if target.suffix.lower() != kind:
+        message = f"the plan is {kind}, so the results are saved as {kind}"
+        raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{kind}.")])
     if source.exists():
         refuse_busy(target)
     plan, log = load(source, progress)
@@ -173,14 +187,7 @@ def explain_node(path: Path, node: str) -> Explanation:
         PlanError: The plan is refused, or nothing, or too much, is called so.
     """
     _, result = compute(path)
-    tree = result.inputs.tree
-    try:
-        positions = tree.find(node)
-    except LookupError as error:
-        raise PlanError([Problem("NODE", "", f'"{node}" names nodes of several levels', f"Write {error}.")]) from None
-    if not positions:
-        raise PlanError([Problem("NODE", "", f'no node is called "{node}"', nodes.suggest(node, tree))])
-    return explain(result, positions)
+    return explain(result, find_node(result, node))
 
 
 def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:

@@ -24,6 +24,7 @@ from revops_xl.tables import hierarchy as hierarchy_table
 from revops_xl.tables import metrics as metrics_table
 from revops_xl.tables import overrides as overrides_table
 from revops_xl.tables.declare import NUMERIC
+from revops_xl.tables.near_duplicates import look_alikes
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import CellColumn, RawTable
 from revops_xl.tables.result import ResultTable
@@ -64,6 +65,12 @@ class Cascade:
     def weights(self) -> pd.DataFrame:
         """One row per blend metric: metric, direction, weight, influence, correlation, suggested_weight, reason."""
         return to_frame(hedge_audit.render_weights(suggested_weights(self.plan.inputs)))
+
+    @cached_property
+    def notes(self) -> tuple[Problem, ...]:
+        """Names that look alike and are kept apart."""
+        tree = self.plan.inputs.tree
+        return tuple(look_alikes(tree))
 
     def explain(self, node: str) -> Explanation:
         """The full derivation of one node's number; `as_text()` and `as_dict()` show it.
@@ -256,7 +263,7 @@ def _coded(series: pd.Series[Any]) -> Coded:
 
     texts = pa.array(series, from_pandas=True)
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    ends_differ = len(texts) > 1 and texts[0] != texts[1] and texts.null_count == 0
+    ends_differ = len(texts) > 1 and texts[0].as_py() not in {"", texts[1].as_py()} and texts.null_count == 0
     if ends_differ and pc.all(pc.less(texts[:-1], texts[1:])).as_py():  # so they all differ, as sorted ids do
         blanks = pc.any(pc.utf8_is_space(texts)).as_py()
         return Coded(np.arange(len(texts), dtype=np.int32), texts.to_pylist(), increasing=True, no_blanks=not blanks)
@@ -312,11 +319,12 @@ class _Arguments:
     ) -> QuotaInputs:
         """Everything the cascade needs; PlanError with all problems."""
         step = self._unit(unit, target)
-        data = hierarchy_table.parse(self.typed, self.levels)
-        if data is None:
-            raise PlanError(self.problems)
         declared = metrics_table.declare(metrics)
         blend, gates = metrics_table.resolve(declared, None, self.typed, self.levels, self.problems)
+        read = {column for metric in (*blend, *gates) for column in metric.columns}
+        data = hierarchy_table.parse(self.typed, self.levels, read)
+        if data is None:
+            raise PlanError(self.problems)
         tree = data.tree
         default, by_level, by_node = self._hedges(data, hedge)
         rows: dict[str, CellColumn] = {
@@ -368,14 +376,23 @@ class _Arguments:
         tree = data.tree
         named = hedge if isinstance(hedge, Mapping) else {"default": hedge}
         for name, value in named.items():
-            if isinstance(value, bool) or not (np.isfinite(value) and value > 0):
-                self.problem("hedge", f"{name} is {value}; a hedge is above 0, such as 1.05")
+            number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+            if not number or not (np.isfinite(value) and value > 0):
+                self.problem("hedge", f"{name} is {value!r}; a hedge is a number above 0, such as 1.05")
+        self.refuse()
         if not isinstance(hedge, Mapping):
             return float(hedge), {}, {}
         by_level: dict[int, float] = {}
         by_node: dict[int, float] = {}
         for name, value in hedge.items():
             if name in self.levels:
+                level = self.levels.index(name)
+                if any(tree.level[node] != level for node in np.flatnonzero(tree.names == name)):
+                    self.problem(
+                        "hedge",
+                        f'"{name}" is a level, and a node of another level',
+                        f'For the node write "LEVEL: {name}".',
+                    )
                 if name == self.levels[-1]:
                     self.problem("hedge", f'"{name}" is the level of the ICs, who hand nothing down')
                 by_level[self.levels.index(name)] = float(value)
@@ -398,6 +415,13 @@ class _Arguments:
         flags = np.zeros(len(self.typed), dtype=bool)
         if isinstance(new_hires, str):
             if new_hires in set(NewHires) - {NewHires.FLAG}:
+                if data.new_hire.any():
+                    message = f'{int(data.new_hire.sum())} ICs are flagged in the column "New hire", but new_hires is "{new_hires}"'
+                    self.problem(
+                        "new_hires",
+                        message,
+                        'Pass new_hires="New hire", or clear the flags: they answer the same question.',
+                    )
                 return NewHires(new_hires), flags
             if new_hires not in self.typed.raw.headers:
                 rules = ", ".join(rule for rule in NewHires if rule is not NewHires.FLAG)

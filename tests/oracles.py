@@ -105,10 +105,10 @@ def cascade(
         for child in below:
             chain[child] = chain[node] * hedge.get(node, 1.0)
         out = [child for child in below if gated(child)]
-        if len(out) == len(below) and pool > 0:
+        pinned = [child for child in below if child in fixed]
+        if out and len(out) + len(pinned) == len(below) and (node == org.root or not gated(node)):
             relaxed = True
         out = [] if relaxed else out
-        pinned = [child for child in below if child in fixed]
         for child in out:
             quotas[child] = 0.0
         left = pool

@@ -8,7 +8,10 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
+
+from revops_xl.tables import catalog
 
 LEVELS = ("Global", "Region", "Director", "IC")
 WORKED_HEADERS = (
@@ -69,10 +72,19 @@ def worked_tables() -> Tables:
     )
 
 
-def write_plan(path: Path, tables: Tables) -> Path:
+def result_tables() -> Tables:
+    """The result tables, each with a blank row on a sheet of its own."""
+    declared = [table for sheet in catalog.SHEETS for table in sheet.tables if table.result]
+    return {table.name: [f"Result {table.name}", (4, 1), list(table.headers), []] for table in declared}
+
+
+def write_plan(path: Path, tables: Tables, *, results: bool = True) -> Path:
     """Write tables as Excel Tables at their places."""
     book = Workbook()
     del book["Sheet"]
+    for name in ("Plan", "Currency", "Target", "Rounding_unit") if results else ():
+        book.defined_names[name] = DefinedName(name, attr_text="Settings!$B$6")
+    tables = tables | result_tables() if results else tables
     for name, (sheet, (top, left), headers, rows) in tables.items():
         page = book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet)
         for i, row in enumerate([headers, *rows]):

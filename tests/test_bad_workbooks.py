@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from openpyxl import load_workbook
 
 from revops_xl.hosts.cli import cli
 from tests.plans import Tables, worked_tables, write_plan
+from tests.programs import parts
 
 Change = Callable[[Tables], object]
 
@@ -184,11 +187,26 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
 
 
 def test_the_good_plan_is_not_refused(plan_path: Path) -> None:
-    """The plan that the bad ones are made from is fine; only the result tables are missing."""
-    assert CliRunner().invoke(cli, ["check", str(plan_path)]).exit_code == 0
-    done = CliRunner().invoke(cli, ["run", str(plan_path)])
-    assert done.exit_code == 3
-    assert "no table Quotas" in done.output
+    """The plan that the bad ones are made from is fine."""
+    for command in ("check", "run"):
+        done = CliRunner().invoke(cli, [command, str(plan_path)])
+        assert done.exit_code == 0, done.output
+
+
+def test_check_refuses_what_run_would_refuse(tmp_path: Path) -> None:
+    bare = write_plan(tmp_path / "bare.xlsx", worked_tables(), results=False)
+    taken = write_plan(tmp_path / "taken.xlsx", worked_tables())
+    book = load_workbook(taken)
+    book["Result Quotas"]["A9"] = "mine"
+    book.save(taken)
+    for path, message in (
+        (bare, "no table Quotas"),
+        (bare, "no defined name Plan"),
+        (taken, "Result Quotas!A9: table Quotas has to grow"),
+    ):
+        for command in ("check", "run"):
+            done = CliRunner().invoke(cli, [command, str(path)])
+            assert (done.exit_code, message in done.output) == (3, True), done.output
 
 
 @pytest.mark.parametrize("names", [("EMEA", "EMEA "), ("EMEA", "emea"), ("EMEA", "ЕMEA"), ("EMEA", "EM\u200bEA")])  # noqa: RUF001
@@ -354,3 +372,44 @@ def test_inputs_that_nothing_reads_are_listed(tmp_path: Path) -> None:
         ("Hierarchy", "DCSeats, Pipeline"),
         ("Overrides", "Lock"),
     )
+
+
+def damaged(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
+    """Replace a part of the package."""
+    content = parts(path)
+    content[part] = change(content[part])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/workbook.xml", "xl/worksheets/sheet2.xml", "xl/tables/table2.xml", "xl/_rels/workbook.xml.rels"]
+)
+@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9])
+def test_a_truncated_part_is_damage(part: str, cut: float, plan_path: Path) -> None:
+    damaged(plan_path, part, lambda content: content[: int(len(content) * cut)])
+    for command in ("check", "run"):
+        done = CliRunner().invoke(cli, [command, str(plan_path)])
+        assert done.exit_code == 3, (done.output, done.exception)
+        assert "plan.xlsx" in done.output
+
+
+def test_a_value_that_is_no_number_is_damage(plan_path: Path) -> None:
+    damaged(plan_path, "xl/worksheets/sheet2.xml", lambda content: content.replace(b"<v>120</v>", b"<v>abc</v>"))
+    done = CliRunner().invoke(cli, ["check", str(plan_path)])
+    assert done.exit_code == 3, (done.output, done.exception)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: re.sub(rb'<c r="[A-Z]+\d+"', b"<c", content),
+        lambda content: content.replace(b'r="', b"r='").replace(b'" t=', b"' t=").replace(b'" s=', b"' s="),
+    ],
+)
+def test_cells_written_in_an_unusual_form_are_refused(change: Callable[[bytes], bytes], plan_path: Path) -> None:
+    """Where an error could hide from the search, the file is refused."""
+    damaged(plan_path, "xl/worksheets/sheet2.xml", change)
+    done = CliRunner().invoke(cli, ["check", str(plan_path)])
+    assert done.exit_code == 3, (done.output, done.exception)

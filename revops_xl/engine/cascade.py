@@ -11,7 +11,7 @@ from revops_xl.engine.rounding import LayerFixed, Misfit, cumulative_shares, rou
 from revops_xl.engine.shares import sibling_shares
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import Basis, QuotaInputs
-from revops_xl.model.money import Floats, Unit, round_half_away
+from revops_xl.model.money import MAX_UNITS, Floats, Unit, round_half_away
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.results import QuotaPlan, Roles
 
@@ -33,18 +33,21 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
     roles = find_roles(inputs, values)
     open_nodes = ~roles.gated & ~roles.fixed
     breakdown = sibling_shares(tree, [data.metric for data in inputs.blend], values, open_nodes & ~roles.new_hire)
-    cumulative_hedge = tree.down(1.0, inputs.hedges.factor)
+    with np.errstate(over="ignore"):  # absurd hedges are refused below, with their node
+        cumulative_hedge = tree.down(1.0, inputs.hedges.factor)
     fixed_base = _fixed_amounts(inputs, cumulative_hedge)
 
     of_rest, exact_base = _exact_base(inputs, roles, np.nan_to_num(breakdown.share), fixed_base)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(exact_base[tree.parent] > 0, exact_base / exact_base[tree.parent], np.nan)
     share[0] = 1.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        _refuse_too_large(inputs, exact_base * cumulative_hedge)
     if inputs.unit is None:
-        _refuse_overdrawn(inputs, exact_base, fixed_base)
+        _refuse_overdrawn(inputs, exact_base, fixed_base, roles.unallocated)
         base, quota = exact_base, exact_base * cumulative_hedge
     else:
-        base, quota = _rounded(inputs, inputs.unit, cumulative_hedge, of_rest)
+        base, quota = _rounded(inputs, inputs.unit, cumulative_hedge, of_rest, roles.unallocated)
     return QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles)
 
 
@@ -104,7 +107,21 @@ def _parts(tree: OrgTree, roles: Roles, share: Floats, part_new: Floats, new_hea
     return np.concatenate([[0.0], below])
 
 
-def _rounded(inputs: QuotaInputs, unit: Unit, cumulative_hedge: Floats, of_rest: Floats) -> tuple[Floats, Floats]:
+def _refuse_too_large(inputs: QuotaInputs, exact_quota: Floats) -> None:
+    """A spreadsheet keeps 15 digits; a quota of more would not tie."""
+    in_units = exact_quota if inputs.unit is None else inputs.unit.in_units(exact_quota)
+    fits = np.isfinite(in_units) & (in_units <= MAX_UNITS)
+    if not fits.all():
+        node = int(np.argmin(fits))
+        message = (
+            f'with its hedges the quota of "{inputs.tree.reference(node)}" has more than 15 digits in rounding units'
+        )
+        raise PlanError([Problem("Levels", "", message, "Lower the hedges or the target, or raise the Rounding unit.")])
+
+
+def _rounded(
+    inputs: QuotaInputs, unit: Unit, cumulative_hedge: Floats, of_rest: Floats, unallocated: Bools
+) -> tuple[Floats, Floats]:
     tree = inputs.tree
     target = unit.exactly(inputs.target)
     if target is None:
@@ -114,7 +131,7 @@ def _rounded(inputs: QuotaInputs, unit: Unit, cumulative_hedge: Floats, of_rest:
     misfits: dict[int, dict[Basis, Misfit]] = defaultdict(dict)
     for basis, hedge in ((Basis.BASE, np.ones(len(tree))), (Basis.HEDGED, inputs.hedges.factor)):
         fixed = _layer_fixed(inputs, unit, cumulative_hedge, basis) if inputs.fixed else None
-        units, unfit = round_layer(tree, target, hedge, running, fixed)
+        units, unfit = round_layer(tree, target, hedge, running, fixed, unallocated)
         layers.append(unit.to_amount(units))
         for misfit in unfit:
             misfits[misfit.manager][basis] = misfit
@@ -174,7 +191,7 @@ def _misfit_problems(inputs: QuotaInputs, unit: Unit, misfits: dict[int, dict[Ba
     return problems
 
 
-def _refuse_overdrawn(inputs: QuotaInputs, exact_base: Floats, fixed_base: Floats) -> None:
+def _refuse_overdrawn(inputs: QuotaInputs, exact_base: Floats, fixed_base: Floats, unallocated: Bools) -> None:
     """Without rounding there is no layer pass that would notice overrides that do not fit."""
     if not inputs.fixed:
         return
@@ -185,7 +202,8 @@ def _refuse_overdrawn(inputs: QuotaInputs, exact_base: Floats, fixed_base: Float
         children = tree.children(manager)
         below = float(exact_base[children.start : children.stop].sum())
         pool = float(exact_base[manager])
-        if abs(below - pool) > 1e-9 * max(pool, 1.0):
+        short = below < pool and not unallocated[manager]
+        if abs(below - pool) > 1e-9 * max(pool, 1.0) and (short or below > pool):
             fixed = float(fixed_base[children.start : children.stop].sum())
             in_units = unit.in_units(np.array([pool, fixed]))
             misfits[manager] = {Basis.BASE: Misfit(manager, float(in_units[0]), float(in_units[1]))}

@@ -46,6 +46,10 @@ def _amount(value: float) -> str:
     return f"{whole}.{part:0<2}"
 
 
+#: Two shares that differ by less are the same.
+SAME = 1e-9
+
+
 def _value(value: float) -> str:
     """A metric's value as people read it."""
     return f"{value:,.2f}".rstrip("0").rstrip(".")
@@ -134,7 +138,13 @@ def _rule(plan: QuotaPlan, child: int, fixed: list[int]) -> tuple[str, list[str]
         lines.append("fails the gate, but so does everything beside it: the gate is relaxed")
     if roles.new_hire[child]:
         open_children = sum(not roles.gated[node] for node in siblings)
-        return "new hire", [*lines, f"new hire: an equal share of the pool, 1 of {open_children} children"], []
+        full = abs(float(plan.share[child]) * open_children / float(tree.split[child]) - 1) < SAME
+        share = (
+            f"an equal share of the pool, 1 of {open_children} children"
+            if full
+            else "an equal share of what the overrides leave"
+        )
+        return "new hire", [*lines, f"new hire: {share}"], []
     new = sum(bool(roles.new_hire[node]) for node in siblings)
     if new:
         lines.append(f"{new} new hires in this team take equal shares first")
@@ -193,8 +203,8 @@ def _history(plan: QuotaPlan, position: int) -> Step:
             f"{name} {'blank' if np.isnan(period) else _value(period)}"
             for name, period in zip(data.columns, periods, strict=True)
         )
-        raw = sum(period for period in periods if not np.isnan(period))
-        filled = data.metric.aggregation == "sum" and not np.isclose(raw, value, rtol=1e-12, atol=0)
+        holes = (np.isnan(periods) | (np.array(periods) == 0)) & ~data.boolean
+        filled = data.metric.impute_zeros and bool(holes.any()) and bool(np.nansum(np.abs(periods)) > 0)
         lines.append(
             f"{data.metric.name} = {_value(value)} from {shown}"
             + (" (zero or blank periods filled with the own average)" if filled else "")

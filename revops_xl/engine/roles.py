@@ -59,15 +59,14 @@ def find_roles(inputs: QuotaInputs, values: Floats) -> Roles:
 
 
 def _apply_fallback(inputs: QuotaInputs, gated: Bools, fixed: Bools) -> tuple[Bools, Bools, Bools]:
+    """Where a quota finds nobody below it who could take it: every child is gated, or fixed at an amount of its own."""
     tree = inputs.tree
-    funded = fixed.copy()
-    funded[0] = True
-    all_gated = np.zeros(len(tree), dtype=bool)
-    all_gated[tree.managers] = np.logical_and.reduceat(gated, tree.group_start)
-    stuck = funded & all_gated
-    nobody = np.zeros(len(tree), dtype=bool)
     gated = gated.copy()
     gated[0] = False
+    closed = np.logical_and.reduceat(gated | fixed, tree.group_start) & np.logical_or.reduceat(gated, tree.group_start)
+    stuck = np.zeros(len(tree), dtype=bool)
+    stuck[tree.managers] = closed & ~gated[tree.managers]
+    nobody = np.zeros(len(tree), dtype=bool)
     if not stuck.any():
         return gated, nobody, nobody
     if inputs.gate_fallback is GateFallback.ERROR:
@@ -86,7 +85,7 @@ def _apply_fallback(inputs: QuotaInputs, gated: Bools, fixed: Bools) -> tuple[Bo
     below = stuck.copy()
     for depth in range(1, tree.depths):
         here = slice(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))
-        below[here] |= below[tree.parent[here]]
+        below[here] |= below[tree.parent[here]] & gated[here]
     relaxed = below & gated
     return gated & ~relaxed, relaxed, nobody
 
@@ -98,7 +97,8 @@ def _new_hires(inputs: QuotaInputs, values: Floats) -> Bools:
         case NewHires.FLAG:
             return np.asarray(tree.is_ic & inputs.new_hire_flags[tree.row])
         case NewHires.ALL_METRICS_ZERO:
-            return tree.is_ic & (values == 0).all(axis=0) if len(values) else nobody
+            active = [i for i, data in enumerate(inputs.blend) if data.metric.weight > 0]
+            return tree.is_ic & (values[active] == 0).all(axis=0) if active else nobody
         case NewHires.PRIMARY_METRIC_ZERO:
             return tree.is_ic & (values[0] == 0) if len(values) else nobody
         case NewHires.NONE:

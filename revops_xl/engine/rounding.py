@@ -53,7 +53,8 @@ def cumulative_shares(tree: OrgTree, share: Floats) -> Floats:
         index = tree.group_start[members][:, None] + column
         inside = column < counts[members][:, None]
         block = np.where(inside, share[np.where(inside, index, 0)], 0.0)
-        total = np.cumsum(block, axis=1)
+        # Extended precision, where the machine has it: 50,000 small steps must not drift by a cent of a large pool.
+        total = np.cumsum(block, axis=1, dtype=np.longdouble).astype(np.float64)
         last = block.shape[1] - 1 - np.argmax(block[:, ::-1] > 0, axis=1)
         anybody: Bools = np.asarray((block > 0).any(axis=1), dtype=bool)
         total = np.where(anybody[:, None] & (column >= last[:, None]), 1.0, total)
@@ -62,7 +63,7 @@ def cumulative_shares(tree: OrgTree, share: Floats) -> Floats:
 
 
 def round_layer(
-    tree: OrgTree, target: int, hedge: Floats, cumulative: Floats, fixed: LayerFixed | None
+    tree: OrgTree, target: int, hedge: Floats, cumulative: Floats, fixed: LayerFixed | None, unallocated: Bools
 ) -> tuple[Floats, list[Misfit]]:
     """Quotas of one layer in whole units.
 
@@ -75,6 +76,7 @@ def round_layer(
         hedge: Per node; all 1 for the base layer.
         cumulative: From `cumulative_shares`.
         fixed: Overrides on this layer, or None.
+        unallocated: Managers with whom the rest of the pool stays.
 
     Returns:
         Whole units per node, and the managers whose fixed amounts do not fit.
@@ -95,7 +97,7 @@ def round_layer(
         units[here] = _shared_out(np.maximum(rest, 0.0), cumulative[here], starts - first, counts) + fixed.units[here]
         nobody_shares = cumulative[starts + counts - 1] == 0
         any_fixed = np.logical_or.reduceat(fixed.present[here], starts - first)
-        tight = any_fixed & ((rest < 0) | (nobody_shares & (round_half_away(pool) != taken)))
+        tight = any_fixed & ((rest < 0) | (nobody_shares & ~unallocated[managers] & (round_half_away(pool) != taken)))
         for i in np.flatnonzero(tight).tolist():
             team = slice(int(starts[i]), int(starts[i] + counts[i]))
             if not _absorb(units, fixed, team, float(round_half_away(pool[i])), tree.depths):

@@ -95,7 +95,7 @@ def check(console: Console, plan: Path) -> int:
     from revops_xl import flow  # noqa: PLC0415
 
     try:
-        loaded, result = flow.compute(plan)
+        loaded, result = flow.check(plan)
     except PlanError as error:
         console.problems(error.problems, as_data=True)
         console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")

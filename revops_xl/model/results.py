@@ -77,7 +77,6 @@ class QuotaPlan:
         cumulative_hedge: Product of the hedges above the node; 1 for the root.
         breakdown: How the metrics made the shares.
         roles: Gated, new, fixed and so on.
-        unallocated: Per node, the pool that stays with it because everything below is gated (base, hedged).
     """
 
     inputs: QuotaInputs

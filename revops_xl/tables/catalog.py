@@ -51,7 +51,6 @@ SHEETS: tuple[Sheet, ...] = (
     run_log.SHEET,
     HELP_SHEET,
 )
-RESULT_TABLES: tuple[Table, ...] = tuple(table for sheet in SHEETS for table in sheet.tables if table.result)
 
 
 def need(table: Table, column: Column) -> str:

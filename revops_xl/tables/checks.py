@@ -10,7 +10,7 @@ import numpy as np
 
 from revops_xl.model.money import round_half_away
 from revops_xl.model.org import OrgTree
-from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan
+from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan, verdict
 from revops_xl.tables import quotas
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.hedge_audit import over_assignment_verdict
@@ -36,6 +36,7 @@ TABLE = Table(
         Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=78),
     ),
     result=True,
+    keys=("Check", "Where"),
 )
 SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 
@@ -122,8 +123,9 @@ def _clean(value: float) -> float:
 
 def _target(plan: Plan, result: QuotaPlan) -> Check:
     tree = result.inputs.tree
-    stuck = float(result.base[result.roles.unallocated].sum())
-    missing = '+SUMIFS(Quotas[Base quota],Quotas[Rule],"*unallocated*")' if stuck else ""
+    kept = np.isin(tree.managers, np.flatnonzero(result.roles.unallocated))
+    stuck = _clean(float((result.base[tree.managers] - tree.group_sums(result.base))[kept].sum()))
+    missing = f"+{stuck!r}" if stuck else ""
     target = target_formula(plan.settings)
     difference = _clean(float(result.base[tree.is_ic].sum()) + stuck - result.inputs.target)
     return _zero(
@@ -140,12 +142,11 @@ def _pools(result: QuotaPlan) -> list[Check]:
     """Level by level: do children add up to what their parent hands down?"""
     tree, unit = result.inputs.tree, result.inputs.unit
     managers = tree.managers
-    distinct = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, managers.tolist()))
-    live = distinct
+    live = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, managers.tolist()))
     handed = result.quota[managers] * result.inputs.hedges.factor[managers]
     if unit is not None:
         handed = unit.to_amount(round_half_away(unit.in_units(handed)))
-    off = np.abs(tree.group_sums(result.quota) - handed)
+    off = np.abs(tree.group_sums(result.quota) - handed) + np.abs(tree.group_sums(result.base) - result.base[managers])
     off[result.roles.unallocated[managers]] = 0.0
     checks = []
     for index, level in enumerate(tree.levels[:-1]):
@@ -162,9 +163,10 @@ def _pools(result: QuotaPlan) -> list[Check]:
         formula = (
             f'ROUND(SUMPRODUCT((Quotas[Level]="{level.replace(chr(34), chr(34) * 2)}")*(Quotas[IC]=FALSE)'
             f'*(RIGHT(Quotas[Rule],{len(quotas.UNALLOCATED)})<>"{quotas.UNALLOCATED}")'
-            f"*ABS(SUMIFS(Quotas[Quota],Quotas[Parent],Quotas[Node])-{pool})),6)"
+            f"*(ABS(SUMIFS(Quotas[Quota],Quotas[Parent],Quotas[Node])-{pool})"
+            f"+ABS(SUMIFS(Quotas[Base quota],Quotas[Parent],Quotas[Node])-Quotas[Base quota]))),6)"
         )
-        advice = "Sum of the differences between what a node hands down and what its children carry."
+        advice = "Sum of the differences, on both layers, between what a node hands down and what its children carry."
         if not live:
             advice += (
                 f" A value of the run, not a formula: more than {LIVE_CHECK_ROWS:,} rows."
@@ -287,18 +289,16 @@ def _some(tree: OrgTree, nodes: Sequence[int]) -> str:
 
 
 def _over_assignment(result: QuotaPlan) -> Check:
-    values = result.over_assignment
-    # The name is that of the largest product of hedges: among equals, rounding to cents should not choose.
-    highest = int(np.argmax(np.where(result.base > 0, result.cumulative_hedge, 0)))
-    value = float(np.nanmax(values, initial=0.0))
-    verdict = OK if value <= WARN_ABOVE else (WARNING if value < ALARM_FROM else ALARM)
+    # From the hedges, not from rounded quotas: a coarse rounding unit should not set off an alarm.
+    highest = int(np.argmax(result.cumulative_hedge))
+    value = float(result.cumulative_hedge[highest]) - 1
     return Check(
         "Cumulative over-assignment",
-        Formula(over_assignment_verdict(this_row("Checks", "Value")), verdict),
-        Formula("MAX(Quotas[Over-assignment %],0)", value),
+        Formula(over_assignment_verdict(this_row("Checks", "Value")), verdict(value)),
+        Formula("MAX(Quotas[Cumulative hedge])-1", value),
         WARN_ABOVE,
         f"highest at {result.inputs.tree.reference(highest)}",
-        "Hedges multiply from level to level. Above 0.25 warns, from 0.4 alarms: lower a hedge.",
+        f"Hedges multiply from level to level. Above {WARN_ABOVE} warns, from {ALARM_FROM} alarms: lower a hedge.",
     )
 
 

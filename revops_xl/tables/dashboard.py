@@ -9,9 +9,19 @@ from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.checks import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
-from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, target_formula, this_row
+from revops_xl.tables.result import (
+    LIVE_CHECK_ROWS,
+    Formula,
+    ResultTable,
+    all_distinct_criteria,
+    rounded,
+    target_formula,
+    this_row,
+)
 
 TOP_ICS = 15
+#: More branches than this nobody reads in a chart; the largest are shown.
+MOST_BRANCHES = 40
 
 STATUS = Table(
     "PlanStatus",
@@ -24,6 +34,7 @@ STATUS = Table(
         Column("OK", Kind.INTEGER, "Checks that hold.", width=14),
     ),
     result=True,
+    keys=("Plan",),
 )
 HEADLINES = Table(
     "Headlines",
@@ -43,16 +54,18 @@ HEADLINES = Table(
         Column("Checks failed", Kind.INTEGER, "Failed or alarmed.", width=14),
     ),
     result=True,
+    keys=("Plan name",),
 )
 BRANCHES = Table(
     "Branches",
-    "The nodes right below the top node.",
+    f"The nodes right below the top node; of more than {MOST_BRANCHES} the largest.",
     (
         Column("Branch", Kind.NODE, "The node.", width=20),
         Column("Branch base quota", Kind.MONEY, "Base quota.", unit="currency", width=20),
         Column("Branch quota", Kind.MONEY, "Quota.", unit="currency", width=20),
     ),
     result=True,
+    keys=("Branch",),
 )
 TOP = Table(
     "TopICs",
@@ -63,6 +76,7 @@ TOP = Table(
         Column("IC quota", Kind.MONEY, "Quota.", unit="currency", width=12),
     ),
     result=True,
+    keys=("Top IC", "Manager"),
 )
 START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
 SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, BRANCHES, TOP))
@@ -125,9 +139,10 @@ def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTabl
 def render_branches(plan: QuotaPlan) -> ResultTable:
     """The children of the root; their quotas are formulas over Quotas."""
     tree = plan.inputs.tree
-    nodes = list(tree.children(0))
+    nodes = sorted(tree.children(0), key=lambda node: (-plan.quota[node], node))[:MOST_BRANCHES]
+    nodes.sort()
     names = [tree.reference(node) for node in nodes]
-    live = all_distinct_criteria(names)
+    live = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(names)
     mine = this_row("Branches", "Branch")
 
     def cell(column: str, value: float) -> object:
@@ -147,8 +162,10 @@ def render_top(plan: QuotaPlan) -> ResultTable:
     ics = np.flatnonzero(tree.is_ic)
     largest = ics[np.lexsort((ics, -plan.quota[ics]))][:TOP_ICS].tolist()
     names = [(tree.reference(node), tree.reference(int(tree.parent[node]))) for node in largest]
-    live = all_distinct_criteria(f"{name} {parent}" for name, parent in names) and all(
-        all_distinct_criteria(pair) for pair in names
+    live = (
+        len(tree) <= LIVE_CHECK_ROWS
+        and all_distinct_criteria(f"{name} {parent}" for name, parent in names)
+        and all(all_distinct_criteria(pair) for pair in names)
     )
     formula = f"SUMIFS(Quotas[Quota],Quotas[Node],{this_row('TopICs', 'Top IC')},Quotas[Parent],{this_row('TopICs', 'Manager')})"
     rows = [

@@ -74,6 +74,7 @@ class Table:
         result: True for tables that a run fills; False for inputs.
         free_columns: What further columns of any name mean; "" if they mean nothing to us.
         used: Whether this version computes anything from it.
+        keys: Of a result table, the columns that tell its rows apart.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Table:
     result: bool = False
     free_columns: str = ""
     used: bool = True
+    keys: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column with this header."""

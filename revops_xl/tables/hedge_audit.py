@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.model.money import Unit
-from revops_xl.model.results import LevelAudit, SuggestedWeight
+from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, LevelAudit, SuggestedWeight
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
 
@@ -24,6 +24,7 @@ AUDIT = Table(
         Column("Verdict", Kind.TEXT, "OK up to 25 %, Warning above, Alarm from 40 %.", width=12),
     ),
     result=True,
+    keys=("Level",),
 )  # fmt: skip
 WEIGHTS = Table(
     "Weights",
@@ -38,13 +39,14 @@ WEIGHTS = Table(
         Column("Reason", Kind.TEXT, "Where the suggestion comes from.", width=84),
     ),
     result=True,
+    keys=("Metric",),
 )  # fmt: skip
 SHEET = Sheet("Hedge audit", "What the hedges add, and how metrics weigh", (AUDIT, WEIGHTS))
 
 
 def over_assignment_verdict(cell: str) -> str:
     """Formula text that judges an over-assignment."""
-    return f'IF({cell}="","",IF({cell}>=0.4,"Alarm",IF({cell}>0.25,"Warning","OK")))'
+    return f'IF({cell}="","",IF({cell}>={ALARM_FROM},"Alarm",IF({cell}>{WARN_ABOVE},"Warning","OK")))'
 
 
 def render_audit(audits: Sequence[LevelAudit], unit: Unit | None) -> ResultTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,14 @@ class Hierarchy:
     has_flags: bool
 
 
-def parse(typed: TypedTable, levels: Sequence[str]) -> Hierarchy | None:
-    """Read path, flags and splits; None when the structure has faults."""
+def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = ()) -> Hierarchy | None:
+    """Read path, flags and splits; None when the structure has faults.
+
+    Args:
+        typed: The table.
+        levels: Level columns, root first.
+        metrics: Columns that metrics read.
+    """
     before = len(typed.problems)
     columns = [typed.coded(level) for level in levels]
     split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
@@ -71,7 +77,8 @@ def parse(typed: TypedTable, levels: Sequence[str]) -> Hierarchy | None:
         return None
     shares = np.where(np.isnan(split), 1.0, split)
     tree = build_tree(levels, columns, shares, shared)
-    _check_splits_agree(typed, columns[-1], levels)
+    own = {*TABLE.headers, *metrics} - {"Split %", "Email"}
+    _check_splits_agree(typed, columns[-1], [header for header in typed.raw.headers if header in own])
     return Hierarchy(tree, typed, flags, typed.has("New hire"))
 
 
@@ -81,17 +88,14 @@ def _new_hire_flags(typed: TypedTable) -> Bools:
     return np.array([flag is True for flag in typed.flags("New hire")], dtype=bool)
 
 
-def _check_splits_agree(typed: TypedTable, ic: Coded, levels: Sequence[str]) -> None:
+def _check_splits_agree(typed: TypedTable, ic: Coded, headers: Sequence[str]) -> None:
     """A split IC is one person: what is said of it must be the same on each of its rows."""
     if len(ic.names) == len(ic.codes):
         return
     counts = np.bincount(ic.codes)
-    ignored = {*levels, "Split %"}
     for code in np.flatnonzero(counts > 1).tolist():
         first, *others = np.flatnonzero(ic.codes == code).tolist()
-        for header in typed.raw.headers:
-            if header in ignored:
-                continue
+        for header in headers:
             column = typed.cells(header)
             for row in others:
                 mine, theirs = column[row], column[first]
@@ -113,8 +117,7 @@ def metric_columns(headers: Sequence[str], levels: Sequence[str]) -> list[str]:
 def read_metric(typed: TypedTable, metric: Metric, columns: Sequence[str], cache: Cache | None = None) -> MetricData:
     """A metric's periods; a column that several metrics read is read, and complained about, once.
 
-    Columns of TRUE/FALSE are boolean. Columns of numbers are when the whole metric holds only 0 and 1: a single
-    quarter in which everybody happened to close one deal or none is still a quarter of counts.
+    A column is boolean when it holds TRUE/FALSE, or nothing but 0 and 1 with a 1 among them: then 0 is data.
     """
     cache = {} if cache is None else cache
     for name in columns:
@@ -122,9 +125,12 @@ def read_metric(typed: TypedTable, metric: Metric, columns: Sequence[str], cache
             cache[name] = typed.numbers_or_flags(name, TABLE.column(name) if name in TABLE.headers else METRIC)
     periods = np.array([cache[name][0] for name in columns], dtype=np.float64).reshape(len(columns), len(typed))
     flags = np.array([cache[name][1] for name in columns], dtype=bool)
-    return MetricData(metric, tuple(columns), periods, flags | _only_zero_and_one(periods))
+    return MetricData(metric, tuple(columns), periods, flags | [*map(_zero_and_one, periods)])
 
 
-def _only_zero_and_one(periods: Floats) -> bool:
-    """Whether nothing but 0, 1 and blanks is there; the first rows tell for most metrics."""
-    return all(bool(((part == 0) | (part == 1) | np.isnan(part)).all()) for part in (periods[:, :100], periods))
+def _zero_and_one(period: Floats) -> bool:
+    """Whether nothing but 0, 1 and blanks is there, and at least one 1; the first rows tell for most columns."""
+    for part in (period[:100], period):
+        if not ((part == 0) | (part == 1) | np.isnan(part)).all():
+            return False
+    return bool((period == 1).any())

@@ -16,8 +16,7 @@ from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable
 
 GATE_SIGNS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le", "true": "true"}
-#: The columns of history when the table Metrics has no rows.
-DEFAULT_COLUMNS = "*_Attainment"
+#: What makes the shares when the table Metrics has no rows.
 DEFAULT_METRIC = Metric("Attainment")
 
 TABLE = Table(
@@ -156,7 +155,8 @@ def matching_columns(metric: Metric, available: Sequence[str]) -> tuple[list[str
     """The columns a metric reads, in their order, and the patterns that match none."""
     if metric.columns is None:
         pattern = f"*_{metric.name}"
-        found = fnmatch.filter(available, _literal(pattern)) or [name for name in available if name == metric.name]
+        found = [name for name in available if fnmatch.fnmatchcase(name, _literal(pattern))]
+        found = found or [name for name in available if name == metric.name]
         return found, [] if found else [f"{pattern} or {metric.name}"]
     columns: list[str] = []
     unmatched = []

@@ -6,7 +6,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from revops_xl.errors import Problem
+from revops_xl.model.org import OrgTree
 from revops_xl.tables.typed import TypedTable
 
 #: Cyrillic and Greek letters that print like Latin ones.
@@ -33,18 +36,37 @@ def near_duplicates(typed: TypedTable, levels: Sequence[str]) -> list[Problem]:
     """List near-duplicates among the names of each level, with a cell of each spelling."""
     notes = []
     for level in levels:
-        names = typed.coded(level).names
-        keys = list(map(likeness, names))
-        if len(set(keys)) == len(keys):
-            continue
-        alike: dict[str, list[str]] = defaultdict(list)
-        for name, key in zip(names, keys, strict=True):
-            alike[key].append(name)
-        column = typed.texts(level)
-        for spellings in alike.values():
-            if len(spellings) > 1:
-                places = [f'"{name}" ({typed.raw.cell(column.index(name), level)})' for name in spellings]
-                cell = typed.raw.cell(column.index(spellings[1]), level)
-                message = f"{level} has names that look alike and are kept apart: {', '.join(places)}"
-                notes.append(Problem(typed.raw.sheet, cell, message, "Use one spelling if they are the same."))
+        coded = typed.coded(level)
+        for spellings in _groups(coded.names):
+            rows = [int(np.argmax(coded.codes == coded.names.index(name))) for name in spellings[:SHOWN]]
+            places = [f'"{name}" ({typed.raw.cell(row, level)})' for name, row in zip(spellings, rows, strict=False)]
+            notes.append(Problem(typed.raw.sheet, typed.raw.cell(rows[1], level), _message(level, places), _FIX))
     return notes
+
+
+def look_alikes(tree: OrgTree) -> list[Problem]:
+    """The same for a tree, where there are no cells to name."""
+    return [
+        Problem("hierarchy", level, _message(level, [f'"{name}"' for name in spellings[:SHOWN]]), _FIX)
+        for i, level in enumerate(tree.levels)
+        for spellings in _groups(list(dict.fromkeys(tree.names[tree.level == i].tolist())))
+    ]
+
+
+#: Spellings shown of one name.
+SHOWN = 6
+_FIX = "Use one spelling if they are the same."
+
+
+def _message(level: str, places: Sequence[str]) -> str:
+    return f"{level} has names that look alike and are kept apart: {', '.join(places)}"
+
+
+def _groups(names: Sequence[str]) -> list[list[str]]:
+    keys = list(map(likeness, names))
+    if len(set(keys)) == len(keys):
+        return []
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name, key in zip(names, keys, strict=True):
+        alike[key].append(name)
+    return [spellings for spellings in alike.values() if len(spellings) > 1]

@@ -115,7 +115,8 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     if people is not None and named is not None:
         people.check_types([c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"}])
         blend, gates = metrics.resolve(declared, declared_in, people, named.names, problems)
-        data = hierarchy.parse(people, named.names)
+        read = {column for metric in (*blend, *gates) for column in metric.columns}
+        data = hierarchy.parse(people, named.names, read)
     if people is None or named is None or data is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
         for table in (levels.NODE_HEDGES, overrides.TABLE, thresholds.TABLE):
@@ -142,14 +143,13 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     rows = {name: len(raw) for name, raw in book.tables.items()}
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
     notes = [*near_duplicates(people, named.names), *_beside(book)]
-    read = {*named.names, "New hire", "Split %", *(column for data in (*blend, *gates) for column in data.columns)}
     return Plan(
         settings=found,
         inputs=inputs,
         notes=tuple(notes),
         rows=rows,
         idle=idle,
-        unused=tuple(unused_inputs(book, read)),
+        unused=tuple(unused_inputs(book, {*named.names, "New hire", "Split %", *read})),
         watch=watch_formula(book, named.names[-1], (*blend, *gates)),
         digest=digest(book),
     ), problems

@@ -29,6 +29,7 @@ TABLE = Table(
         Column("Rule", Kind.TEXT, "What decided it, where it was not the metrics.", width=46),
     ),
     result=True,
+    keys=("Level", "Node", "Parent"),
 )  # fmt: skip
 SHEET = Sheet("Quotas", "Every node's quota", (TABLE,))
 

@@ -20,6 +20,7 @@ TABLE = Table(
         Column("Checks failed", Kind.INTEGER, "How many checks failed or alarmed.", width=14),
     ),
     result=True,
+    keys=("When", "Inputs digest"),
 )
 SHEET = Sheet("Run log", "Who ran what, when", (TABLE,))
 

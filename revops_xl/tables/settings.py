@@ -132,7 +132,7 @@ def _by_name(raw: RawTable, problems: list[Problem]) -> dict[str, int]:
         if is_blank(text):
             problems.append(Problem(raw.sheet, raw.cell(row, "Setting"), "the name of the setting is blank"))
             continue
-        name = names.get(str(text).strip().lower())
+        name = names.get(str(text).lower())  # blanks around it would hide the setting from formulas
         if name is None:
             close = difflib.get_close_matches(str(text), names.values(), n=1)
             problems.append(

@@ -7,6 +7,7 @@ from typing import Any
 
 import xlsxwriter.utility
 
+from revops_xl.model.results import ALARM_FROM, WARN_ABOVE
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 
@@ -104,8 +105,20 @@ def _quotas(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     """
     quotas = placed["Quotas"]
     over = [("Over-assignment %", "Over-assignment %")]
-    _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>=0.4)', {"bg_color": styles.BAD})
-    _by_formula(canvas, quotas, over, '({Over-assignment %}<>"")*({Over-assignment %}>0.25)', {"bg_color": styles.WARN})
+    _by_formula(
+        canvas,
+        quotas,
+        over,
+        '({Over-assignment %}<>"")*({Over-assignment %}>=' + f"{ALARM_FROM})",
+        {"bg_color": styles.BAD},
+    )
+    _by_formula(
+        canvas,
+        quotas,
+        over,
+        '({Over-assignment %}<>"")*({Over-assignment %}>' + f"{WARN_ABOVE})",
+        {"bg_color": styles.WARN},
+    )
     shades: dict[int, dict[str, Any]] = {0: {"bg_color": "#C9D6E6"}, 1: {"bg_color": styles.TOTAL_FILL}}
     team = '({IC}=FALSE)*({Node}<>"")'
     for depth in range(styles.INDENT_DEPTHS + 1):

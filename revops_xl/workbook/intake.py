@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from lxml import etree
+from python_calamine import CalamineError, XmlError, ZipError
 
 from revops_xl.errors import PlanError, Problem
 
@@ -18,6 +24,30 @@ MAX_CELLS = 100_000_000
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+
+
+#: What parsers raise when a part is cut off or garbled.
+DAMAGE = (
+    etree.XMLSyntaxError,
+    CalamineError,
+    XmlError,
+    ZipError,
+    zlib.error,
+    zipfile.BadZipFile,
+    KeyError,
+    UnicodeDecodeError,
+)
+
+
+@contextmanager
+def damage_told(path: Path) -> Iterator[None]:
+    """Turn a parser's complaint about a damaged part into a refusal that names the file."""
+    try:
+        yield
+    except DAMAGE as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        fix = "Ask for it again, or repair it in Excel."
+        raise PlanError([Problem(path.name, "", f"the file is damaged ({reason})", fix)]) from error
 
 
 def admit(path: Path) -> None:

@@ -97,6 +97,7 @@ class Package:
         zip: The open archive.
         sheets: Part of each sheet by its name, in order.
         tables: Tables by name.
+        names: Defined names.
     """
 
     def __init__(self, path: Path) -> None:
@@ -141,6 +142,7 @@ class Package:
         self.workbook_part = roots[0] if roots else "xl/workbook.xml"
         workbook = xml.parse(self.read(self.workbook_part))
         relations = self.relations(self.workbook_part)
+        self.names = {name.get("name") for name in workbook.iter(f"{{{xml.MAIN}}}definedName")}
         self.sheets: dict[str, str] = {}
         self.tables: dict[str, TablePart] = {}
         for sheet in workbook.iterfind(f"{{{xml.MAIN}}}sheets/{{{xml.MAIN}}}sheet"):

@@ -38,26 +38,44 @@ def read_book(path: Path, names: Collection[str]) -> RawBook:
         PlanError: The file is refused, or a table cannot be read.
     """
     intake.admit(path)
-    with Package(path) as package:
-        wanted = [table for table in package.tables.values() if table.name in names]
-        by_sheet: dict[str, list[TablePart]] = {}
-        for table in wanted:
+    with intake.damage_told(path), Package(path) as package:
+        return RawBook(path.name, read_tables(path, package, names))
+
+
+def read_tables(path: Path, package: Package, names: Collection[str]) -> dict[str, RawTable]:
+    """Read the named tables of an open workbook that was admitted."""
+    by_sheet: dict[str, list[TablePart]] = {}
+    for table in package.tables.values():
+        if table.name in names:
             by_sheet.setdefault(table.sheet, []).append(table)
-        book = CalamineWorkbook.from_path(str(path)) if by_sheet else None
-        tables: dict[str, RawTable] = {}
-        with ThreadPoolExecutor(max_workers=1) as other_core:
-            for sheet, parts in by_sheet.items():
-                content = package.read(parts[0].sheet_part)
-                _refuse_far_cells(sheet, content)
-                assert book is not None  # noqa: S101  (there is a sheet to read, so the book is open)
-                values = other_core.submit(book.get_sheet_by_name, sheet)
-                odd = odd_cells(content)
-                rows = values.result().to_python(skip_empty_area=False)
-                others = [table for table in package.tables.values() if table.sheet == sheet]
-                for part in parts:
-                    below, beside = _overlooked(part, rows, others)
-                    tables[part.name] = replace(_table(part, rows, odd), below=below, beside=beside)
-    return RawBook(path.name, tables)
+    tables: dict[str, RawTable] = {}
+    if not by_sheet:
+        return tables
+    book = CalamineWorkbook.from_path(str(path))
+    with ThreadPoolExecutor(max_workers=1) as other_core:
+        for sheet, parts in by_sheet.items():
+            content = package.read(parts[0].sheet_part)
+            _refuse_far_cells(sheet, content)
+            values = other_core.submit(book.get_sheet_by_name, sheet)
+            odd = odd_cells(content)
+            rows = values.result().to_python(skip_empty_area=False)
+            others = [table for table in package.tables.values() if table.sheet == sheet]
+            for part in parts:
+                below, beside = _overlooked(part, rows, others)
+                tables[part.name] = replace(_table(part, rows, odd), below=below, beside=beside)
+    return tables
+
+
+def read_formulas(package: Package, part: TablePart, header: str) -> list[str]:
+    """Formulas in a column of a table, "" for one that is shared with other cells; nothing where there are none."""
+    column = column_letters(part.body.left + part.headers.index(header))
+    cell = re.compile(rb'<c r="%s(\d+)"[^>]*?>(.*?)</c>' % column.encode(), re.DOTALL)
+    found = []
+    for number, inner in cell.findall(package.read(part.sheet_part)):
+        formula = _FORMULA.search(inner)
+        if formula is not None and part.body.top <= int(number) <= part.body.bottom:
+            found.append(html.unescape((formula[1] or b"").decode()))
+    return found
 
 
 def _refuse_far_cells(sheet: str, content: bytes) -> None:
@@ -75,18 +93,8 @@ def _refuse_far_cells(sheet: str, content: bytes) -> None:
 def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
     """Cells that show an error, were never calculated, or hold no number: {(row from 1, column from 0): what}."""
     start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
+    _refuse_unusual(content, start, end)
     if start < 0:
-        if re.search(rb"<\w+:sheetData", content):
-            raise PlanError(
-                [
-                    Problem(
-                        "workbook",
-                        "",
-                        "the file was written in an unusual form",
-                        "Open it in Excel or LibreOffice and save it.",
-                    )
-                ]
-            )
         return {}
     suspicious = (
         content.find(b't="e"', start, end) >= 0
@@ -107,6 +115,17 @@ def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
         if odd is not None and match is not None:
             found[int(match[2]), column_index(match[1])] = odd
     return found
+
+
+def _refuse_unusual(content: bytes, start: int, end: int) -> None:
+    """Forms that XML and the format allow but no spreadsheet program writes: the search for errors would miss them."""
+    prefixed = start < 0 and re.search(rb"<\w+:sheetData", content)
+    cells = content.count(b"<c ", start, end) + content.count(b"<c>", start, end) + content.count(b"<c/>", start, end)
+    rows = content.count(b"<row", start, end)
+    unnumbered = start >= 0 and content.count(b' r="', start, end) < cells + rows
+    if prefixed or unnumbered:
+        fix = "Open it in Excel or LibreOffice and save it."
+        raise PlanError([Problem("workbook", "", "the sheet was written in an unusual form", fix)])
 
 
 def _odd(piece: bytes, kind: bytes) -> Odd | None:

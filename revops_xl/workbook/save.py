@@ -54,6 +54,7 @@ def save(path: Path, write: Callable[[BinaryIO], None]) -> None:
     Raises:
         PlanError: The disk is full, or the target cannot be replaced; the old file is untouched.
     """
+    path = path.resolve()  # a link stays a link, and its file is replaced
     refuse_busy(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=".tmp", dir=path.parent)
     temporary = Path(name)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import column_letters
 from revops_xl.tables.result import ResultTable
-from revops_xl.workbook.cells import BLANK, column_tails, row_template
+from revops_xl.workbook.cells import cell_tail, column_tails, row_template
 from revops_xl.workbook.package import Area, TablePart, column_index
 
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
@@ -25,10 +25,17 @@ _MERGE = re.compile(rb'<mergeCell ref="([^"]+)"')
 
 @dataclass(frozen=True)
 class Replacement:
-    """A table and the rows it gets; an empty table keeps one blank row, as spreadsheets demand."""
+    """A table and the rows it gets; an empty table keeps one blank row, as spreadsheets demand.
+
+    Attributes:
+        part: Where the table stands.
+        content: Its rows.
+        own: Cells of columns that users added to the table, by header, in the order of the rows.
+    """
 
     part: TablePart
     content: ResultTable
+    own: dict[str, list[object]] = field(default_factory=dict)
 
     @property
     def old(self) -> Area:
@@ -156,7 +163,7 @@ def _styles(row: bytes | None, area: Area) -> list[str]:
 
 
 def _render(replacement: Replacement, styles: list[str]) -> list[bytes]:
-    """One rendered row each. Columns that are not ours (a user's own, inside the table) stay blank."""
+    """One rendered row each."""
     part, content, new = replacement.part, replacement.content, replacement.new
     count = new.bottom - new.top + 1
     columns = []
@@ -164,7 +171,7 @@ def _render(replacement: Replacement, styles: list[str]) -> list[bytes]:
         if len(content) and header in content.table.headers:
             columns.append(column_tails(content.columns[content.table.headers.index(header)]))
         else:
-            columns.append([BLANK] * count)
+            columns.append([cell_tail(value) for value in replacement.own.get(header, [None] * count)])
     template = row_template(new.left, styles)
     numbers = range(new.top, new.bottom + 1)
     interleaved = [item for column in columns for item in (numbers, column)]

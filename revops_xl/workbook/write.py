@@ -10,16 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables.result import ResultTable
+from revops_xl.model.codes import Coded
+from revops_xl.tables.result import Formula, ResultTable
 from revops_xl.workbook.charts import refresh_chart
+from revops_xl.workbook.intake import damage_told
+from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
 from revops_xl.workbook.package import Area, Package
 from revops_xl.workbook.save import save
 from revops_xl.workbook.sheet_edit import Replacement, replace_rows
 
 MAX_SHEET_ROWS = 1_048_576
+#: Defined names that the formulas of the results rely on.
+FORMULA_NAMES = ("Plan", "Currency", "Target", "Rounding_unit")
 _UTF8_NAME = 0x800
-_DATA_DESCRIPTOR = 0x8
 
 
 def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> list[str]:
@@ -36,9 +42,8 @@ def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> 
     Raises:
         PlanError: A table is missing or cannot grow, or the target cannot be saved.
     """
-    with Package(source) as package:
-        replacements = _replacements(package, results)
-        changed, dropped = _changed_parts(package, replacements)
+    with damage_told(source), Package(source) as package:
+        changed, dropped = _planned(package, results)
 
         def write(file: BinaryIO) -> None:
             _copy(package, file, changed, dropped)
@@ -47,9 +52,27 @@ def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> 
     return sorted([*changed, *dropped])
 
 
-def _replacements(package: Package, results: Sequence[ResultTable]) -> list[Replacement]:
+def check_tables(source: Path, results: Sequence[ResultTable]) -> None:
+    """Do everything that `write_tables` does, but save: so that a check finds what would refuse a run."""
+    with damage_told(source), Package(source) as package:
+        _planned(package, results)
+
+
+def _planned(package: Package, results: Sequence[ResultTable]) -> tuple[dict[str, bytes], set[str]]:
+    own = keep_own_columns(package.path, package, results)
+    return _changed_parts(package, _replacements(package, results, own))
+
+
+def _replacements(
+    package: Package, results: Sequence[ResultTable], own: Mapping[str, list[OwnColumn]]
+) -> list[Replacement]:
     problems = []
     found = []
+    nameless = [name for name in FORMULA_NAMES if name not in package.names]
+    if nameless:
+        listed = ", ".join(nameless)
+        message = f"the workbook has no defined name {listed}, which the results' formulas use"
+        problems.append(Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in."))
     for result in results:
         part = package.tables.get(result.table.name)
         if part is None:
@@ -65,7 +88,8 @@ def _replacements(package: Package, results: Sequence[ResultTable]) -> list[Repl
                 Problem(part.sheet, str(part.area), f"table {part.name} has no column {listed}", "Put it back.")
             )
             continue
-        replacement = Replacement(part, result)
+        mine = {column.header: column.cells for column in own.get(part.name, [])}
+        replacement = Replacement(part, result, mine)
         if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
             message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
             problems.append(
@@ -141,7 +165,7 @@ def _recalculate_on_open(
     names += [f"{replacement.part.sheet}!".encode() for replacement in replacements]
     names += [f"{replacement.part.sheet}'!".encode() for replacement in replacements]
     others = [part for part in package.sheets.values() if part not in by_sheet]
-    depends = any(
+    depends = any(_has_foreign_formulas(changed.get(part, b""), group) for part, group in by_sheet.items()) or any(
         any(
             any(name in formula for name in names)
             for formula in re.findall(rb"<f\b[^>]*>([^<]*)</f>", package.read(part))
@@ -157,6 +181,18 @@ def _recalculate_on_open(
         changed[package.workbook_part] = re.sub(
             after, rb'\1<calcPr fullCalcOnLoad="1"/>', workbook, count=1, flags=re.DOTALL
         )
+
+
+def _has_foreign_formulas(content: bytes, replacements: list[Replacement]) -> bool:
+    """Whether a sheet of ours has more formulas than we wrote."""
+    ours = sum(
+        isinstance(cell, Formula)
+        for replacement in replacements
+        for column in replacement.content.columns
+        if not isinstance(column, np.ndarray | Coded)
+        for cell in column
+    )
+    return content.count(b"<f>") + content.count(b"<f ") > ours
 
 
 def _copy(package: Package, file: BinaryIO, changed: Mapping[str, bytes], dropped: set[str]) -> None:

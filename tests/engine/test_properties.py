@@ -128,9 +128,9 @@ def test_names_do_not_matter_but_for_their_order(org: RandomOrg) -> None:
 
 @given(orgs())
 def test_a_metric_of_weight_zero_changes_nothing(org: RandomOrg) -> None:
-    one = cascade(frame(org), 5_000, levels=org.levels, metrics=[Metric("Attainment")], new_hires="none")
+    one = cascade(frame(org), 5_000, levels=org.levels, metrics=[Metric("Attainment")])
     more = [Metric("Attainment"), Metric("Seats", weight=0, columns=("Seats",))]
-    two = cascade(frame(org), 5_000, levels=org.levels, metrics=more, new_hires="none")
+    two = cascade(frame(org), 5_000, levels=org.levels, metrics=more)
     assert one.plan.quota.tolist() == two.plan.quota.tolist()
 
 
@@ -161,3 +161,5 @@ def test_fifty_thousand_children_of_one_node() -> None:
     assert round(plan.plan.base[1:].sum() * 100) == 100_000_000_000
     assert round(plan.plan.quota[1:].sum() * 100) == 105_000_000_000
     assert (np.diff(plan.plan.exact_base[1:]) > 0).all()
+    huge = cascade(table, 9_999_999_999_999.99, levels=["Top", "IC"]).plan
+    assert (np.abs(huge.base - huge.exact_base) < 0.011).all()

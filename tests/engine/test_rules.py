@@ -81,6 +81,54 @@ def test_gate_fallbacks_when_everything_is_gated() -> None:
         cascade(table, 1000, levels=LEVELS, metrics=metrics, gate_fallback="error")
 
 
+def test_gate_fallbacks_when_only_an_override_is_left() -> None:
+    """B is fixed at 100 and everybody else is gated: the other 900 follow the fallback."""
+    table = org(Q1_Attainment=[1, 1, 1, 1], On=[False] * 4)
+    metrics = [Metric("Attainment"), Metric("On", use="gate", gate="true")]
+    left = cascade(table, 1000, levels=LEVELS, metrics=metrics, overrides={"B": 100}, gate_fallback="leave")
+    assert (by_node(left)["A"], by_node(left)["B"], by_node(left)["c"]) == (0, 100, 0)
+    relaxed = plan(table, metrics=metrics, overrides={"B": 100})
+    assert (relaxed["A"], relaxed["B"], relaxed["a"], relaxed["c"]) == (900, 100, 450, 50)
+
+
+def test_flags_beside_a_rule_are_refused() -> None:
+    table = org(Q1_Attainment=[1, 1, 1, 1], **{"New hire": [True, False, False, False]})
+    with pytest.raises(PlanError, match="they answer the same question"):
+        plan(table)
+    assert plan(table, new_hires="New hire")["a"] == 250
+
+
+def test_a_blank_ic_of_a_sorted_table_is_refused() -> None:
+    table = pd.DataFrame({"Top": ["T"] * 3, "IC": ["", "b", "c"], "Q1_Attainment": [1, 2, 3]})
+    with pytest.raises(PlanError, match="each row names the IC"):
+        cascade(table, 100, levels=["Top", "IC"])
+
+
+def test_look_alikes_are_noted() -> None:
+    table = org(Q1_Attainment=[1, 1, 1, 1]).assign(Team=["EMEA", "EMEA", "emea ", "emea "])
+    (note,) = cascade(table, 100, levels=LEVELS).notes
+    assert "look alike and are kept apart" in note.message
+
+
+def test_a_column_of_zero_and_one_is_never_imputed() -> None:
+    table = org(Q1_Attainment=[0, 1, 1, 1], Q2_Attainment=[50, 49, 50, 50])
+    found = plan(table)
+    assert found["a"] == pytest.approx(found["A"] / 2, abs=0.01)
+
+
+def test_a_metric_of_weight_zero_does_not_hide_a_new_hire() -> None:
+    table = org(Q1_Attainment=[1, 0, 1, 1], Seats=[1, 5, 1, 1])
+    found = plan(table, metrics=[Metric("Attainment"), Metric("Seats", weight=0)])
+    assert found["b"] == pytest.approx(found["A"] / 2, abs=0.01)
+
+
+def test_a_coarse_unit_does_not_set_off_the_alarm() -> None:
+    from revops_xl.model.results import verdict
+
+    result = cascade(org(Q1_Attainment=[1, 1, 1, 1]), 80_000, levels=LEVELS, hedge=1.05, unit=10_000)
+    assert verdict(float(result.plan.cumulative_hedge.max()) - 1) == "OK"
+
+
 def test_an_override_wins_over_a_gate() -> None:
     table = org(Q1_Attainment=[1, 1, 1, 1], On=[False, True, True, True])
     metrics = [Metric("Attainment"), Metric("On", use="gate", gate="true")]
@@ -209,7 +257,11 @@ def test_suggested_weights_say_why() -> None:
         ({"target": "12"}, "is not a number"),
         ({"target": 0.005}, "not a whole multiple"),
         ({"unit": 0}, "above 0"),
-        ({"hedge": 0}, "a hedge is above 0"),
+        ({"hedge": 0}, "a number above 0"),
+        ({"hedge": "1.05"}, "a number above 0"),
+        ({"hedge": {"A": None}}, "a number above 0"),
+        ({"hedge": 1e200}, "more than 15 digits"),
+        ({"target": 9_999_999_999_999.99, "hedge": 37.7}, "more than 15 digits"),
         ({"hedge": {"Nobody": 1.1}}, "no level or node"),
         ({"hedge": {"a": 1.1}}, "is an IC"),
         ({"hedge": {"IC": 1.1}}, "hand nothing down"),

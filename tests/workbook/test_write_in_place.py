@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from openpyxl import load_workbook
+from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import PlanError
 from revops_xl.flow import run
@@ -154,6 +155,8 @@ def foreign_book(path: Path, *, below: bool = False, beside: bool = True, column
         page.write(5, 2, "below")
     other = book.add_worksheet("Other")
     other.write_formula(0, 0, "=SUM(Quotas[Quota])", None, 0)
+    for name in ("Plan", "Currency", "Target", "Rounding_unit"):
+        book.define_name(name, "=Other!$B$1")
     book.close()
     return path
 
@@ -199,6 +202,56 @@ def test_a_column_of_the_users_own_inside_the_table_stays_a_column(tmp_path: Pat
     write_tables(path, path, [some_quotas(3)])
     page = load_workbook(path)["Mine"]
     assert [page["B4"].value, page["C4"].value, page["L4"].value] == ["IC", None, "=1+1"]
+
+
+def test_what_users_write_in_their_own_column_goes_with_its_row(sample_plan: Path) -> None:
+    """A note beside a node stays beside the node when rows are inserted above it; a formula is filled down."""
+    run(sample_plan, now=WHEN)
+    book = load_workbook(sample_plan)
+    page = book["Quotas"]
+    table = page.tables["Quotas"]
+    last = int(table.ref.rsplit("M", 1)[1])
+    table.ref = f"A4:O{last}"
+    table.autoFilter.ref = table.ref
+    for header, letter in (("My note", "N"), ("Per month", "O")):
+        table.tableColumns.append(TableColumn(id=len(table.tableColumns) + 1, name=header))
+        page[f"{letter}4"] = header
+    for row in range(5, last + 1):
+        page[f"O{row}"] = "=Quotas[[#This Row],[Quota]]/12"
+    place = next(row for row in range(5, last + 1) if page[f"B{row}"].value == "VP NA 1")
+    page[f"N{place}"] = "ask Jo"
+    people = book["Hierarchy"]
+    people.tables["Hierarchy"].ref = people.tables["Hierarchy"].ref.replace("120", "121")
+    for column, cell in enumerate(people[5], start=1):
+        people.cell(row=121, column=column).value = cell.value
+    people["E121"], people["D121"], people["C121"], people["B121"] = "Zed", "APAC Team A", "VP APAC", "APAC"
+    book.save(sample_plan)
+    run(sample_plan, now=WHEN)
+    page = load_workbook(sample_plan)["Quotas"]
+    notes = {page[f"B{row}"].value: page[f"N{row}"].value for row in range(5, last + 2)}
+    assert {node for node, note in notes.items() if note} == {"VP NA 1"}
+    assert page[f"N{place + 1}"].value == "ask Jo"
+    assert page[f"O{last + 1}"].value == "=Quotas[[#This Row],[Quota]]/12"
+
+
+def test_a_note_whose_row_is_gone_is_not_lost(tmp_path: Path) -> None:
+    path = foreign_book(tmp_path / "book.xlsx", column=True)
+    write_tables(path, path, [some_quotas(1)])
+    book = load_workbook(path)
+    book["Mine"]["C4"], book["Mine"]["D4"] = "remember", "Somebody"
+    book.save(path)
+    with pytest.raises(
+        PlanError, match=r'Mine!C4: "remember" in your column "My note" belongs to the row IC / Somebody'
+    ):
+        write_tables(path, path, [some_quotas(1)])
+
+
+def test_a_link_stays_a_link(sample_plan: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(sample_plan)
+    run(link, now=WHEN)
+    assert link.is_symlink()
+    assert load_workbook(sample_plan)["Quotas"].tables["Quotas"].ref != "A4:M5"
 
 
 def test_text_is_never_a_formula(tmp_path: Path) -> None:
