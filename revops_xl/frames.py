@@ -128,6 +128,7 @@ def cascade(
         1   Ann      666.67   733.33
         2   Bob      333.33   366.67
     """
+    _refuse_kinds(metrics=metrics, hedge=hedge, overrides=overrides, new_hires=new_hires)
     arguments = _Arguments(hierarchy, levels)
     inputs = arguments.inputs(
         target,
@@ -140,6 +141,28 @@ def cascade(
         unit=unit,
     )
     return Cascade(run_cascade(inputs))
+
+
+def _refuse_kinds(*, metrics: object, hedge: object, overrides: object, new_hires: object) -> None:
+    """Arguments of a wrong kind, before anything is done with them."""
+    listed = isinstance(metrics, Sequence) and all(isinstance(metric, Metric) for metric in metrics)
+    fine = {
+        "metrics": (metrics is None or listed, "a list of Metric, or None"),
+        "hedge": (
+            isinstance(hedge, int | float | np.number | Mapping),
+            "a number, or a dict of numbers by level or node",
+        ),
+        "overrides": (overrides is None or isinstance(overrides, Mapping), "a dict of amounts by node"),
+        "new_hires": (isinstance(new_hires, str | Collection), "a rule, a column name, or a list of ICs"),
+    }
+    problems = [Problem(name, "", f"{needed} is needed") for name, (ok, needed) in fine.items() if not ok]
+    for name, mapping in (("hedge", hedge), ("overrides", overrides)):
+        if isinstance(mapping, Mapping):
+            problems += [
+                Problem(name, "", f"{key!r} is no name of a node") for key in mapping if not isinstance(key, str)
+            ]
+    if problems:
+        raise PlanError(problems)
 
 
 def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) -> pd.DataFrame:
@@ -263,6 +286,8 @@ def _coded(series: pd.Series[Any]) -> Coded:
 
     texts = pa.array(series, from_pandas=True)
     texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if not pa.types.is_large_string(texts.type):
+        texts = texts.cast(pa.large_string())
     ends_differ = len(texts) > 1 and texts[0].as_py() not in {"", texts[1].as_py()} and texts.null_count == 0
     if ends_differ and pc.all(pc.less(texts[:-1], texts[1:])).as_py():  # so they all differ, as sorted ids do
         blanks = pc.any(pc.utf8_is_space(texts)).as_py()

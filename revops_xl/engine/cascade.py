@@ -93,7 +93,7 @@ def _exact_base(inputs: QuotaInputs, roles: Roles, share: Floats, fixed_base: Fl
                 teams = group[managers[touched]]
                 wanted = exact[managers[touched]] * new_heads[teams] / np.maximum(heads[teams], 1e-300)
                 left = rest[touched]
-                part_new[teams] = np.where(left > 0, np.minimum(wanted / np.maximum(left, 1e-300), 1.0), 1.0)
+                part_new[teams] = np.divide(np.minimum(wanted, left), left, out=np.ones_like(left), where=left > 0)
                 of_rest = _parts(tree, roles, share, part_new, new_heads)
         exact[here] = np.repeat(rest, counts) * of_rest[here] + fixed_base[here]
     return of_rest, exact

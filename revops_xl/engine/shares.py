@@ -13,6 +13,8 @@ from revops_xl.model.results import ShareBreakdown
 
 #: Added to each sibling's value in an inverse share, as part of the largest, so that a zero does not take all.
 INVERSE_FLOOR = 0.01
+#: Below this the reciprocal of a value is not a number any more.
+SMALLEST_SIGNAL = 1e-290
 
 
 def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sharing: Bools) -> ShareBreakdown:
@@ -60,7 +62,7 @@ def _one_metric(tree: OrgTree, metric: Metric, value: Floats, part: Bools) -> tu
         split = tree.split[1:]
         value = value / split
         largest = np.maximum.reduceat(value, tree.group_start - 1)
-        signal = largest > 0
+        signal = largest > SMALLEST_SIGNAL
         floor = tree.to_children(np.where(signal, INVERSE_FLOOR * largest, 1.0))
         value = np.where(part & tree.to_children(signal), split / (value + floor), 0.0)
         total = _sums(tree, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 import traceback
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 import revops_xl
-from revops_xl.errors import PlanError
+from revops_xl.errors import PlanError, Problem
 from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ def _with_console(command: Command) -> Command:
             console.say(
                 f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written"
             )
+            sys.exit(REFUSED)
+        except OSError as error:
+            name = str(error.filename or "file")
+            console.problems([Problem(name, "", f"cannot be used: {error.strerror or error}")], as_data=False)
             sys.exit(REFUSED)
         sys.exit(code or OK)
 
@@ -222,6 +227,9 @@ def templates(console: Console, folder: Path) -> None:
 
 def main() -> NoReturn:
     """Run the command line; a bug leaves its traceback in a file, not on the user's screen."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the console cannot show is spelled out, not a crash
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except Exception as error:  # noqa: BLE001  (the last line of defence; everything expected was caught above)

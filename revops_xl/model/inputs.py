@@ -40,6 +40,8 @@ class Basis(StrEnum):
 DIRECTIONS = ("proportional", "inverse")
 AGGREGATIONS = ("sum", "mean", "last")
 USES = ("blend", "gate")
+#: Weights are compared with each other, so larger ones say nothing more.
+MAX_WEIGHT = 1e9
 GATE_TESTS = ("gt", "ge", "lt", "le", "true")
 
 
@@ -89,8 +91,10 @@ class Metric:
         ):
             if value not in allowed:
                 raise ValueError(f'{label} of metric "{self.name}" is {value!r}; it is one of {", ".join(allowed)}')
-        if not (np.isfinite(self.weight) and self.weight >= 0):
-            raise ValueError(f'weight of metric "{self.name}" is {self.weight}; weights are 0 or more')
+        if not 0 <= self.weight <= MAX_WEIGHT:
+            raise ValueError(f'weight of metric "{self.name}" is {self.weight}; weights are 0 to {MAX_WEIGHT:g}')
+        if self.columns is not None and not self.columns:
+            raise ValueError(f'metric "{self.name}" has an empty list of columns; None means *_{self.name}')
         if self.lookback is not None and self.lookback < 1:
             raise ValueError(f'lookback of metric "{self.name}" is {self.lookback}; it is 1 or more')
         if not np.isfinite(self.threshold):

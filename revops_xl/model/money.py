@@ -14,6 +14,10 @@ Ints = npt.NDArray[np.int64]
 
 #: Largest amount that a double still holds to the cent, with the 15 digits a spreadsheet keeps.
 MAX_UNITS = 999_999_999_999_999
+#: From here on 15 digits are not enough to write a whole number.
+EXACT_INTEGERS = 10**15
+#: Units outside this range are slips.
+SMALLEST_UNIT, LARGEST_UNIT = Decimal("1e-9"), Decimal("1e12")
 
 
 def round_half_away(values: Floats | float) -> Floats:
@@ -59,6 +63,8 @@ class Unit:
             raise ValueError(f"unit {size!r} is not a number") from None
         if not exact.is_finite() or exact <= 0:
             raise ValueError(f"unit {size} must be above 0")
+        if not SMALLEST_UNIT <= exact <= LARGEST_UNIT:
+            raise ValueError(f"unit {size} must be from {SMALLEST_UNIT} to {LARGEST_UNIT}")
         return cls(exact.normalize())
 
     @property
@@ -78,7 +84,8 @@ class Unit:
 
     def exactly(self, amount: float) -> int | None:
         """The amount in units when it is a whole multiple to 15 digits, else None."""
-        count = Fraction(f"{amount:.15g}") / self._ratio
+        text = f"{amount:.15g}" if abs(amount) < EXACT_INTEGERS else repr(float(amount))
+        count = Fraction(text) / self._ratio
         return int(count) if count.denominator == 1 else None
 
     def to_amount(self, units: Ints | Floats) -> Floats:

@@ -176,18 +176,22 @@ class OrgTree:
         return Coded(np.arange(len(self), dtype=np.int32), [self.reference(position) for position in range(len(self))])
 
     @cached_property
-    def _by_reference(self) -> dict[str, list[int]]:
+    def _by_name(self) -> dict[str, list[int]]:
+        """Positions by text, for texts that one level alone uses."""
         index: dict[str, list[int]] = {}
-        shared = self.shared_names
         for position, name in enumerate(self.names.tolist()):
-            if name not in shared:
+            if name not in self.shared_names:
                 index.setdefault(name, []).append(position)
-        for position, (name, level) in enumerate(zip(self.names.tolist(), self.level.tolist(), strict=True)):
-            # A node called "Region: NA" keeps its plain name; the qualified reading comes second.
-            key = f"{self.levels[level]}: {name}"
-            if name in shared or key not in index:
-                index.setdefault(key, []).append(position)
         return index
+
+    def _qualified(self, reference: str) -> list[int]:
+        """Positions that `Level: Name` means; the level is the one whose name the reference begins with."""
+        found: list[int] = []
+        for index, level in enumerate(self.levels):
+            if reference.startswith(f"{level}: "):
+                name = reference[len(level) + 2 :]
+                found += [int(i) for i in np.flatnonzero(self.names == name) if self.level[i] == index]
+        return found
 
     def find(self, reference: str) -> list[int]:
         """Positions that a node cell names: none if unknown, several for the placements of a split IC.
@@ -195,11 +199,18 @@ class OrgTree:
         Raises:
             LookupError: The text names nodes of several levels; the message lists the spellings that are clear.
         """
+        plain = self._by_name.get(reference, [])
         if reference in self.shared_names:
-            levels = sorted({int(self.level[i]) for i in np.flatnonzero(self.names == reference)})
-            choices = " or ".join(f'"{self.levels[i]}: {reference}"' for i in levels)
-            raise LookupError(choices)
-        return self._by_reference.get(reference, [])
+            plain = [int(i) for i in np.flatnonzero(self.names == reference)]
+        meant = (
+            plain
+            if reference not in self.shared_names and ": " not in reference
+            else plain + self._qualified(reference)
+        )
+        nodes = {(int(self.level[i]), str(self.names[i])): None for i in meant}
+        if len(nodes) > 1:
+            raise LookupError(" or ".join(f'"{self.levels[level]}: {name}"' for level, name in sorted(nodes)))
+        return sorted(set(meant))
 
     def ancestors(self, position: int) -> list[int]:
         """Positions from the root down to, and without, the node."""
@@ -299,7 +310,8 @@ def _level_order(
             key = rank[nodes]
             if (level[nodes] != level[nodes[0]]).any():
                 # A branch that skips levels puts nodes of several levels side by side: rank by text across them.
-                key = Coded.of([f"{name(n)}\0{level[n]:05d}" for n in nodes.tolist()]).ranks()
+                mixed = Coded.of([f"{name(n)}\0{level[n]:05d}" for n in nodes.tolist()])
+                key = mixed.ranks()[mixed.codes]
             above = place[parent[nodes]]
             if not _is_sorted(above, key):
                 nodes = nodes[np.lexsort((key, above))]

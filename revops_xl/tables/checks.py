@@ -11,7 +11,7 @@ import numpy as np
 from revops_xl.model.money import round_half_away
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan, verdict
-from revops_xl.tables import quotas
+from revops_xl.tables import quotas, thresholds
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.hedge_audit import over_assignment_verdict
 from revops_xl.tables.plan import Plan
@@ -20,6 +20,8 @@ from revops_xl.tables.result import (
     Formula,
     ResultTable,
     all_distinct_criteria,
+    matches_itself,
+    rounded,
     target_formula,
     this_row,
 )
@@ -155,11 +157,7 @@ def _pools(result: QuotaPlan) -> list[Check]:
             continue
         pool = "Quotas[Quota]*Quotas[Hedge]"
         if unit is not None:
-            pool = (
-                f"ROUND({pool},{unit.decimals})"
-                if unit.decimals is not None
-                else f"ROUND({pool}/Rounding_unit,0)*Rounding_unit"
-            )
+            pool = rounded(pool, unit)
         formula = (
             f'ROUND(SUMPRODUCT((Quotas[Level]="{level.replace(chr(34), chr(34) * 2)}")*(Quotas[IC]=FALSE)'
             f'*(RIGHT(Quotas[Rule],{len(quotas.UNALLOCATED)})<>"{quotas.UNALLOCATED}")'
@@ -203,7 +201,6 @@ def _every_ic(result: QuotaPlan) -> Check:
 def _references(plan: Plan) -> list[Check]:
     """Inputs that name nodes: a run refuses unknown ones, the formula catches what is typed afterwards."""
     checks = []
-    live = len(plan.inputs.tree) <= LIVE_CHECK_ROWS
     for table, sheet, extra in (
         ("Overrides", "Overrides", ""),
         ("NodeHedges", "Levels", ""),
@@ -212,6 +209,9 @@ def _references(plan: Plan) -> list[Check]:
         rows = plan.rows.get(table, 0)
         if table not in plan.rows:
             continue
+        live = len(plan.inputs.tree) <= LIVE_CHECK_ROWS and all(
+            matches_itself(name) or name == thresholds.DEFAULT_ROW for name in plan.named[table]
+        )
         node = f"{table}[Node]"
         tail = f'MID({node},FIND(": ",{node}&": ")+2,255)'
         known = f"COUNTIF(Quotas[Node],{node})+COUNTIF(Quotas[Node],{tail})"
@@ -352,6 +352,9 @@ def _idle(plan: Plan) -> list[Check]:
         if rows
     ]  # fmt: skip
     checks += [Check("Inputs not used by this version", NOTE, None, None, where, what) for where, what in plan.unused]
+    if plan.missing:
+        advice = "The workbook has no such tables, so nothing of the kind was read."
+        checks.append(Check("Input tables missing", WARNING, len(plan.missing), None, ", ".join(plan.missing), advice))
     empty: Sequence[str] = [table for table, rows in plan.idle.items() if not rows]
     if empty:
         checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))

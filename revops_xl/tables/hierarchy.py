@@ -35,7 +35,7 @@ SHEET = Sheet("Hierarchy", "Who reports to whom, and their history", (TABLE,))
 
 #: Metric columns that were read: values, and whether they are TRUE/FALSE.
 Cache = dict[str, tuple[Floats, bool]]
-METRIC = Column("metric", Kind.NUMBER, "A value per IC.", optional=True)
+METRIC = Column("metric", Kind.NUMBER, "A value per IC.", optional=True, minimum=-1e15, maximum=1e15)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ TABLE = Table(
         Column("Metric", Kind.TEXT, "Name of the metric.", required=True, width=20),
         Column("Use", Kind.CHOICE, "blend: makes shares. gate: who fails it gets no quota.", choices=USES, width=8),
         Column("Direction", Kind.CHOICE, "proportional: more of it, more quota. inverse: more of it, less quota.", choices=DIRECTIONS, width=14),
-        Column("Weight", Kind.NUMBER, "0 or more; the influence is the weight divided by the sum of the weights.", minimum=0, width=9),
+        Column("Weight", Kind.NUMBER, "0 or more; the influence is the weight divided by the sum of the weights.", minimum=0, maximum=1e9, width=9),
         Column("Columns", Kind.COLUMNS, "Columns of Hierarchy, oldest first, separated by commas; * stands for any text. Blank: *_ and the name, else the name.", width=26),
         Column("Lookback", Kind.INTEGER, "Use only the last so many columns.", optional=True, unit="periods", minimum=1, width=10),
         Column("Aggregation", Kind.CHOICE, "How the periods become one value.", optional=True, choices=AGGREGATIONS, width=13),
@@ -70,6 +70,10 @@ def parse(typed: TypedTable | None) -> list[Declared]:
             )
         seen.setdefault(name, row)
         _refuse_unused(typed, row, gate=uses[row] == "gate")
+        if tests[row] == "true" and not np.isnan(thresholds[row]):
+            typed.problem(
+                row, "Gate threshold", "Gate threshold means nothing for the test true", "Clear it, or use >."
+            )
         if any(typed.is_bad(row, column) for column in TABLE.headers) or len(typed.problems) > before:
             continue
         weight, lookback, threshold = float(weights[row]), lookbacks[row], thresholds[row]

@@ -46,6 +46,8 @@ class Plan:
         inputs: What the cascade needs.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
+        missing: Input tables that are not in the workbook.
+        named: Texts that name nodes, by table.
         idle: Rows of the tables that this version does not use.
         unused: Filled inputs that nothing reads, as (where, what).
         watch: Formula over the inputs that is 0 while they are as they were at the run.
@@ -56,6 +58,8 @@ class Plan:
     inputs: QuotaInputs
     notes: tuple[Problem, ...]
     rows: Mapping[str, int]
+    missing: tuple[str, ...]
+    named: Mapping[str, tuple[str, ...]]
     idle: Mapping[str, int]
     unused: tuple[tuple[str, str], ...]
     watch: str
@@ -148,6 +152,12 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         inputs=inputs,
         notes=tuple(notes),
         rows=rows,
+        missing=tuple(table.name for table in INPUT_TABLES if table.name not in book.tables),
+        named={
+            table.name: tuple(map(str, book.tables[table.name].column("Node")))
+            for table in (overrides.TABLE, levels.NODE_HEDGES, thresholds.TABLE)
+            if table.name in book.tables
+        },
         idle=idle,
         unused=tuple(unused_inputs(book, {*named.names, "New hire", "Split %", *read})),
         watch=watch_formula(book, named.names[-1], (*blend, *gates)),

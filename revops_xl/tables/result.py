@@ -72,7 +72,7 @@ def rounded(expression: str, unit: Unit | None) -> str:
         return expression
     if unit.decimals is not None:
         return f"ROUND({expression},{unit.decimals})"
-    return f"ROUND(({expression})/Rounding_unit,0)*Rounding_unit"
+    return f"ROUND(({expression})/{unit.size:f},0)*{unit.size:f}"
 
 
 def target_formula(settings: PlanSettings) -> str:
@@ -110,4 +110,5 @@ def matches_itself(text: str) -> bool:
 def all_distinct_criteria(texts: Iterable[str]) -> bool:
     """Whether SUMIFS can tell all of these texts apart."""
     listed = list(texts)
-    return len({text.casefold() for text in listed}) == len(listed) and all(map(matches_itself, listed))
+    distinct = min(len({fold(text) for text in listed}) for fold in (str.casefold, str.upper, str.lower))
+    return distinct == len(listed) and all(map(matches_itself, listed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from revops_xl.errors import Problem
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
-from revops_xl.tables.declare import NUMERIC, Column, Kind, Table
+from revops_xl.tables.declare import NUMERIC, Column, Kind, Table, snake
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import CellError, Cells, NotCalculated, RawTable
 
@@ -71,7 +72,23 @@ class TypedTable:
                     f"Add it: {column.help[0].lower()}{column.help[1:]}" if column.help else "",
                 )
             )
+        for header in self.raw.headers:
+            meant = self._misspelled(header)
+            if meant:
+                message = f'"{header}" is read as a column of your own; did you mean "{meant}"?'
+                fix = "Correct the header, or give your column a name that is less alike."
+                self.problems.append(Problem(self.raw.sheet, self.raw.header_cell(header), message, fix))
         return not missing
+
+    def _misspelled(self, header: str) -> str:
+        """The column of ours, missing in the table, that this header nearly is."""
+        if header in self.table.headers:
+            return ""
+        absent = {snake(column.name): column.name for column in self.table.columns if not self.has(column.name)}
+        close = difflib.get_close_matches(snake(header), absent, n=1, cutoff=0.85)
+        if not close:
+            close = [key for key in absent if key.replace("_", "") == snake(header).replace("_", "")]
+        return absent[close[0]] if close else ""
 
     def cells(self, name: str) -> Cells:
         """The cells of a column as they came; all blank when the column is missing."""
@@ -105,7 +122,14 @@ class TypedTable:
         values = np.where(infinite, np.nan, values) if infinite.any() else values
         self._check_bounds(name, column, values)
         present = values[~np.isnan(values)]
-        return values, only_flags and bool(((present == 0) | (present == 1)).all())
+        binary = bool(((present == 0) | (present == 1)).all())
+        if only_flags and not binary:
+            for row, value in enumerate(cells):
+                if isinstance(value, bool):
+                    self.problem(
+                        row, name, f"{str(value).upper()} in a column of numbers", "Enter a number, or clear the cell."
+                    )
+        return values, only_flags and binary
 
     def _number(self, row: int, name: str, value: Any, column: Column, *, flags: bool) -> float:
         if is_blank(value):

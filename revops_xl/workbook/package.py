@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.tables import catalog
 from revops_xl.tables.raw import column_letters
 from revops_xl.workbook import xml
 
+_DECLARED = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
 _RANGE = re.compile(r"^\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
 
 
@@ -98,6 +100,7 @@ class Package:
         sheets: Part of each sheet by its name, in order.
         tables: Tables by name.
         names: Defined names.
+        counts_from_1904: Whether dates are counted from 1904.
     """
 
     def __init__(self, path: Path) -> None:
@@ -141,6 +144,8 @@ class Package:
         roots = [target for kind, target in self.relations("").values() if kind == "officeDocument"]
         self.workbook_part = roots[0] if roots else "xl/workbook.xml"
         workbook = xml.parse(self.read(self.workbook_part))
+        properties = workbook.find(f"{{{xml.MAIN}}}workbookPr")
+        self.counts_from_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
         relations = self.relations(self.workbook_part)
         self.names = {name.get("name") for name in workbook.iter(f"{{{xml.MAIN}}}definedName")}
         self.sheets: dict[str, str] = {}
@@ -154,6 +159,10 @@ class Package:
             for kind, target in self.relations(part).values():
                 if kind == "table" and target in self.zip.NameToInfo:
                     table = self._table(target, name, part)
+                    other = self.tables.get(table.name)
+                    if other is not None:
+                        message = f"a second table is called {table.name}; the first stands on {other.sheet}"
+                        raise PlanError([Problem(name, str(table.area), message, "Rename one of them.")])
                     self.tables[table.name] = table
         if not self.sheets:
             raise PlanError([Problem(self.path.name, "", "the workbook has no worksheets that can be read")])
@@ -162,6 +171,7 @@ class Package:
         root = xml.parse(self.read(part))
         area = Area.parse(root.get("ref", ""))
         name = root.get("displayName") or root.get("name") or ""
+        name = _DECLARED.get(name.lower(), name)  # spreadsheets ignore the case of a table's name
         if area is None:
             raise PlanError([Problem(sheet, "", f'table {name} has no usable range "{root.get("ref")}"')])
         headers = tuple(xml.unescape_name(column.get("name", "")) for column in root.iter(f"{{{xml.MAIN}}}tableColumn"))

@@ -57,7 +57,7 @@ def read_tables(path: Path, package: Package, names: Collection[str]) -> dict[st
             content = package.read(parts[0].sheet_part)
             _refuse_far_cells(sheet, content)
             values = other_core.submit(book.get_sheet_by_name, sheet)
-            odd = odd_cells(content)
+            odd = odd_cells(content, path.name)
             rows = values.result().to_python(skip_empty_area=False)
             others = [table for table in package.tables.values() if table.sheet == sheet]
             for part in parts:
@@ -90,10 +90,10 @@ def _refuse_far_cells(sheet: str, content: bytes) -> None:
         raise PlanError([Problem(sheet, "", message, "Delete the empty rows and columns around the data, then save.")])
 
 
-def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
+def odd_cells(content: bytes, name: str) -> dict[tuple[int, int], Odd]:
     """Cells that show an error, were never calculated, or hold no number: {(row from 1, column from 0): what}."""
     start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
-    _refuse_unusual(content, start, end)
+    _refuse_unusual(content, start, end, name)
     if start < 0:
         return {}
     suspicious = (
@@ -117,15 +117,20 @@ def odd_cells(content: bytes) -> dict[tuple[int, int], Odd]:
     return found
 
 
-def _refuse_unusual(content: bytes, start: int, end: int) -> None:
+def _refuse_unusual(content: bytes, start: int, end: int, name: str) -> None:
     """Forms that XML and the format allow but no spreadsheet program writes: the search for errors would miss them."""
     prefixed = start < 0 and re.search(rb"<\w+:sheetData", content)
     cells = content.count(b"<c ", start, end) + content.count(b"<c>", start, end) + content.count(b"<c/>", start, end)
     rows = content.count(b"<row", start, end)
     unnumbered = start >= 0 and content.count(b' r="', start, end) < cells + rows
-    if prefixed or unnumbered:
+    odd = start >= 0 and (
+        content.find(b" t='", start, end) >= 0 or re.compile(rb"<(?:c|row)[\t\r\n]").search(content, start, end)
+    )
+    if start >= 0 and end < start:
+        raise PlanError([Problem(name, "", "the file is damaged (a sheet ends too early)", "Ask for it again.")])
+    if prefixed or unnumbered or odd:
         fix = "Open it in Excel or LibreOffice and save it."
-        raise PlanError([Problem("workbook", "", "the sheet was written in an unusual form", fix)])
+        raise PlanError([Problem(name, "", "a sheet was written in an unusual form", fix)])
 
 
 def _odd(piece: bytes, kind: bytes) -> Odd | None:
@@ -134,7 +139,7 @@ def _odd(piece: bytes, kind: bytes) -> Odd | None:
     if kind == b"e":
         return CellError(text.decode() or "#N/A")
     formula = _FORMULA.search(piece)
-    if formula is not None and not text and kind != b"str":
+    if formula is not None and not text and (kind != b"str" or value is None):
         return NotCalculated(html.unescape((formula[1] or b"").decode()) or "(shared)")
     if kind == b"n" and _NOT_A_NUMBER.search(piece):
         return CellError("NaN")
@@ -170,6 +175,15 @@ def _table(part: TablePart, rows: list[list[Any]], odd: dict[tuple[int, int], Od
     doubled = sorted({header for header in part.headers if part.headers.count(header) > 1})
     if doubled:
         raise PlanError([Problem(part.sheet, str(part.area), f'table {part.name} has the column "{doubled[0]}" twice')])
+    shown = rows[part.area.top - 1][body.left : body.right + 1] if part.area.top <= len(rows) else []
+    for i, header in enumerate(part.headers):
+        cell = shown[i] if i < len(shown) else ""
+        if isinstance(cell, str) and cell != header and cell.replace("\r\n", "\n") != header:
+            where = f"{column_letters(body.left + i)}{part.area.top}"
+            message = f'the header reads "{cell}", but table {part.name} calls this column "{header}"'
+            raise PlanError(
+                [Problem(part.sheet, where, message, "Type the header again in Excel or LibreOffice, and save.")]
+            )
     block = [row[body.left : body.right + 1] for row in rows[body.top - 1 : body.bottom]]
     for (number, column), value in odd.items():
         if body.top <= number <= body.bottom and body.left <= column <= body.right and number - body.top < len(block):

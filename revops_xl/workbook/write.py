@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import struct
 import zipfile
@@ -24,7 +25,7 @@ from revops_xl.workbook.sheet_edit import Replacement, replace_rows
 
 MAX_SHEET_ROWS = 1_048_576
 #: Defined names that the formulas of the results rely on.
-FORMULA_NAMES = ("Plan", "Currency", "Target", "Rounding_unit")
+FORMULA_NAMES = ("Plan", "Currency", "Target")
 _UTF8_NAME = 0x800
 
 
@@ -89,7 +90,7 @@ def _replacements(
             )
             continue
         mine = {column.header: column.cells for column in own.get(part.name, [])}
-        replacement = Replacement(part, result, mine)
+        replacement = Replacement(part, _from_1904(result) if package.counts_from_1904 else result, mine)
         if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
             message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
             problems.append(
@@ -104,6 +105,18 @@ def _replacements(
     if problems:
         raise PlanError(problems)
     return found
+
+
+def _from_1904(result: ResultTable) -> ResultTable:
+    """Dates moved so that their serial of the 1900 system is the serial of the 1904 system."""
+    shift = dt.timedelta(days=1462)
+    columns = [
+        column
+        if isinstance(column, np.ndarray | Coded)
+        else [cell - shift if isinstance(cell, dt.date) else cell for cell in column]
+        for column in result.columns
+    ]
+    return ResultTable(result.table, tuple(columns))
 
 
 def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[dict[str, bytes], set[str]]:

@@ -258,7 +258,7 @@ def test_suggested_weights_say_why() -> None:
         ({"target": 0.005}, "not a whole multiple"),
         ({"unit": 0}, "above 0"),
         ({"hedge": 0}, "a number above 0"),
-        ({"hedge": "1.05"}, "a number above 0"),
+        ({"hedge": "1.05"}, "a number, or a dict"),
         ({"hedge": {"A": None}}, "a number above 0"),
         ({"hedge": 1e200}, "more than 15 digits"),
         ({"target": 9_999_999_999_999.99, "hedge": 37.7}, "more than 15 digits"),
