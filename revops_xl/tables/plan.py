@@ -46,7 +46,7 @@ class Plan:
         inputs: What the cascade needs.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
-        missing: Input tables that are not in the workbook.
+        missing: Input tables of this version that are not in the workbook.
         named: Texts that name nodes, by table.
         idle: Rows of the tables that this version does not use.
         unused: Filled inputs that nothing reads, as (where, what).
@@ -152,7 +152,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         inputs=inputs,
         notes=tuple(notes),
         rows=rows,
-        missing=tuple(table.name for table in INPUT_TABLES if table.name not in book.tables),
+        missing=tuple(t.name for t in INPUT_TABLES if t.used and t.name not in book.tables),
         named={
             table.name: tuple(map(str, book.tables[table.name].column("Node")))
             for table in (overrides.TABLE, levels.NODE_HEDGES, thresholds.TABLE)

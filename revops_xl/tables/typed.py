@@ -27,6 +27,11 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value) or (isinstance(value, float) and value != value)  # noqa: PLR0124
 
 
+def _is_flag(value: object) -> bool:
+    """Whether a cell says TRUE or FALSE, as such or in words."""
+    return isinstance(value, bool | np.bool_) or (isinstance(value, str) and value.strip().lower() in TRUE_WORDS)
+
+
 class TypedTable:
     """Reads the columns of one raw table as declared and gathers what is wrong.
 
@@ -115,7 +120,7 @@ class TypedTable:
                 values = np.array(
                     [self._number(row, name, value, column, flags=flags) for row, value in enumerate(cells)]
                 )
-                only_flags = bool in kinds
+                only_flags = bool in kinds or (flags and str in kinds and any(map(_is_flag, cells)))
         infinite = np.isinf(values)
         for row in np.flatnonzero(infinite).tolist():
             self.problem(row, name, "the number is infinite", f"Enter {_needed(column)}.")
@@ -125,7 +130,7 @@ class TypedTable:
         binary = bool(((present == 0) | (present == 1)).all())
         if only_flags and not binary:
             for row, value in enumerate(cells):
-                if isinstance(value, bool):
+                if _is_flag(value):
                     self.problem(
                         row, name, f"{str(value).upper()} in a column of numbers", "Enter a number, or clear the cell."
                     )
