@@ -39,7 +39,8 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
 
     of_rest, exact_base = _exact_base(inputs, roles, np.nan_to_num(breakdown.share), fixed_base)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(exact_base[tree.parent] > 0, exact_base / exact_base[tree.parent], np.nan)
+        above = exact_base[tree.parent]
+        share = np.where(above > 0, exact_base / above, np.nan)
     share[0] = 1.0
     with np.errstate(over="ignore", invalid="ignore"):
         _refuse_too_large(inputs, exact_base * cumulative_hedge)
@@ -109,6 +110,9 @@ def _parts(tree: OrgTree, roles: Roles, share: Floats, part_new: Floats, new_hea
 
 def _refuse_too_large(inputs: QuotaInputs, exact_quota: Floats) -> None:
     """A spreadsheet keeps 15 digits; a quota of more would not tie."""
+    largest = exact_quota.max()
+    if (largest if inputs.unit is None else float(inputs.unit.in_units(largest))) <= MAX_UNITS:
+        return
     in_units = exact_quota if inputs.unit is None else inputs.unit.in_units(exact_quota)
     fits = np.isfinite(in_units) & (in_units <= MAX_UNITS)
     if not fits.all():

@@ -264,7 +264,9 @@ def build_tree(
     parent[teams:] = above
     depth[teams:] = depth[above] + 1
 
-    texts = [name for column in columns for name in column.names]
+    texts: list[str] = []
+    for column in columns:
+        texts += column.names
     text = np.concatenate([np.arange(teams, dtype=np.int32), ic.codes + teams])
     rank = np.concatenate([*(column.ranks() for column in upper), ic.ranks()[ic.codes]])
     order, depth_start = _level_order(parent, depth, level, rank, lambda node: texts[text[node]])
