@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from revops_xl.errors import PlanError, Problem
     from revops_xl.flow import Results, run
-    from revops_xl.frames import Cascade, cascade, suggest_weights
+    from revops_xl.frames.api import Cascade, cascade, suggest_weights
     from revops_xl.model.inputs import Metric
 
 __version__ = "0.1.0"
 __all__ = ["Cascade", "Metric", "PlanError", "Problem", "Results", "cascade", "run", "suggest_weights"]
 
 _HOMES = {
-    "Cascade": "frames",
+    "Cascade": "frames.api",
     "Metric": "model.inputs",
     "PlanError": "errors",
     "Problem": "errors",
     "Results": "flow",
-    "cascade": "frames",
+    "cascade": "frames.api",
     "run": "flow",
-    "suggest_weights": "frames",
+    "suggest_weights": "frames.api",
 }
 
 

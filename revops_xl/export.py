@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames import to_frame
+from revops_xl.frames.convert import to_frame
 from revops_xl.tables.declare import snake
 from revops_xl.tables.result import ResultTable
 

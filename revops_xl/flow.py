@@ -15,7 +15,7 @@ from revops_xl.engine.explain import explain
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames import find_node
+from revops_xl.frames.api import find_node
 from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
 from revops_xl.tables import checks, dashboard, hedge_audit, quotas, run_log
 from revops_xl.tables.declare import snake
@@ -54,7 +54,7 @@ class Results:
 
     def frame(self, name: str) -> pd.DataFrame:
         """A result table as a DataFrame with snake_case columns; the name is the table's in the workbook, such as "HedgeAudit"."""
-        from revops_xl.frames import to_frame  # noqa: PLC0415  (pandas, when it is asked for)
+        from revops_xl.frames.convert import to_frame  # noqa: PLC0415  (pandas, when it is asked for)
 
         if name not in self.tables:
             raise KeyError(f"no result table {name!r}; there are {', '.join(self.tables)}")

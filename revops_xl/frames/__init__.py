@@ -1,0 +1,1 @@
+"""The engine for Python users: tables in and out are pandas DataFrames."""
