@@ -85,6 +85,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     "setting twice": (row("Settings", "Target", 5), "Settings!A9", "is set twice, first in row 6"),
     "unknown choice": (row("Settings", "New hires", "sometimes"), "Settings!B9", "is not one of flag"),
     "unknown locale": (row("Settings", "Locale", "xx-YY"), "Settings!B9", 'Locale "xx-YY" is not known'),
+    "pipeline columns that match nothing": (row("Settings", "Pipeline columns", "Nope_*"), "Settings!B9", 'matches "Nope_*"'),
     "no settings": (drop("Settings"), "Settings", "no table Settings"),
     # Hierarchy
     "no hierarchy": (drop("Hierarchy"), "Hierarchy", "no table Hierarchy"),
@@ -117,6 +118,9 @@ BAD: dict[str, tuple[Change, str, str]] = {
     "level twice": (cell("Levels", 1, "Level", "Global"), "Levels!A6", "is listed twice"),
     "hedge of the ICs": (cell("Levels", 3, "Hedge", 1.1), "Levels!B8", "hand nothing down"),
     "hedge of zero": (cell("Levels", 1, "Hedge", 0), "Levels!B6", "Hedge is 0; a factor"),
+    "hedge of a level without nodes": (
+        both(column("Hierarchy", "Zone"), lambda tables: tables["Levels"][3].insert(2, ["Zone", 1.1])), "Levels!B7", "no node is on level",
+    ),
     "one level": (lambda tables: tables["Levels"][3].__delitem__(slice(1, None)), "Levels!A5", "at least two levels"),
     "hedge of an unknown node": (cell("NodeHedges", 0, "Node", "EMAE"), "Levels!E5", 'no node is called "EMAE". Did you mean "EMEA"?'),
     "hedge of an IC": (cell("NodeHedges", 0, "Node", "Ann"), "Levels!E5", "is an IC"),

@@ -71,6 +71,18 @@ def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> Levels | None:
     return Levels(tuple(name for name in names if name is not None), found)
 
 
+def refuse_idle_hedges(typed: TypedTable, levels: Levels, tree: OrgTree) -> None:
+    """Report hedges of levels that no node is on."""
+    for index, hedge in levels.hedges.items():
+        if not (tree.level == index).any():
+            typed.problem(
+                index,
+                "Hedge",
+                f'no node is on level "{levels.names[index]}", so its hedge {hedge:g} does nothing',
+                "Clear it.",
+            )
+
+
 def parse_node_hedges(typed: TypedTable, tree: OrgTree) -> dict[int, float]:
     """Read hedges by node as {position: factor}."""
     hedges = typed.numbers("Hedge")

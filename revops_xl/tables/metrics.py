@@ -79,7 +79,7 @@ def parse(typed: TypedTable | None) -> list[Declared]:
         weight, lookback, threshold = float(weights[row]), lookbacks[row], thresholds[row]
         metric = Metric(
             name,
-            columns=_split(columns[row]),
+            columns=split_list(columns[row]),
             direction=directions[row] or "proportional",
             weight=1.0 if np.isnan(weight) else weight,
             lookback=None if np.isnan(lookback) else int(lookback),
@@ -107,7 +107,8 @@ def _refuse_unused(typed: TypedTable, row: int, *, gate: bool) -> None:
             typed.problem(row, name, f"{name} means nothing for a {use} metric", "Clear it, or change Use.")
 
 
-def _split(text: str | None) -> tuple[str, ...] | None:
+def split_list(text: str | None) -> tuple[str, ...] | None:
+    """The names in a cell that lists columns; None when it is blank."""
     parts = [part.strip() for part in re.split(r"[,;\n]", text or "")]
     return tuple(part for part in parts if part) or None
 
@@ -162,9 +163,14 @@ def matching_columns(metric: Metric, available: Sequence[str]) -> tuple[list[str
         found = [name for name in available if fnmatch.fnmatchcase(name, _literal(pattern))]
         found = found or [name for name in available if name == metric.name]
         return found, [] if found else [f"{pattern} or {metric.name}"]
+    return expand(metric.columns, available)
+
+
+def expand(patterns: Sequence[str], available: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The columns that patterns name, each once, and the patterns that match none."""
     columns: list[str] = []
     unmatched = []
-    for pattern in metric.columns:
+    for pattern in patterns:
         found = [name for name in available if name == pattern] or [
             name for name in available if fnmatch.fnmatchcase(name, _literal(pattern))
         ]

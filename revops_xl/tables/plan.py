@@ -127,6 +127,9 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
             tables.check_types(table)
         return None, problems
 
+    if listed is not None:
+        levels.refuse_idle_hedges(listed, named, data.tree)
+    _check_pipeline(book, people, named.names, problems)
     if found is not None:
         _check_new_hires(found, data, book, problems)
     hedges, fixed = _decisions(tables, data.tree, found.unit if found is not None else None)
@@ -196,6 +199,21 @@ def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> tuple[dict[
         thresholds.check(limited, tree)
     hedges = levels.parse_node_hedges(hedged, tree) if hedged is not None else {}
     return hedges, overrides.parse(overridden, tree, unit) if overridden is not None else []
+
+
+def _check_pipeline(book: RawBook, people: TypedTable, level_names: tuple[str, ...], problems: list[Problem]) -> None:
+    """The pipeline columns are not used yet, but a name that matches nothing is a slip already."""
+    raw = book.tables.get("Settings")
+    names = (
+        [str(text).lower() for text in raw.column("Setting")] if raw is not None and "Setting" in raw.headers else []
+    )
+    if raw is None or "pipeline columns" not in names:
+        return
+    row = names.index("pipeline columns")
+    patterns = metrics.split_list(str(raw.column("Value")[row] or ""))
+    for pattern in metrics.expand(patterns or (), hierarchy.metric_columns(people.raw.headers, level_names))[1]:
+        message = f'Pipeline columns: no column of Hierarchy matches "{pattern}"'
+        problems.append(Problem(raw.sheet, raw.cell(row, "Value"), message, "Correct it, or clear the setting."))
 
 
 def _check_new_hires(found: PlanSettings, data: hierarchy.Hierarchy, book: RawBook, problems: list[Problem]) -> None:

@@ -85,20 +85,22 @@ def this_row(table: str, column: str) -> str:
     return f"{table}[[#This Row],[{column}]]"
 
 
+_PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 _MONTH = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -/]?\d", re.IGNORECASE)
 
 
 def matches_itself(text: str) -> bool:
     """Whether SUMIFS, given this text as criterion, finds this text and nothing else but other cases of it.
 
-    Criteria read wildcards, comparison signs, numbers, dates and TRUE/FALSE; such names get values instead.
+    Criteria read wildcards, comparison signs, numbers, dates and TRUE/FALSE; such names get values instead. A plain
+    whole number such as an employee's finds its own text, as long as no 007 or 7.0 stands beside a 7.
 
     Example:
-        >>> [matches_itself(name) for name in ("EMEA", "Team *", "007", "Mar 3", "TRUE")]
-        [True, False, False, False, False]
+        >>> [matches_itself(name) for name in ("EMEA", "1001", "Team *", "007", "Mar 3", "TRUE")]
+        [True, True, False, False, False, False]
     """
     return (
-        text[:1].isalpha()
+        (text[:1].isalpha() or _PLAIN_NUMBER.fullmatch(text) is not None)
         and text == text.strip()
         and len(text) <= 250
         and not set(text) & set('*?~"')
