@@ -112,6 +112,8 @@ class Canvas:
         options = {"name": table.name, "columns": heads, "style": None, "autofilter": body > 1 or table.result}
         self.sheet.add_table(header, left, header + body, right, options)
         self.sheet.set_row(header, 32)
+        if table.name in TILES:
+            self.sheet.set_row(header + 1, 30)
         return placed
 
     def _look(self, table: Table, column: Column, *, is_input: bool) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.set_y_axis({"reverse": True, "num_font": {"size": 9}})
     bars.set_x_axis(_money_axis())
     bars.set_legend({"none": True})
-    _insert(canvas, bars, (26, 0), (1566, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+    _insert(canvas, bars, (26, 0), (1520, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
 
 
 def _money_axis() -> dict[str, Any]:
