@@ -146,6 +146,16 @@ def test_override_of_a_team_at_both_layers() -> None:
     assert hedged.loc["B", "quota"] == 800
 
 
+def test_a_team_fixed_as_a_whole_ties_on_the_derived_layer_too() -> None:
+    """Base amounts fill the pool exactly; hedged they are 35.0035, 35.0035 and 35.0035..., and still add up to the pool."""
+    table = pd.DataFrame({"Top": ["T"] * 3, "IC": ["a", "b", "c"], "Q1_Attainment": [1, 1, 1]})
+    fixed = {"a": 33.33, "b": 33.33, "c": 33.34}
+    for hedge in (1.05, 1.0333, 1.1111):
+        found = by_node(cascade(table, 100, levels=["Top", "IC"], hedge=hedge, overrides=fixed))
+        assert round(sum(found[ic] for ic in "abc"), 2) == round(100 * hedge, 2)
+        assert all(abs(found[ic] - amount * hedge) <= 0.011 for ic, amount in fixed.items())
+
+
 def test_hedges_node_before_level_before_default() -> None:
     table = org(Q1_Attainment=[1, 1, 1, 1])
     found = plan(table, hedge={"Team": 1.1, "B": 1.2})
