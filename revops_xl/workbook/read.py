@@ -69,7 +69,8 @@ def read_tables(path: Path, package: Package, names: Collection[str]) -> dict[st
 def read_formulas(package: Package, part: TablePart, header: str) -> list[str]:
     """Formulas in a column of a table, "" for one that is shared with other cells; nothing where there are none."""
     column = column_letters(part.body.left + part.headers.index(header))
-    cell = re.compile(rb'<c r="%s(\d+)"[^>]*?>(.*?)</c>' % column.encode(), re.DOTALL)
+    # A blank cell closes itself; without that alternative it would seem to hold what its neighbour holds.
+    cell = re.compile(rb'<c r="%s(\d+)"[^>]*?(?:/>|>(.*?)</c>)' % column.encode(), re.DOTALL)
     found = []
     for number, inner in cell.findall(package.read(part.sheet_part)):
         formula = _FORMULA.search(inner)
