@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPORTED = ("Quotas", "HedgeAudit", "Weights", "Checks")
-FORMATS = ("csv", "parquet", "json", "sql")
 #: Prefix of the tables in a database, so that nobody else's table is replaced.
 SQL_PREFIX = "revops_"
 #: A text that starts so would be run as a formula by a spreadsheet that opens the CSV.
@@ -46,7 +45,7 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
     Args:
         tables: Result tables by name.
         target: Folder (csv, parquet), file (json, or one .csv or .parquet file for Quotas alone) or database URL.
-        kind: One of FORMATS.
+        kind: csv, parquet, json or sql.
 
     Returns:
         What was written: files, or tables of the database.

@@ -34,7 +34,6 @@ DAMAGE = (
     ZipError,
     zlib.error,
     zipfile.BadZipFile,
-    KeyError,
     UnicodeDecodeError,
 )
 

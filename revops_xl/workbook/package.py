@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -105,13 +106,11 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.file = path.open("rb")
-        try:
-            self.zip = zipfile.ZipFile(self.file)
+        with ExitStack() as opened:
+            self.file = opened.enter_context(path.open("rb"))
+            self.zip = opened.enter_context(zipfile.ZipFile(self.file))
             self._index()
-        except BaseException:
-            self.file.close()
-            raise
+            opened.pop_all()  # stays open until the package is closed; anything that failed above closed it
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +122,9 @@ class Package:
         self.file.close()
 
     def read(self, part: str) -> bytes:
-        """Content of a part."""
+        """Content of a part; a part that the file refers to but lacks is damage."""
+        if part not in self.zip.NameToInfo:
+            raise zipfile.BadZipFile(f"part {part} is missing")
         return self.zip.read(part)
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:

@@ -8,6 +8,7 @@ import struct
 import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,8 +44,10 @@ def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> 
     Raises:
         PlanError: A table is missing or cannot grow, or the target cannot be saved.
     """
-    with damage_told(source), Package(source) as package:
-        changed, dropped = _planned(package, results)
+    with ExitStack() as opened:
+        with damage_told(source):  # while reading; what fails while saving is told by `save`
+            package = opened.enter_context(Package(source))
+            changed, dropped = _planned(package, results)
 
         def write(file: BinaryIO) -> None:
             _copy(package, file, changed, dropped)
