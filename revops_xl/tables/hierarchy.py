@@ -11,7 +11,8 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Metric, MetricData
 from revops_xl.model.money import Floats
-from revops_xl.model.org import Bools, OrgTree, build_tree
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.org_build import build_tree
 from revops_xl.model.org_faults import find_faults, names_at_several_levels
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable, is_blank
