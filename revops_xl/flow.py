@@ -22,6 +22,7 @@ from revops_xl.tables.declare import snake
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
+from revops_xl.workbook import sandbox
 from revops_xl.workbook.read import read_book
 from revops_xl.workbook.save import refuse_busy
 from revops_xl.workbook.write import check_tables, write_tables
@@ -66,21 +67,21 @@ class Results:
         return self.frame("Quotas")
 
 
-def read(path: Path) -> tuple[RawBook, RawTable | None]:
-    """The input tables, and the run log as it stands."""
-    book = read_book(path, {table.name for table in INPUT_TABLES} | {run_log.TABLE.name})
+def read(path: Path, *, outside: bool = False) -> tuple[RawBook, RawTable | None]:
+    """The input tables, and the run log as it stands; a file from outside may carry nothing that can run."""
+    book = read_book(path, {table.name for table in INPUT_TABLES} | {run_log.TABLE.name}, outside=outside)
     log = book.tables.pop(run_log.TABLE.name, None)
     return book, log
 
 
-def load(path: Path, progress: Progress = lambda _: None) -> tuple[Plan, RawTable | None]:
+def load(path: Path, progress: Progress = lambda _: None, *, outside: bool = False) -> tuple[Plan, RawTable | None]:
     """Read and check a plan.
 
     Raises:
         PlanError: With every problem of the workbook.
     """
     progress("reading")
-    book, log = read(path)
+    book, log = read(path, outside=outside)
     progress("checking")
     plan, problems = parse(book)
     if plan is None or problems:
@@ -110,15 +111,33 @@ def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
     ]
 
 
-def check(path: Path) -> tuple[Plan, QuotaPlan]:
+def check(path: Path) -> list[dict[str, str]]:
     """Everything that a run does but save.
+
+    Returns:
+        The checks that warn, alarm or fail.
 
     Raises:
         PlanError: What a run would refuse.
     """
-    plan, result = compute(path)
+    return _check(path, outside=False)
+
+
+def check_from_outside(path: Path) -> list[dict[str, str]]:
+    """`check` for a file that somebody else sent: in a process with limits, and refused if it can run or fetch anything."""
+    return sandbox.call("revops_xl.flow:check_here", {"path": str(path)}, path.name)  # type: ignore[no-any-return]
+
+
+def check_here(path: str) -> list[dict[str, str]]:
+    """What `check_from_outside` does in the other process."""
+    return _check(Path(path), outside=True)
+
+
+def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
+    plan, _ = load(path, outside=outside)
+    result = cascade(plan.inputs)
     check_tables(path, render(plan, result))
-    return plan, result
+    return remarks(plan, result)
 
 
 def remarks(plan: Plan, result: QuotaPlan) -> list[dict[str, str]]:

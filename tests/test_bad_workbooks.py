@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
+from revops_xl.flow import load
 from revops_xl.hosts.cli import cli
 from tests.plans import Tables, worked_tables, write_plan
 from tests.programs import parts
@@ -405,15 +406,44 @@ def test_a_value_that_is_no_number_is_damage(plan_path: Path) -> None:
     assert done.exit_code == 3, (done.output, done.exception)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda content: re.sub(rb'<c r="[A-Z]+\d+"', b"<c", content),
-        lambda content: content.replace(b'r="', b"r='").replace(b'" t=', b"' t=").replace(b'" s=', b"' s="),
-    ],
-)
-def test_cells_written_in_an_unusual_form_are_refused(change: Callable[[bytes], bytes], plan_path: Path) -> None:
-    """Where an error could hide from the search, the file is refused."""
-    damaged(plan_path, "xl/worksheets/sheet2.xml", change)
+def prefixed(content: bytes) -> bytes:
+    """As the Open XML SDK writes it: every element with a prefix."""
+    content = re.sub(rb"<(/?)([A-Za-z])", rb"<\1x:\2", content.replace(b"xmlns=", b"xmlns:x="))
+    return re.sub(rb"(<[^>]*?)/ >", rb"\1/>", content)
+
+
+UNUSUAL: dict[str, Callable[[bytes], bytes]] = {
+    "no addresses": lambda content: re.sub(rb'<c r="[A-Z]+\d+"', b"<c", content),
+    "single quotes": lambda content: re.sub(rb'([\w:]+)="([^"]*)"', rb"\1='\2'", content),
+    "prefixes": prefixed,
+    "line breaks in tags": lambda content: content.replace(b"<c r", b"<c\n r"),
+    "comments": lambda content: content.replace(b"<v>", b"<!-- <v>7</v> --><v>"),
+    "entities in types": lambda content: content.replace(b't="e"', b't="&#101;"'),
+    "CDATA": lambda content: re.sub(rb"<v>([^<]*)</v>", rb"<v><![CDATA[\1]]></v>", content),
+}
+
+
+@pytest.mark.parametrize("form", UNUSUAL)
+def test_an_error_is_found_in_whatever_form_the_sheet_is_written(form: str, plan_path: Path, tables: Tables) -> None:
+    """Where the fast search could be fooled, the sheet is first brought into the usual form."""
+    usual = load(plan_path)[0].digest
+    damaged(plan_path, "xl/worksheets/sheet2.xml", UNUSUAL[form])
+    assert load(plan_path)[0].digest == usual
+    tables["Hierarchy"][3][1][6] = "#DIV/0!"
+    write_plan(plan_path, tables)
+    damaged(plan_path, "xl/worksheets/sheet2.xml", UNUSUAL[form])
     done = CliRunner().invoke(cli, ["check", str(plan_path)])
     assert done.exit_code == 3, (done.output, done.exception)
+    assert "Hierarchy!G6: the cell shows the error #DIV/0!" in done.output
+
+
+def test_two_readings_of_one_cell_are_refused(plan_path: Path) -> None:
+    """A row that stands in the sheet twice: programs disagree about which one counts."""
+    damaged(
+        plan_path,
+        "xl/worksheets/sheet2.xml",
+        lambda content: content.replace(b"</sheetData>", b'<row r="6"><c r="F6"><v>9</v></c></row></sheetData>'),
+    )
+    done = CliRunner().invoke(cli, ["check", str(plan_path)])
+    assert done.exit_code == 3
+    assert "stands in the wrong place" in done.output

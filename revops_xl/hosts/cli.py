@@ -94,18 +94,22 @@ def new(console: Console, path: Path, *, sample: bool) -> None:
 
 @cli.command()
 @PLAN
+@click.option(
+    "--untrusted",
+    is_flag=True,
+    help="The file came from outside: read it in a process with limits; refuse macros, links to programs and the like.",
+)
 @_with_console
-def check(console: Console, plan: Path) -> int:
+def check(console: Console, plan: Path, *, untrusted: bool) -> int:
     """List the problems of a plan, all of them, each with its cell, and what deserves a look; write nothing."""
     from revops_xl import flow  # noqa: PLC0415
 
     try:
-        loaded, result = flow.check(plan)
+        remarks = flow.check_from_outside(plan) if untrusted else flow.check(plan)
     except PlanError as error:
         console.problems(error.problems, as_data=True)
         console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")
         return REFUSED
-    remarks = flow.remarks(loaded, result)
     lines = [f"{remark['status']}: {remark['check']} ({remark['where']}). {remark['what_to_do']}" for remark in remarks]
     console.data({"problems": [], "checks": remarks}, "\n".join(["no problems", *lines]))
     return CHECK_FAILED if any(remark["status"] in {"Failed", "Alarm"} for remark in remarks) else OK

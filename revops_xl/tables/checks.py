@@ -85,6 +85,10 @@ def render(plan: Plan, result: QuotaPlan) -> ResultTable:
             Check("Input that deserves a look", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
             for note in plan.notes
         ),
+        *(
+            Check(each.name, WARNING if each.warns else NOTE, each.count, None, each.where, each.advice)
+            for each in plan.remarks
+        ),
         *_idle(plan),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))

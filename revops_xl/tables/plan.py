@@ -18,7 +18,7 @@ from revops_xl.tables.declare import Table
 from revops_xl.tables.freshness import watch_formula
 from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.raw import Cells, RawBook
+from revops_xl.tables.raw import Cells, RawBook, Remark
 from revops_xl.tables.typed import TypedTable
 from revops_xl.tables.unused import unused_inputs
 
@@ -50,6 +50,7 @@ class Plan:
         named: Texts that name nodes, by table.
         idle: Rows of the tables that this version does not use.
         unused: Filled inputs that nothing reads, as (where, what).
+        remarks: What deserves to be known about the workbook itself.
         watch: Formula over the inputs that is 0 while they are as they were at the run.
         digest: Same inputs, same digest.
     """
@@ -62,6 +63,7 @@ class Plan:
     named: Mapping[str, tuple[str, ...]]
     idle: Mapping[str, int]
     unused: tuple[tuple[str, str], ...]
+    remarks: tuple[Remark, ...]
     watch: str
     digest: str
 
@@ -163,6 +165,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         },
         idle=idle,
         unused=tuple(unused_inputs(book, {*named.names, "New hire", "Split %", *read})),
+        remarks=book.remarks,
         watch=watch_formula(book, named.names[-1], (*blend, *gates)),
         digest=digest(book),
     ), problems

@@ -103,9 +103,29 @@ class RawTable:
         return self.columns[self.headers.index(header)]
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a workbook that changes no number but deserves to be known.
+
+    Attributes:
+        name: What it is.
+        count: How many of them.
+        where: Sheets and cells, or names.
+        advice: What it means and what to do about it.
+        warns: It deserves a look.
+    """
+
+    name: str
+    count: int
+    where: str
+    advice: str
+    warns: bool = False
+
+
 @dataclass(frozen=True)
 class RawBook:
-    """The tables of a workbook by name."""
+    """The tables of a workbook by name, and what deserves to be known about the workbook."""
 
     name: str
     tables: dict[str, RawTable] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()

@@ -10,7 +10,7 @@ from lxml import etree
 
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
-from revops_xl.workbook.package import Area
+from revops_xl.workbook.address import Area
 from revops_xl.workbook.sheet_edit import Replacement
 
 _C = f"{{{xml.CHART}}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,18 +13,35 @@ from lxml import etree
 from python_calamine import CalamineError, XmlError, ZipError
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.workbook import contents
+from revops_xl.workbook.contents import ACTIVE, Carried, Kind
+from revops_xl.workbook.limits import Limits
 
-MAX_FILE_BYTES = 512 * 2**20
-MAX_INFLATED_BYTES = 4 * 2**30
-MAX_RATIO = 400
-MAX_PARTS = 20_000
-#: A sheet is held as a rectangle while it is read; more cells than this are refused.
-MAX_CELLS = 100_000_000
-
+#: A file that unpacks to less is never called a bomb.
+_HARMLESS_BYTES = 50 * 2**20
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
-_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_OLE_SEARCHED = 4 * 2**20
+_OLE_STREAMS = {
+    "EncryptedPackage": ("the workbook is protected with a password", "Save a copy without the password to open."),
+    "DRMContent": ("the workbook is protected by rights management", "Save a copy without the protection."),
+}
 _STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
-
+_MACHINE_TYPES = "application/vnd.ms-excel."
+_MAIN_TYPES = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": ".xlsx",
+    f"{_MACHINE_TYPES}sheet.macroEnabled.main+xml": ".xlsm",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml": ".xltx",
+    f"{_MACHINE_TYPES}template.macroEnabled.main+xml": ".xltm",
+    f"{_MACHINE_TYPES}addin.macroEnabled.main+xml": ".xlam",
+    f"{_MACHINE_TYPES}sheet.binary.macroEnabled.main": ".xlsb",
+}
+_NOT_READ = {
+    ".xltx": ("is a template, not a workbook", "Open it in Excel and save it as .xlsx."),
+    ".xltm": ("is a template, not a workbook", "Open it in Excel and save it as .xlsx."),
+    ".xlam": ("is an add-in, not a workbook", "Name the workbook itself."),
+    ".xlsb": ("is a binary workbook (.xlsb)", "Save it as .xlsx."),
+}
+_DAMAGED_ARCHIVE = ("the file is damaged: its zip archive cannot be read", "Ask for it again, or repair it in Excel.")
 
 #: What parsers raise when a part is cut off or garbled.
 DAMAGE = (
@@ -36,6 +53,8 @@ DAMAGE = (
     zipfile.BadZipFile,
     UnicodeDecodeError,
 )
+
+Reason = tuple[str, str]
 
 
 @contextmanager
@@ -49,18 +68,41 @@ def damage_told(path: Path) -> Iterator[None]:
         raise PlanError([Problem(path.name, "", f"the file is damaged ({reason})", fix)]) from error
 
 
-def admit(path: Path) -> None:
-    """Refuse a file that is no plain .xlsx workbook, or too large to be one.
+def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) -> tuple[Carried, ...]:
+    """Refuse a file that is no plain workbook, or too large to be read.
+
+    Args:
+        path: The file.
+        limits: None: those of the environment.
+        outside: The file came from somebody else: what can run or fetch by itself is refused too.
+
+    Returns:
+        What the workbook carries beside cells.
 
     Raises:
-        PlanError: Names the file and the reason.
+        PlanError: Names the file, the reason and, where there is one, the limit.
     """
-    reason = _reason(path)
-    if reason:
-        raise PlanError([Problem(path.name, "", *reason)])
+    limits = limits or Limits.from_environment()
+    reason = _file_reason(path, limits)
+    if reason is None:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                reason = _archive_reason(archive, limits)
+                if reason is None:
+                    heads = {entry.filename: contents.head_of(archive, entry) for entry in archive.infolist()}
+                    reason = _parts_reason(archive, heads, path)
+                if reason is None:
+                    carried = contents.look(archive, heads, formulas=outside)
+                    reasons = list(_active(carried)) if outside else []
+                    if reasons:
+                        raise PlanError(Problem(path.name, "", *each) for each in reasons)
+                    return tuple(carried)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
+            reason = _DAMAGED_ARCHIVE
+    raise PlanError([Problem(path.name, "", *reason)])
 
 
-def _reason(path: Path) -> tuple[str, str] | None:
+def _file_reason(path: Path, limits: Limits) -> Reason | None:
     if not path.exists():
         return "there is no such file", f"Looked for {path}."
     if not path.is_file():
@@ -70,46 +112,88 @@ def _reason(path: Path) -> tuple[str, str] | None:
     size = path.stat().st_size
     if size == 0:
         return "the file is empty", ""
-    if size > MAX_FILE_BYTES:
-        return f"the file has {size / 2**20:,.0f} MiB; the limit is {MAX_FILE_BYTES // 2**20} MiB", ""
+    if size > limits.file_mib * 2**20:
+        return _too_much(f"the file has {size / 2**20:,.0f} MiB", "file_mib", limits)
     with path.open("rb") as file:
         start = file.read(8)
         if start == _OLE:
-            head = start + file.read(4 * 2**20)
-            if _ENCRYPTED_STREAM in head:
-                return "the workbook is protected with a password", "Save a copy without the password to open."
-            return "is an old .xls file", "Save it as .xlsx."
+            head = start + file.read(_OLE_SEARCHED)
+            found = (why for stream, why in _OLE_STREAMS.items() if stream.encode("utf-16-le") in head)
+            return next(found, ("is an old .xls file", "Save it as .xlsx."))
     if not start.startswith(b"PK"):
         return "is not an .xlsx workbook", "Save it as .xlsx from a spreadsheet program."
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _archive_reason(archive)
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
-        return "the file is damaged: its zip archive cannot be read", "Ask for it again, or repair it in Excel."
+    return None
 
 
-def _archive_reason(archive: zipfile.ZipFile) -> tuple[str, str] | None:
+def _archive_reason(archive: zipfile.ZipFile, limits: Limits) -> Reason | None:
     entries = archive.infolist()
-    if len(entries) > MAX_PARTS:
-        return f"the file has {len(entries):,} parts; the limit is {MAX_PARTS:,}", ""
+    if len(entries) > limits.parts:
+        return _too_much(f"the file has {len(entries):,} parts", "parts", limits)
     doubled = [name for name, count in Counter(entry.filename.lower() for entry in entries).items() if count > 1]
     if doubled:
         return f'the part "{doubled[0]}" stands in the file twice', "No spreadsheet program writes that."
     inflated = sum(entry.file_size for entry in entries)
     packed = max(sum(entry.compress_size for entry in entries), 1)
-    if inflated > MAX_INFLATED_BYTES:
-        return f"the file unpacks to {inflated / 2**30:,.1f} GiB; the limit is {MAX_INFLATED_BYTES // 2**30} GiB", ""
-    if inflated > 50 * 2**20 and inflated / packed > MAX_RATIO:
-        return f"the file unpacks to {inflated / packed:,.0f} times its size; the limit is {MAX_RATIO}", ""
-    names = {entry.filename for entry in entries}
-    if "[Content_Types].xml" not in names or not any(name.endswith("workbook.xml") for name in names):
-        return "is not an .xlsx workbook", "It is a zip archive without a workbook in it."
+    if inflated > limits.unpacked_mib * 2**20:
+        return _too_much(f"the file unpacks to {inflated / 2**20:,.0f} MiB", "unpacked_mib", limits)
+    if inflated > _HARMLESS_BYTES and inflated / packed > limits.ratio:
+        return _too_much(f"the file unpacks to {inflated / packed:,.0f} times its size", "ratio", limits)
     for entry in entries:
-        if entry.filename.endswith((".xml", ".rels")):
-            with archive.open(entry) as part:
-                start = part.read(4096)
-            if b"<!DOCTYPE" in start:
-                return f'the part "{entry.filename}" has a DOCTYPE, which no workbook needs', ""
-            if entry.filename.endswith("workbook.xml") and _STRICT in start:
-                return "is a Strict Open XML workbook", 'Save it as "Excel Workbook (.xlsx)".'
+        name = entry.orig_filename
+        if "\\" in name or "\0" in name or name.startswith("/") or ":" in name or ".." in name.split("/"):
+            return f'the part "{name}" has a name that no workbook uses', "Open it in Excel and save it."
+        if entry.flag_bits & 1:
+            return "the workbook is protected with a password", "Save a copy without the password to open."
+        if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+            return f'the part "{name}" is compressed in a way that no workbook uses', "Open it in Excel and save it."
+    return _overlap(entries)
+
+
+def _overlap(entries: Sequence[zipfile.ZipInfo]) -> Reason | None:
+    """Parts that share their bytes are the trick of the densest bombs."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            return f'the part "{entry.filename}" overlaps another', "No spreadsheet program writes that."
+        end = entry.header_offset + 30 + len(entry.orig_filename.encode()) + entry.compress_size
     return None
+
+
+def _parts_reason(archive: zipfile.ZipFile, heads: dict[str, bytes], path: Path) -> Reason | None:
+    if b"opendocument" in heads.get("mimetype", b""):
+        return "is an OpenDocument file", "Save it as .xlsx."
+    if "[Content_Types].xml" not in heads:
+        return "is not an .xlsx workbook", "It is a zip archive without a workbook in it."
+    for name, head in heads.items():
+        fault = contents.prolog_fault(head)
+        if fault:
+            return f'the part "{name}" {fault}', ""
+    declared = archive.read("[Content_Types].xml").decode("utf-8", "replace")
+    kind = next((kind for text, kind in _MAIN_TYPES.items() if f'"{text}"' in declared.replace("'", '"')), None)
+    if kind is None:
+        return "is not an .xlsx workbook", "It is a zip archive without a workbook in it."
+    if kind in _NOT_READ:
+        return _NOT_READ[kind]
+    suffix = path.suffix.lower()
+    if suffix in {".xlsx", ".xlsm"} and suffix != kind:
+        return (
+            f"is a workbook of the kind {kind}, so Excel will not open it under this name",
+            f"Name it {path.stem}{kind}.",
+        )
+    if any(_STRICT in head for head in heads.values() if contents.root_of(head) == "workbook"):
+        return "is a Strict Open XML workbook", 'Save it as "Excel Workbook (.xlsx)".'
+    return None
+
+
+def _active(carried: Sequence[Carried]) -> Iterator[Reason]:
+    """What a file from outside may not carry, kind by kind."""
+    for kind in Kind:
+        details = [each.detail for each in carried if each.kind is kind]
+        if kind in ACTIVE and details:
+            fix = "It came from outside, so it is not read. Ask for a copy without."
+            yield f"has {kind.value}: {', '.join(details[:5])}{' …' * (len(details) > 5)}", fix
+
+
+def _too_much(found: str, limit: str, limits: Limits) -> Reason:
+    value = getattr(limits, limit)
+    return f"{found}; the limit is {value:,}", f"If you trust the file, set {Limits.variable(limit)} higher."

@@ -11,7 +11,9 @@ from revops_xl.tables.raw import NotCalculated, RawTable
 from revops_xl.tables.result import Formula, ResultTable
 from revops_xl.tables.typed import is_blank
 from revops_xl.workbook.package import Package, TablePart
-from revops_xl.workbook.read import read_formulas, read_tables
+from revops_xl.workbook.read import read_tables
+from revops_xl.workbook.sheet_form import usual_form
+from revops_xl.workbook.sheet_scan import read_formulas
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
     wanted = {name for name, headers in extra.items() if headers}
     if not wanted:
         return {}
-    raw = read_tables(path, package, wanted)
+    raw = {table.raw.name: table.raw for table in read_tables(path, package, wanted)}
     problems: list[Problem] = []
     kept = {
         result.table.name: [
@@ -60,7 +62,8 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
 def _cells(
     raw: RawTable, part: TablePart, package: Package, header: str, result: ResultTable, problems: list[Problem]
 ) -> list[object]:
-    formulas = read_formulas(package, part, header)
+    content = usual_form(package.read(part.sheet_part))
+    formulas = read_formulas(content, part.body, part.body.left + part.headers.index(header))
     if formulas:
         if len(set(formulas)) == 1 and formulas[0]:
             return [Formula(formulas[0], "")] * len(result)

@@ -2,63 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
+import struct
 import zipfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from isal import isal_zlib
+
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables import catalog
-from revops_xl.tables.raw import column_letters
 from revops_xl.workbook import xml
+from revops_xl.workbook.address import Area
 
 _DECLARED = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
-_RANGE = re.compile(r"^\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?$")
-
-
-def column_index(letters: str) -> int:
-    """Column counted from 0.
-
-    Example:
-        >>> column_index("A"), column_index("XFD")
-        (0, 16383)
-    """
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A rectangle of cells: rows from 1, columns from 0, ends included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @classmethod
-    def parse(cls, reference: str) -> Area | None:
-        """Read A1, A1:B2 or $A$1:$B$2."""
-        match = _RANGE.match(reference)
-        if match is None:
-            return None
-        left, top, right, bottom = match.groups()
-        return cls(int(top), column_index(left), int(bottom or top), column_index(right or left))
-
-    def __str__(self) -> str:
-        first, last = f"{column_letters(self.left)}{self.top}", f"{column_letters(self.right)}{self.bottom}"
-        return first if first == last else f"{first}:{last}"
-
-    def absolute(self) -> str:
-        """With dollar signs, as charts write it."""
-        first, last = f"${column_letters(self.left)}${self.top}", f"${column_letters(self.right)}${self.bottom}"
-        return first if first == last else f"{first}:{last}"
+_ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([^\"']+)")
+_UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
+_LOCAL_HEADER = 30
 
 
 @dataclass(frozen=True)
@@ -99,6 +65,7 @@ class Package:
         path: Where it is.
         zip: The open archive.
         sheets: Part of each sheet by its name, in order.
+        hidden_sheets: Names of those that are hidden.
         tables: Tables by name.
         names: Defined names.
         counts_from_1904: Whether dates are counted from 1904.
@@ -122,10 +89,59 @@ class Package:
         self.file.close()
 
     def read(self, part: str) -> bytes:
-        """Content of a part; a part that the file refers to but lacks is damage."""
-        if part not in self.zip.NameToInfo:
+        """Content of a part, exactly as long as the file says.
+
+        Other readers unpack a part to its end, whatever length the file states; so one that goes on is damage, and so
+        is one that is missing or is not in UTF-8.
+        """
+        entry = self.zip.NameToInfo.get(part)
+        if entry is None:
             raise zipfile.BadZipFile(f"part {part} is missing")
-        return self.zip.read(part)
+        packed = self.packed(entry)
+        if entry.compress_type == zipfile.ZIP_STORED:
+            content, ended = packed, True
+        else:
+            stream = isal_zlib.decompressobj(-15)
+            try:
+                content = stream.decompress(packed, entry.file_size + 1)
+            except isal_zlib.error as error:  # type: ignore[misc]
+                raise zipfile.BadZipFile(f"part {part} cannot be unpacked") from error
+            ended = stream.eof and not stream.unused_data
+        if not ended or len(content) != entry.file_size or isal_zlib.crc32(content) != entry.CRC:
+            raise zipfile.BadZipFile(f"part {part} is not what the file says it is")
+        encoding = _ENCODING.match(content)
+        if content[:2] in _UTF_16 or (encoding is not None and encoding[1].lower() not in {b"utf-8", b"us-ascii"}):
+            raise zipfile.BadZipFile(f"part {part} is not in UTF-8")
+        return content
+
+    def shared(self) -> dict[str, bytes]:
+        """Texts and styles, which every reader of a sheet needs: content by part."""
+        kinds = {"sharedStrings", "styles"}
+        related = (part for kind, part in self.relations(self.workbook_part).values() if kind in kinds)
+        return {part: self.read(part) for part in related if part in self.zip.NameToInfo}
+
+    def rebuilt(self, parts: Mapping[str, bytes]) -> io.BytesIO:
+        """The same workbook reduced to these parts and what leads to them, for another reader."""
+        folder, name = posixpath.split(self.workbook_part)
+        needed = {"[Content_Types].xml", "_rels/.rels", self.workbook_part, f"{folder}/_rels/{name}.rels".lstrip("/")}
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as out:
+            for part in [*sorted(needed & self.zip.NameToInfo.keys()), *parts]:
+                out.writestr(part, parts[part] if part in parts else self.read(part))
+        file.seek(0)
+        return file
+
+    def packed(self, entry: zipfile.ZipInfo) -> bytes:
+        """The bytes of a part as they lie in the file."""
+        self.file.seek(entry.header_offset)
+        header = self.file.read(_LOCAL_HEADER)
+        if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
+            raise zipfile.BadZipFile(f"part {entry.filename} has no header")
+        self.file.seek(sum(struct.unpack("<HH", header[26:30])), 1)
+        packed = self.file.read(entry.compress_size)
+        if len(packed) != entry.compress_size:
+            raise zipfile.BadZipFile(f"part {entry.filename} ends too early")
+        return packed
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Targets within the file by relation id: (last word of the type, part)."""
@@ -150,6 +166,7 @@ class Package:
         relations = self.relations(self.workbook_part)
         self.names = {name.get("name") for name in workbook.iter(f"{{{xml.MAIN}}}definedName")}
         self.sheets: dict[str, str] = {}
+        self.hidden_sheets: set[str] = set()
         self.tables: dict[str, TablePart] = {}
         for sheet in workbook.iterfind(f"{{{xml.MAIN}}}sheets/{{{xml.MAIN}}}sheet"):
             kind, part = relations.get(sheet.get(xml.RELATION_ID), ("", ""))
@@ -157,6 +174,8 @@ class Package:
                 continue
             name = sheet.get("name")
             self.sheets[name] = part
+            if sheet.get("state") in {"hidden", "veryHidden"}:
+                self.hidden_sheets.add(name)
             for kind, target in self.relations(part).values():
                 if kind == "table" and target in self.zip.NameToInfo:
                     table = self._table(target, name, part)

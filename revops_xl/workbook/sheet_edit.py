@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import column_letters
 from revops_xl.tables.result import ResultTable
+from revops_xl.workbook.address import Area, column_index
 from revops_xl.workbook.cells import cell_tail, column_tails, row_template
-from revops_xl.workbook.package import Area, TablePart, column_index
+from revops_xl.workbook.package import TablePart
 
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import struct
 import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,14 +12,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from isal import isal_zlib
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
 from revops_xl.tables.result import Formula, ResultTable
+from revops_xl.workbook.address import Area
 from revops_xl.workbook.charts import refresh_chart
 from revops_xl.workbook.intake import damage_told
 from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
-from revops_xl.workbook.package import Area, Package
+from revops_xl.workbook.package import Package
 from revops_xl.workbook.save import save
 from revops_xl.workbook.sheet_edit import Replacement, replace_rows
 
@@ -212,42 +213,35 @@ def _has_foreign_formulas(content: bytes, replacements: list[Replacement]) -> bo
 
 
 def _copy(package: Package, file: BinaryIO, changed: Mapping[str, bytes], dropped: set[str]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1) as out:
+    with zipfile.ZipFile(file, "w", allowZip64=True) as out:
         for entry in package.zip.infolist():
             if entry.filename in dropped:
                 continue
+            copy = zipfile.ZipInfo(entry.filename, entry.date_time)
+            copy.external_attr, copy.internal_attr = entry.external_attr, entry.internal_attr
+            copy.create_system = entry.create_system
             if entry.filename in changed:
-                fresh = zipfile.ZipInfo(entry.filename, entry.date_time)
-                fresh.compress_type, fresh.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
-                fresh.create_system = entry.create_system
-                out.writestr(fresh, changed[entry.filename], compresslevel=1)
+                _append(out, copy, *_deflated(copy, changed[entry.filename]))
             else:
-                _copy_raw(package, entry, out)
+                copy.compress_type, copy.flag_bits = entry.compress_type, entry.flag_bits & _UTF8_NAME
+                copy.CRC, copy.file_size = entry.CRC, entry.file_size
+                _append(out, copy, package.packed(entry))
 
 
-def _copy_raw(package: Package, entry: zipfile.ZipInfo, out: zipfile.ZipFile) -> None:
-    """Append an entry as the compressed bytes it already is."""
-    source = package.file
-    source.seek(entry.header_offset)
-    header = source.read(30)
-    name_length, extra_length = struct.unpack("<HH", header[26:30])
-    source.seek(name_length + extra_length, 1)
-    copy = zipfile.ZipInfo(entry.filename, entry.date_time)
-    copy.compress_type, copy.external_attr = entry.compress_type, entry.external_attr
-    copy.internal_attr, copy.create_system = entry.internal_attr, entry.create_system
-    copy.CRC, copy.compress_size, copy.file_size = entry.CRC, entry.compress_size, entry.file_size
-    copy.flag_bits = entry.flag_bits & _UTF8_NAME
+def _deflated(entry: zipfile.ZipInfo, content: bytes) -> tuple[bytes, ...]:
+    entry.compress_type, entry.file_size = zipfile.ZIP_DEFLATED, len(content)
+    entry.CRC = isal_zlib.crc32(content)
+    stream = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
+    return stream.compress(content), stream.flush()
+
+
+def _append(out: zipfile.ZipFile, entry: zipfile.ZipInfo, *packed: bytes) -> None:
+    """Append an entry of compressed bytes as they are."""
     target = out.fp
     assert target is not None  # noqa: S101  (the archive was opened for writing above)
-    copy.header_offset = target.tell()
-    target.write(copy.FileHeader())
-    left = entry.compress_size
-    while left:
-        block = source.read(min(left, 1 << 20))
-        if not block:
-            raise PlanError([Problem(package.path.name, "", "the file is damaged: a part ends too early")])
-        target.write(block)
-        left -= len(block)
-    out.filelist.append(copy)
-    out.NameToInfo[copy.filename] = copy
+    entry.compress_size, entry.header_offset = sum(map(len, packed)), target.tell()
+    target.write(entry.FileHeader())
+    target.writelines(packed)
+    out.filelist.append(entry)
+    out.NameToInfo[entry.filename] = entry
     out.start_dir = target.tell()

@@ -22,6 +22,14 @@ def parse(content: bytes) -> Any:
     return etree.fromstring(content, parser)
 
 
+def parse_bare(content: bytes) -> Any:
+    """Parse a part, however large, leaving out comments and processing instructions; CDATA becomes text."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    return etree.fromstring(content, parser)
+
+
 _SPECIAL = re.compile("[&<>\r]|" + _ILLEGAL.pattern)
 
 

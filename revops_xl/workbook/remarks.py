@@ -1,0 +1,147 @@
+"""What about a workbook deserves to be known though every cell was read: listed in Checks."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from revops_xl.tables import catalog
+from revops_xl.tables.raw import Remark, column_letters
+from revops_xl.workbook import xml
+from revops_xl.workbook.address import Area
+from revops_xl.workbook.contents import SEALED, Carried, Kind
+from revops_xl.workbook.package import Package, TablePart
+
+if TYPE_CHECKING:
+    from revops_xl.workbook.read import SheetTable
+
+SHOWN = 5
+_RESULTS = frozenset(table.name for sheet in catalog.SHEETS for table in sheet.tables if table.result)
+_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*>([^<]*!?[^<]*)</f>')
+
+
+def of_contents(carried: Sequence[Carried]) -> list[Remark]:
+    """What the file carries beside cells, kind by kind."""
+    found = []
+    for kind in Kind:
+        details = [each.detail for each in carried if each.kind is kind]
+        if details:
+            advice = "Left as they are; nothing of it was started or fetched."
+            if kind in SEALED:
+                advice = "It would not hold after a run: save the results elsewhere, in a copy without it."
+            found.append(Remark(f"The workbook has {kind.value}", len(details), _some(details), advice))
+    return found
+
+
+def of_tables(package: Package, tables: Iterable[SheetTable]) -> list[Remark]:
+    """Hidden rows and sheets, and values that come from outside the workbook, in tables that were read."""
+    found = []
+    hidden_sheets = []
+    for table in tables:
+        part, scan = table.part, table.scan
+        if part.name in _RESULTS:
+            continue
+        hidden = [row for row in table.raw.rows if row in scan.hidden] if scan.hidden else []
+        if hidden:
+            where = f"{part.sheet}, rows {_some(map(str, hidden))}"
+            advice = "Rows that are hidden or filtered out are read like all others."
+            found.append(Remark(f"Hidden rows of {part.name}", len(hidden), where, advice))
+        cells = [f"{column_letters(column)}{row}" for row, column in scan.outside if _inside(part.body, row, column)]
+        if cells:
+            advice = "The formula reads another file or program, which was not opened: the value is the one last saved."
+            where = f"{part.sheet}!{_some(cells)}"
+            found.append(
+                Remark(f"Values of {part.name} from outside the workbook", len(cells), where, advice, warns=True)
+            )
+        if part.sheet in package.hidden_sheets and part.sheet not in hidden_sheets:
+            hidden_sheets.append(part.sheet)
+    if hidden_sheets:
+        advice = "Tables on hidden sheets are read like all others."
+        found.append(Remark("Hidden sheets with inputs", len(hidden_sheets), _some(hidden_sheets), advice))
+    return found
+
+
+def of_readers(package: Package) -> list[Remark]:
+    """What reads our result tables by address, or stands on their rows, and so does not follow them."""
+    results = [table for table in package.tables.values() if table.name in _RESULTS]
+    if not results:
+        return []
+    return [*_formulas(package, results), *_pivots(package, results), *_comments(package, results)]
+
+
+def _formulas(package: Package, results: Sequence[TablePart]) -> list[Remark]:
+    """Formulas of the user's that name cells of a result table instead of its columns."""
+    by_sheet: dict[str, list[TablePart]] = {}
+    for table in results:
+        by_sheet.setdefault(table.sheet, []).append(table)
+    patterns = {
+        sheet: re.compile(rf"(?:'{re.escape(sheet.replace(chr(39), chr(39) * 2))}'|(?<![\w']){re.escape(sheet)})!(\$?[A-Z]{{1,3}}\$?\d+(?::\$?[A-Z]{{1,3}}\$?\d+)?)")
+        for sheet in by_sheet
+    }  # fmt: skip
+    cells = []
+    for sheet, part in package.sheets.items():
+        if sheet in by_sheet:
+            continue
+        content = package.read(part)
+        if b"!" not in content or b"<f" not in content:
+            continue
+        for address, text in _FORMULA_CELL.findall(content):
+            formula = html.unescape(text.decode("utf-8", "replace"))
+            for target, pattern in patterns.items():
+                areas = [Area.parse(reference) for reference in pattern.findall(formula)]
+                if any(area.overlaps(table.body) for area in areas if area for table in by_sheet[target]):
+                    cells.append(f"{sheet}!{address.decode()}")
+                    break
+    if not cells:
+        return []
+    advice = "They name cells of a result table, whose rows move when the plan changes. Name the column instead, such as Quotas[Quota]."
+    return [Remark("Formulas that read results by address", len(cells), _some(cells), advice, warns=True)]
+
+
+def _pivots(package: Package, results: Sequence[TablePart]) -> list[Remark]:
+    names = []
+    for part in package.zip.namelist():
+        if not re.search(r"pivotCacheDefinition[^/]*\.xml$", part):
+            continue
+        source = xml.parse(package.read(part)).find(f".//{{{xml.MAIN}}}worksheetSource")
+        if source is None:
+            continue
+        area = Area.parse(source.get("ref") or "")
+        for table in results:
+            by_address = area is not None and source.get("sheet") == table.sheet and area.overlaps(table.area)
+            if source.get("name", "").lower() == table.name.lower() or by_address:
+                names.append(f"{table.name} ({part.rpartition('/')[2]})")
+    if not names:
+        return []
+    advice = "They show the results of the run before until they are refreshed: Data, Refresh All."
+    return [Remark("Pivot tables that read results", len(names), _some(names), advice)]
+
+
+def _comments(package: Package, results: Sequence[TablePart]) -> list[Remark]:
+    cells = []
+    for table in results:
+        for kind, part in package.relations(table.sheet_part).values():
+            if kind not in {"comments", "threadedComment"} or part not in package.zip.NameToInfo:
+                continue
+            for element in xml.parse(package.read(part)).iter():
+                area = Area.parse(element.get("ref") or "") if isinstance(element.tag, str) else None
+                if area is not None and area.overlaps(table.body):
+                    cells.append(f"{table.sheet}!{area}")
+    if not cells:
+        return []
+    advice = (
+        "A comment stays at its cell when the rows below it change. A column of your own in the table follows its row."
+    )
+    return [Remark("Comments on result rows", len(set(cells)), _some(dict.fromkeys(cells)), advice)]
+
+
+def _inside(area: Area, row: int, column: int) -> bool:
+    return area.top <= row <= area.bottom and area.left <= column <= area.right
+
+
+def _some(texts: Iterable[str]) -> str:
+    listed = list(texts)
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more

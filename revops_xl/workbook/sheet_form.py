@@ -1,0 +1,96 @@
+"""One form for the XML of every sheet, so that it can be searched and edited as bytes."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+from lxml import etree
+
+from revops_xl.tables.raw import column_letters
+from revops_xl.workbook import xml
+from revops_xl.workbook.address import column_index
+
+_PREFIXED = re.compile(rb"<\w+:worksheet\b")
+_ROW_NUMBER = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
+_SPLIT_TAG = re.compile(rb"<(?:c|row)[\t\r\n]")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_MAIN = f"{{{xml.MAIN}}}"
+
+
+def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
+    """The sheet as spreadsheet programs write it: no prefixes, double quotes, every row and cell with its address.
+
+    Args:
+        content: XML of a sheet.
+        trusted: False: brought into that form whatever it looks like, and checked for cells that stand there twice.
+
+    Returns:
+        The very same bytes if they have that form already.
+
+    Raises:
+        zipfile.BadZipFile: Cells stand in the sheet twice or in disorder.
+        etree.XMLSyntaxError: It is no XML.
+    """
+    if trusted and _is_usual(content):
+        return content
+    root = xml.parse_bare(content)
+    _number_cells(root)
+    plain = _serialised(root)
+    if root.prefix:
+        prefix = root.prefix.encode()
+        if b' xmlns="' in plain:
+            raise zipfile.BadZipFile("a sheet mixes two ways of naming its elements")
+        plain = plain.replace(b"</%s:" % prefix, b"</").replace(b"<%s:" % prefix, b"<")
+        plain = plain.replace(b' xmlns:%s="' % prefix, b' xmlns="', 1)
+    return plain
+
+
+def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
+    """Shared texts or styles without comments and CDATA, which fast readers skip.
+
+    Returns:
+        The very same bytes if there are none.
+    """
+    return content if trusted and b"<!" not in content else _serialised(xml.parse_bare(content))
+
+
+def _serialised(root: etree._Element) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def _is_usual(content: bytes) -> bool:
+    start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
+    if start < 0:
+        return _PREFIXED.search(content, 0, 4096) is None
+    if end < start:
+        return content.find(b"<sheetData/>") >= 0 and b"<!" not in content
+    cells = content.count(b"<c ", start, end) + content.count(b"<c>", start, end) + content.count(b"<c/>", start, end)
+    rows = content.count(b"<row", start, end)
+    numbers = list(map(int, _ROW_NUMBER.findall(content, start, end)))
+    return (
+        all(map(int.__lt__, numbers, numbers[1:]))
+        and content.count(b' r="', start, end) >= cells + rows
+        and content.find(b"<!", 0, end) < 0
+        and content.find(b" t='", start, end) < 0
+        and content.find(b'="&', start, end) < 0
+        and _SPLIT_TAG.search(content, start, end) is None
+    )
+
+
+def _number_cells(root: etree._Element) -> None:
+    """Write the address that a row or cell has by its place; refuse what stands there twice."""
+    row_number = 0
+    for row in root.iterfind(f"{_MAIN}sheetData/{_MAIN}row"):
+        given = row.get("r")
+        number = int(given) if given is not None and given.isdecimal() else row_number + 1
+        if number <= row_number:
+            raise zipfile.BadZipFile(f"row {number} of a sheet stands in the wrong place")
+        row_number, column = number, -1
+        row.set("r", str(number))
+        for cell in row.iterfind(f"{_MAIN}c"):
+            match = _REFERENCE.fullmatch(cell.get("r") or f"{column_letters(column + 1)}{number}")
+            if match is None or int(match[2]) != number or column_index(match[1]) <= column:
+                raise zipfile.BadZipFile(f"cell {cell.get('r')} of a sheet stands in the wrong place")
+            column = column_index(match[1])
+            cell.set("r", match[0])
