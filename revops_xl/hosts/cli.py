@@ -80,16 +80,32 @@ def demo(console: Console, folder: Path) -> int:
 
 
 @cli.command()
-@click.argument("path", type=click.Path(path_type=Path), metavar="PLAN.xlsx")
+@click.argument("path", type=click.Path(path_type=Path), metavar="[PLAN.xlsx]", required=False)
 @click.option("--sample", is_flag=True, help="With the sample company in it.")
+@click.option(
+    "--into",
+    "book",
+    type=click.Path(path_type=Path),
+    metavar="BOOK.xlsx",
+    help="Add the plan's sheets to this workbook instead; with PLAN.xlsx the result goes there.",
+)
 @_with_console
-def new(console: Console, path: Path, *, sample: bool) -> None:
-    """Save a fresh plan workbook."""
-    from revops_xl.workbook.templates import new_plan  # noqa: PLC0415
+def new(console: Console, path: Path | None, *, sample: bool, book: Path | None) -> None:
+    """Save a fresh plan workbook, or add a plan to a workbook of your own."""
+    from revops_xl.workbook.templates import add_to_book, new_plan  # noqa: PLC0415
 
-    new_plan(path, sample=sample)
-    console.data({"path": str(path)}, str(path))
-    console.say(f"{'Try' if sample else 'Fill in Settings, Hierarchy and Levels, then'}: revops-xl run {path}")
+    target = path or book
+    if target is None:
+        raise click.UsageError("Name the workbook to make: PLAN.xlsx, or --into BOOK.xlsx.")
+    renamed = {}
+    if book is None:
+        new_plan(target, sample=sample)
+    else:
+        renamed = add_to_book(book, target, sample=sample)
+    console.data({"path": str(target), "renamed_sheets": renamed}, str(target))
+    for declared, name in renamed.items():
+        console.say(f'The sheet {declared} is called "{name}" there, because the workbook has a sheet of that name.')
+    console.say(f"{'Try' if sample else 'Fill in Settings, Hierarchy and Levels, then'}: revops-xl run {target}")
 
 
 @cli.command()

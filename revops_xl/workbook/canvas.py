@@ -22,6 +22,7 @@ TILES = frozenset({"Headlines", "PlanStatus"})
 class Placed:
     """Where a table stands: rows and columns from 0, ends included."""
 
+    sheet: str
     table: Table
     header: int
     left: int
@@ -33,18 +34,18 @@ class Placed:
         """Column of a header."""
         return self.left + self.table.headers.index(name)
 
-    def body_of(self, sheet: str, name: str) -> list[Any]:
+    def body_of(self, name: str) -> list[Any]:
         """Range of a column's body, as a chart wants it."""
         column = self.column(name)
-        return [sheet, self.first_body, column, self.last_body, column]
+        return [self.sheet, self.first_body, column, self.last_body, column]
 
 
 class Canvas:
     """A sheet that is being built."""
 
-    def __init__(self, book: xlsxwriter.Workbook, sheet: Sheet, tab_color: str) -> None:
-        self.book, self.declared = book, sheet
-        self.sheet = book.add_worksheet(sheet.name)
+    def __init__(self, book: xlsxwriter.Workbook, sheet: Sheet, name: str, tab_color: str) -> None:
+        self.book, self.declared, self.name = book, sheet, name
+        self.sheet = book.add_worksheet(name)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._widths: dict[int, float] = {}
         self.sheet.set_tab_color(tab_color)
@@ -88,7 +89,7 @@ class Canvas:
         header, left = at
         right = left + len(columns) - 1
         body = max(len(rows), 1) if rows else blank
-        placed = Placed(table, header, left, right, header + 1, header + body)
+        placed = Placed(self.name, table, header, left, right, header + 1, header + body)
         if header == HEADER_ROW:
             alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
             self.write(header - 1, left, table.help if alone else table.name, styles.CAPTION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lxml import etree
@@ -11,46 +11,102 @@ from lxml import etree
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
 from revops_xl.workbook.address import Area
+from revops_xl.workbook.package import Package
 from revops_xl.workbook.sheet_edit import Replacement
 
 _C = f"{{{xml.CHART}}}"
+_CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
+_CHART_TYPES = ("drawingml.chart+xml", "ms-office.chartex+xml")
+
+
+def chart_parts(package: Package) -> list[str]:
+    """Parts that are charts, old kinds and new, whatever they are called."""
+    types = xml.parse(package.read("[Content_Types].xml"))
+    named = [
+        element.get("PartName", "")[1:] for element in types if element.get("ContentType", "").endswith(_CHART_TYPES)
+    ]
+    return [name for name in named if name in package.zip.NameToInfo]
 
 
 def refresh_chart(content: bytes, replacements: Sequence[Replacement]) -> bytes:
-    """Point every series that covered a whole column of a replaced table to its new rows, values included.
+    """Point every series that covered whole columns of a replaced table to its new rows, values included.
 
     Returns:
         The part; the very same bytes when no series draws from these tables or nothing changed.
     """
     root = xml.parse(content)
     before = etree.tostring(root, method="c14n")
-    for reference in [*root.iter(f"{_C}numRef"), *root.iter(f"{_C}strRef")]:
-        _refresh_reference(reference, replacements)
+    for tag in ("numRef", "strRef", "multiLvlStrRef"):
+        for reference in root.iter(f"{_C}{tag}"):
+            _refresh(reference, f"{_C}f", replacements)
+    for tag in ("strDim", "numDim"):
+        for dimension in root.iter(f"{_CX}{tag}"):
+            _refresh(dimension, f"{_CX}f", replacements)
     if etree.tostring(root, method="c14n") == before:
         return content
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
-def _refresh_reference(reference: Any, replacements: Sequence[Replacement]) -> None:
-    formula = reference.find(f"{_C}f")
+def _refresh(reference: Any, tag: str, replacements: Sequence[Replacement]) -> None:
+    formula = reference.find(tag)
     if formula is None or not formula.text or "!" not in formula.text:
         return
     sheet_text, _, cells = formula.text.rpartition("!")
     sheet = sheet_text[1:-1].replace("''", "'") if sheet_text.startswith("'") else sheet_text
     area = Area.parse(cells)
-    if area is None or area.left != area.right:
-        return
     for replacement in replacements:
-        old, part = replacement.old, replacement.part
-        inside = old.left <= area.left <= old.right and (area.top, area.bottom) == (old.top, old.bottom)
-        if part.sheet == sheet and inside:
-            new = replacement.new
-            formula.text = f"{sheet_text}!{Area(new.top, area.left, new.bottom, area.left).absolute()}"
-            header = part.headers[area.left - old.left]
-            values = _values(replacement.content, header)
-            if values is not None:
-                _refresh_cache(reference, values)
-            return
+        part = replacement.part
+        if area is None or part.sheet != sheet or not replacement.covers(area):
+            continue
+        formula.text = f"{sheet_text}!{replacement.follow(area).absolute()}"
+        headers = part.headers[area.left - part.area.left : area.right - part.area.left + 1]
+        columns = [_values(replacement.content, header) for header in headers]
+        known = [column for column in columns if column is not None]
+        if len(known) < len(columns):
+            return  # a column of the user's: the spreadsheet fills the chart when it opens
+        if reference.tag.startswith(_CX):
+            _refresh_levels_of_new_chart(reference, known)
+        elif reference.tag == f"{_C}multiLvlStrRef":
+            _refresh_levels(reference, known)
+        elif len(known) == 1:
+            _refresh_cache(reference, known[0])
+        return
+
+
+def _refresh_levels(reference: Any, columns: Sequence[list[Any]]) -> None:
+    """Category labels of several columns: the innermost, which is the last column, comes first."""
+    cache = reference.find(f"{_C}multiLvlStrCache")
+    if cache is None:
+        return
+    for old in [*cache.iterfind(f"{_C}ptCount"), *cache.iterfind(f"{_C}lvl")]:
+        cache.remove(old)
+    levels = [etree.Element(f"{_C}lvl") for _ in columns]
+    for level, values in zip(levels, reversed(columns), strict=True):
+        for index, text in _points(values, numeric=False):
+            point = etree.SubElement(level, f"{_C}pt", idx=str(index))
+            etree.SubElement(point, f"{_C}v").text = text
+    count = etree.Element(f"{_C}ptCount", val=str(len(columns[0])))
+    for place, element in enumerate([count, *levels]):
+        cache.insert(place, element)
+
+
+def _refresh_levels_of_new_chart(dimension: Any, columns: Sequence[list[Any]]) -> None:
+    for old in list(dimension.iterfind(f"{_CX}lvl")):
+        dimension.remove(old)
+    numeric = dimension.tag == f"{_CX}numDim"
+    for values in reversed(columns):
+        level = etree.SubElement(dimension, f"{_CX}lvl", ptCount=str(len(values)))
+        if numeric:
+            level.set("formatCode", "General")
+        for index, text in _points(values, numeric=numeric):
+            etree.SubElement(level, f"{_CX}pt", idx=str(index)).text = text
+
+
+def _points(values: list[Any], *, numeric: bool) -> Iterator[tuple[int, str]]:
+    for index, value in enumerate(values):
+        text = _text(value, numeric=numeric)
+        if text:
+            yield index, text
 
 
 def _values(content: ResultTable, header: str) -> list[Any] | None:
@@ -73,14 +129,11 @@ def _refresh_cache(reference: Any, values: list[Any]) -> None:
     count = etree.Element(f"{_C}ptCount")
     count.set("val", str(len(values)))
     cache.insert(place, count)
-    for index, value in enumerate(values):
-        text = _text(value, numeric=kind == "numCache")
-        if text:
-            point = etree.Element(f"{_C}pt")
-            point.set("idx", str(index))
-            etree.SubElement(point, f"{_C}v").text = text
-            place += 1
-            cache.insert(place, point)
+    for index, text in _points(values, numeric=kind == "numCache"):
+        point = etree.Element(f"{_C}pt", idx=str(index))
+        etree.SubElement(point, f"{_C}v").text = text
+        place += 1
+        cache.insert(place, point)
 
 
 def _text(value: Any, *, numeric: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,31 @@ TEMPLATE_LEVELS = (("Company", None), ("Region", None), ("Manager", None), ("IC"
 TEMPLATE_METRICS = ("Q1_Attainment", "Q2_Attainment", "Q3_Attainment", "Q4_Attainment", "Pipeline")
 
 
-def template_bytes() -> bytes:
+@dataclass(frozen=True)
+class Host:
+    """What a workbook that takes up the plan's sheets asks of them.
+
+    Attributes:
+        names: New names of sheets whose name it has already.
+        counts_from_1904: How it counts days.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    counts_from_1904: bool = False
+
+    def name(self, sheet: str) -> str:
+        """Name of a plan's sheet there."""
+        return self.names.get(sheet, sheet)
+
+
+def template_bytes(into: Host | None = None) -> bytes:
     """An empty plan workbook, ready to fill."""
     headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
     rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS}
-    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows)
+    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into)
 
 
-def sample_bytes() -> bytes:
+def sample_bytes(into: Host | None = None) -> bytes:
     """A plan workbook with a believable company in it."""
     people = sample.hierarchy_rows()
     rows: dict[str, Sequence[Sequence[Any]]] = {
@@ -44,7 +62,7 @@ def sample_bytes() -> bytes:
         "Thresholds": sample.THRESHOLD_ROWS,
         "Overrides": sample.override_rows(people),
     }
-    return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows)
+    return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into)
 
 
 def build_templates(folder: Path) -> list[Path]:
@@ -58,7 +76,13 @@ def build_templates(folder: Path) -> list[Path]:
     return written
 
 
-def build(title: str, headers: Sequence[str], level_count: int, rows: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
+def build(
+    title: str,
+    headers: Sequence[str],
+    level_count: int,
+    rows: Mapping[str, Sequence[Sequence[Any]]],
+    into: Host | None = None,
+) -> bytes:
     """A plan workbook.
 
     Args:
@@ -66,32 +90,38 @@ def build(title: str, headers: Sequence[str], level_count: int, rows: Mapping[st
         headers: Columns of Hierarchy: levels first, then metrics and columns of any kind.
         level_count: How many of them are levels.
         rows: Rows of input tables by table name; a table without gets blank rows.
+        into: The workbook that will take up the sheets; None: they stay a workbook of their own.
     """
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
+    buffer, host = io.BytesIO(), into or Host()
+    options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "date_1904": host.counts_from_1904, **options})
     book.set_properties(
         {"title": title, "author": "", "company": "", "created": CREATED, "comments": "Made by revops-xl"}
     )
     book.set_calc_mode("auto")
     placed: dict[str, Placed] = {}
-    for sheet in catalog.SHEETS:
-        canvas = Canvas(book, sheet, _tab_color(sheet))
+    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet)) for sheet in catalog.SHEETS]
+    for canvas in canvases:
+        sheet = canvas.declared
         left = 0
         for table in sheet.tables:
             columns = _columns(table, headers, level_count)
-            content = catalog.help_rows() if table is catalog.HELP else rows.get(table.name, ())
+            content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
             row = create_dashboard.position(table.name) or (HEADER_ROW, left)
             placed[table.name] = _place(canvas, table, columns, content, row)
             left = placed[table.name].right + 2
         canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
+    for canvas in canvases:
         create_dashboard.decorate(canvas, placed)
     for setting in settings.SETTINGS:
         book.define_name(setting.defined_name, setting.formula)
-    book.get_worksheet_by_name("Start").activate()
+    book.get_worksheet_by_name(host.name("Start")).activate()
     book.close()
     return buffer.getvalue()
+
+
+def _help(host: Host) -> list[tuple[Any, ...]]:
+    return [(host.name(str(sheet)), *rest) for sheet, *rest in catalog.help_rows()]
 
 
 def _tab_color(sheet: Sheet) -> str:

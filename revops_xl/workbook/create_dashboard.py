@@ -149,7 +149,6 @@ def _statuses(canvas: Canvas, placed: Placed, column: str) -> None:
 
 
 def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
-    name = canvas.declared.name
     _color_counts(canvas, placed["Headlines"], "Checks failed", styles.BAD)
     branches, top = placed["Branches"], placed["TopICs"]
     canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
@@ -161,8 +160,8 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         chart.add_series(
             {
                 "name": label,
-                "categories": branches.body_of(name, "Branch"),
-                "values": branches.body_of(name, column),
+                "categories": branches.body_of("Branch"),
+                "values": branches.body_of(column),
                 "fill": {"color": color},
                 "gap": 80,
             }
@@ -177,8 +176,8 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     audit.add_series(
         {
             "name": "Over-assignment",
-            "categories": ["Hedge audit", HEADER_ROW + 1, 0, HEADER_ROW + 1, 0],
-            "values": ["Hedge audit", HEADER_ROW + 1, 5, HEADER_ROW + 1, 5],
+            "categories": placed["HedgeAudit"].body_of("Level"),
+            "values": placed["HedgeAudit"].body_of("Over-assignment %"),
             "fill": {"color": "#C77C02"},
             "gap": 80,
             "data_labels": {"value": True, "num_format": "0.0%"},
@@ -196,8 +195,8 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.add_series(
         {
             "name": "Quota",
-            "categories": top.body_of(name, "Top IC"),
-            "values": top.body_of(name, "IC quota"),
+            "categories": top.body_of("Top IC"),
+            "values": top.body_of("IC quota"),
             "fill": {"color": styles.HEADER_FILL},
             "gap": 40,
         }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import struct
 import zipfile
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ _DECLARED = {table.name.lower(): table.name for sheet in catalog.SHEETS for tabl
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([^\"']+)")
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
 _LOCAL_HEADER = 30
+_SHEETS_NOBODY_READS = frozenset({"xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"})
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Package:
         zip: The open archive.
         sheets: Part of each sheet by its name, in order.
         hidden_sheets: Names of those that are hidden.
+        sheets_found: Whether each sheet that the workbook lists is a worksheet or a chart that is there.
         tables: Tables by name.
         names: Defined names.
         counts_from_1904: Whether dates are counted from 1904.
@@ -115,21 +115,28 @@ class Package:
         return content
 
     def shared(self) -> dict[str, bytes]:
-        """Texts and styles, which every reader of a sheet needs: content by part."""
-        kinds = {"sharedStrings", "styles"}
-        related = (part for kind, part in self.relations(self.workbook_part).values() if kind in kinds)
-        return {part: self.read(part) for part in related if part in self.zip.NameToInfo}
+        """Texts and styles, which every reader of a sheet needs: content by kind of relation."""
+        related = self.relations(self.workbook_part).values()
+        return {
+            kind: self.read(part)
+            for kind, part in related
+            if kind in {"sharedStrings", "styles"} and part in self.zip.NameToInfo
+        }
 
-    def rebuilt(self, parts: Mapping[str, bytes]) -> io.BytesIO:
-        """The same workbook reduced to these parts and what leads to them, for another reader."""
-        folder, name = posixpath.split(self.workbook_part)
-        needed = {"[Content_Types].xml", "_rels/.rels", self.workbook_part, f"{folder}/_rels/{name}.rels".lstrip("/")}
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as out:
-            for part in [*sorted(needed & self.zip.NameToInfo.keys()), *parts]:
-                out.writestr(part, parts[part] if part in parts else self.read(part))
-        file.seek(0)
-        return file
+    @property
+    def is_plain(self) -> bool:
+        """Whether every part lies where readers that do not follow relations look for it."""
+        places = {"sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml"}
+        related = list(self.relations(self.workbook_part).values())
+        shared = {kind: part for kind, part in related if kind in places}
+        there = {kind: part for kind, part in places.items() if part in self.zip.NameToInfo}
+        kinds = {kind for kind, _ in related}
+        return (
+            self.workbook_part == "xl/workbook.xml"
+            and shared == there
+            and not kinds & _SHEETS_NOBODY_READS
+            and self.sheets_found
+        )
 
     def packed(self, entry: zipfile.ZipInfo) -> bytes:
         """The bytes of a part as they lie in the file."""
@@ -157,6 +164,13 @@ class Package:
                 found[element.get("Id")] = element.get("Type", "").rpartition("/")[2], full
         return found
 
+    def relation_ids(self, part: str) -> list[str]:
+        """Ids of all relations of a part, those that lead out of the file among them."""
+        folder, name = posixpath.split(part)
+        return [
+            element.get("Id", "") for element in xml.parse(self.read(posixpath.join(folder, "_rels", f"{name}.rels")))
+        ]
+
     def _index(self) -> None:
         roots = [target for kind, target in self.relations("").values() if kind == "officeDocument"]
         self.workbook_part = roots[0] if roots else "xl/workbook.xml"
@@ -167,10 +181,12 @@ class Package:
         self.names = {name.get("name") for name in workbook.iter(f"{{{xml.MAIN}}}definedName")}
         self.sheets: dict[str, str] = {}
         self.hidden_sheets: set[str] = set()
+        self.sheets_found = True
         self.tables: dict[str, TablePart] = {}
         for sheet in workbook.iterfind(f"{{{xml.MAIN}}}sheets/{{{xml.MAIN}}}sheet"):
             kind, part = relations.get(sheet.get(xml.RELATION_ID), ("", ""))
             if kind != "worksheet" or part not in self.zip.NameToInfo:
+                self.sheets_found &= kind == "chartsheet"
                 continue
             name = sheet.get("name")
             self.sheets[name] = part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,13 @@ from python_calamine import CalamineWorkbook
 from revops_xl.errors import PlanError
 from revops_xl.tables.raw import RawBook, RawTable, column_letters
 from revops_xl.workbook import headers, intake, remarks
+from revops_xl.workbook.bare_book import SHEET, bare_book
 from revops_xl.workbook.limits import Limits
 from revops_xl.workbook.package import Package, TablePart
 from revops_xl.workbook.sheet_form import plain_texts, usual_form
 from revops_xl.workbook.sheet_scan import Scan, refuse_far_cells, scan
+
+Rows = list[list[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,33 +62,53 @@ def read_tables(path: Path, package: Package, names: Collection[str], *, trusted
         if table.name in names:
             by_sheet.setdefault(table.sheet, []).append(table)
     tables: list[SheetTable] = []
-    if not by_sheet:
-        return tables
-    limits = Limits.from_environment()
-    shared = package.shared()
-    bare = {part: plain_texts(content, trusted=trusted) for part, content in shared.items()}
-    as_it_is = trusted and all(bare[part] is content for part, content in shared.items())
-    book = CalamineWorkbook.from_path(str(path)) if as_it_is else None
-    with ThreadPoolExecutor(max_workers=1) as other_core:
-        for sheet, parts in by_sheet.items():
-            written = package.read(parts[0].sheet_part)
-            content = usual_form(written, trusted=trusted)
-            refuse_far_cells(sheet, content, limits)
-            # What the reader could misread it gets in the usual form, so that it and the scan see the same cells.
-            same = book if content is written else None
-            reader = same or CalamineWorkbook.from_filelike(package.rebuilt({parts[0].sheet_part: content, **bare}))
-            values = other_core.submit(reader.get_sheet_by_name, sheet)
-            found = scan(content)
-            del written, content  # as large as all the rest together
-            rows = values.result().to_python(skip_empty_area=False)
-            others = [table for table in package.tables.values() if table.sheet == sheet]
-            tables += (
-                SheetTable(part, _table(part, rows, found, _overlooked(part, rows, others)), found) for part in parts
-            )
+    for sheet, rows, found in read_sheets(path, package, by_sheet, trusted=trusted):
+        others = [table for table in package.tables.values() if table.sheet == sheet]
+        tables += (
+            SheetTable(part, _table(part, rows, _overlooked(part, rows, others)), found) for part in by_sheet[sheet]
+        )
     return tables
 
 
-def _overlooked(part: TablePart, rows: list[list[Any]], others: list[TablePart]) -> tuple[str, str]:
+def read_sheets(
+    path: Path, package: Package, sheets: Collection[str], *, trusted: bool = True
+) -> Iterator[tuple[str, Rows, Scan]]:
+    """The cells of whole sheets from A1 on, errors and uncalculated formulas in their places, one sheet at a time."""
+    if not sheets:
+        return
+    limits = Limits.from_environment()
+    shared = package.shared()
+    bare = {kind: plain_texts(content, trusted=trusted) for kind, content in shared.items()}
+    as_it_is = trusted and package.is_plain and all(bare[kind] is content for kind, content in shared.items())
+    book = CalamineWorkbook.from_path(str(path)) if as_it_is else None
+    with ThreadPoolExecutor(max_workers=1) as other_core:
+        for sheet in sheets:
+            written = package.read(package.sheets[sheet])
+            content = usual_form(written, trusted=trusted)
+            refuse_far_cells(sheet, content, limits)
+            reader, name = book, sheet
+            if reader is None or content is not written:
+                # What the reader could misread it gets in the usual form, so that it and the scan see the same cells.
+                file = bare_book(content, bare, counts_from_1904=package.counts_from_1904)
+                reader, name = CalamineWorkbook.from_filelike(file), SHEET
+            values = other_core.submit(reader.get_sheet_by_name, name)
+            found = scan(content)
+            del written, content  # as large as all the rest together
+            rows = values.result().to_python(skip_empty_area=False)
+            _place(rows, found)
+            yield sheet, rows, found
+
+
+def _place(rows: Rows, found: Scan) -> None:
+    """Put errors and uncalculated formulas where the reader saw a blank."""
+    for (number, column), value in found.odd.items():
+        rows += ([] for _ in range(number - len(rows)))
+        row = rows[number - 1]
+        row += [""] * (column + 1 - len(row))
+        row[column] = value
+
+
+def _overlooked(part: TablePart, rows: Rows, others: list[TablePart]) -> tuple[str, str]:
     """Filled cells right below or beside a table: typed as if they belonged to it, in a program that did not let it grow."""
 
     def filled(row: int, column: int) -> bool:
@@ -102,21 +125,20 @@ def _overlooked(part: TablePart, rows: list[list[Any]], others: list[TablePart])
     return "" if column is None else f"{column_letters(column)}{area.bottom + 1}", beside
 
 
-def _table(part: TablePart, rows: list[list[Any]], found: Scan, overlooked: tuple[str, str]) -> RawTable:
+def _table(part: TablePart, rows: Rows, overlooked: tuple[str, str]) -> RawTable:
     body = part.body
     width = body.right - body.left + 1
     headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [])
     block = [row[body.left : body.right + 1] for row in rows[body.top - 1 : body.bottom]]
-    for (number, column), value in found.odd.items():
-        if body.top <= number <= body.bottom and body.left <= column <= body.right:
-            block += [[""] * width for _ in range(number - body.top + 1 - len(block))]
-            row = block[number - body.top]
-            row += [""] * (width - len(row))
-            row[column - body.left] = value
-    blank = [""] * width
-    kept = [(number, row) for number, row in enumerate(block, start=body.top) if row != blank and row]
-    columns = tuple(zip(*(row for _, row in kept), strict=True)) if kept else tuple(() for _ in part.headers)
-    if kept and len(columns) < width:  # nothing stands in the last columns of the sheet
+    longest = max(map(len, block), default=0)
+    if any(len(row) < longest for row in block):  # rows that were made longer for an error in them
+        block = [[*row, *[""] * (longest - len(row))] for row in block]
+    blank = [""] * longest
+    kept = [(number, row) for number, row in enumerate(block, start=body.top) if row != blank]
+    columns = tuple(zip(*(row for _, row in kept), strict=True)) if kept and longest else ()
+    if kept:  # nothing stands in the last columns of the sheet
         columns += tuple(("",) * len(kept) for _ in range(width - len(columns)))
+    else:
+        columns = tuple(() for _ in part.headers)
     numbers = [number for number, _ in kept]
     return RawTable(part.name, part.sheet, part.headers, columns, numbers, body.left, part.area.top, *overlooked)

@@ -30,9 +30,9 @@ def refuse_busy(path: Path) -> None:
         raise PlanError([Problem(path.name, "", "is a folder; a file name is needed")])
     writable = os.access(path, os.W_OK) and path.stat().st_mode & 0o222 if path.exists() else True
     if not writable:
-        raise PlanError([Problem(path.name, "", "the file is read-only", "Save to another name with -o.")])
+        raise PlanError([Problem(path.name, "", "the file is read-only", "Save to another name.")])
     if not os.access(path.parent, os.W_OK):
-        raise PlanError([Problem(path.name, "", f"the folder {path.parent} is read-only", "Save elsewhere with -o.")])
+        raise PlanError([Problem(path.name, "", f"the folder {path.parent} is read-only", "Save elsewhere.")])
 
 
 def _holder(lock: Path) -> str:

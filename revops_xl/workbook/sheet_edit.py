@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from revops_xl.errors import PlanError, Problem
@@ -11,6 +13,8 @@ from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.address import Area, column_index
 from revops_xl.workbook.cells import cell_tail, column_tails, row_template
 from revops_xl.workbook.package import TablePart
+from revops_xl.workbook.sheet_form import usual_form
+from revops_xl.workbook.xml import escape
 
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
@@ -21,6 +25,7 @@ _ROW_POSITION = re.compile(rb'\s+(?:r|spans|hidden|x14ac:dyDescent)="[^"]*"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _SQREF = re.compile(rb'(sqref="|<xm:sqref>)([^"<]+)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+_SOURCE = re.compile(rb"(<xm:f>)([^<]+)")
 _MERGE = re.compile(rb'<mergeCell ref="([^"]+)"')
 
 
@@ -32,11 +37,13 @@ class Replacement:
         part: Where the table stands.
         content: Its rows.
         own: Cells of columns that users added to the table, by header, in the order of the rows.
+        hidden: Rows, counted from 0, that the table's filter hides.
     """
 
     part: TablePart
     content: ResultTable
     own: dict[str, list[object]] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
     @property
     def old(self) -> Area:
@@ -49,6 +56,27 @@ class Replacement:
         old = self.old
         return Area(old.top, old.left, old.top + max(len(self.content), 1) - 1, old.right)
 
+    @property
+    def growth(self) -> int:
+        """Rows more than before."""
+        return self.new.bottom - self.old.bottom
+
+    def covers(self, area: Area) -> bool:
+        """Whether an area is all rows of one or more of the table's columns."""
+        old = self.old
+        return old.left <= area.left and area.right <= old.right and (area.top, area.bottom) == (old.top, old.bottom)
+
+    def follow(self, area: Area) -> Area:
+        """Where an area of the sheet is after the table has its new rows: those over its rows or its totals go along."""
+        old, end = self.old, self.part.area.bottom
+        if not (old.left <= area.left and area.right <= old.right):
+            return area
+        if self.part.totals_rows and area.top == area.bottom == end:
+            return Area(area.top + self.growth, area.left, area.bottom + self.growth, area.right)
+        if area.top in {old.top, self.part.area.top} and area.bottom in {old.bottom, end} and area.bottom >= old.top:
+            return Area(area.top, area.left, area.bottom + self.growth, area.right)
+        return area
+
 
 def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     """Give each table of one sheet its new rows.
@@ -56,23 +84,10 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     Raises:
         PlanError: Other cells stand where a table has to grow, or the sheet cannot be edited safely.
     """
-    sheet = replacements[0].part.sheet
-    if b"<sheetData/>" in content:
-        content = content.replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
+    content = usual_form(content).replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
     start, end = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
-    if start < 0 or end < 0:
-        raise PlanError(
-            [
-                Problem(
-                    sheet,
-                    "",
-                    "the sheet was written in an unusual form",
-                    "Open it in Excel or LibreOffice and save it.",
-                )
-            ]
-        )
     head, tail = content[: start + len(b"<sheetData>")], content[end:]
-    rows = _rows(content[start + len(b"<sheetData>") : end], sheet)
+    rows = _rows(content[start + len(b"<sheetData>") : end])
     for replacement in replacements:
         _refuse_merged(tail, replacement)
         rows = _replace_one(rows, replacement)
@@ -83,49 +98,62 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     return b"".join([head, *(row for _, row in sorted(rows.items())), tail])
 
 
-def _rows(body: bytes, sheet: str) -> dict[int, bytes]:
+def _rows(body: bytes) -> dict[int, bytes]:
     """Each row's XML by its number."""
     rows = {}
     for match in _ROW.finditer(body):
         number = _ROW_NUMBER.search(match[1])
-        if number is None:
-            raise PlanError(
-                [
-                    Problem(
-                        sheet, "", "rows of the sheet carry no numbers", "Open it in Excel or LibreOffice and save it."
-                    )
-                ]
-            )
-        rows[int(number[1])] = match[0]
+        if number is not None:  # the usual form has them all
+            rows[int(number[1])] = match[0]
     return rows
 
 
 def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, bytes]:
-    old, new = replacement.old, replacement.new
-    last = max(old.bottom, new.bottom)
-    rendered = dict(
-        zip(range(new.top, new.bottom + 1), _render(replacement, _styles(rows.get(old.top), old)), strict=True)
-    )
+    """All rows of the sheet, with the table's cells exchanged and every other cell of its rows kept."""
+    old, new, end = replacement.old, replacement.new, replacement.part.area.bottom
+    ours = Area(old.top, old.left, end, old.right)
+    last = end + max(replacement.growth, 0)
+    lines = _render(replacement, _styles(rows.get(old.top), old))
+    rendered = dict(zip(range(new.top, new.bottom + 1), lines, strict=True))
+    if replacement.part.totals_rows and end in rows:
+        rendered[new.bottom + 1] = _moved(rows[end], old, end, new.bottom + 1)
     result = {number: row for number, row in rows.items() if not old.top <= number <= last}
     result |= rendered
     for number in range(old.top, last + 1):
         row = rows.get(number)
-        if row is None or (number <= old.bottom and _only_ours(row, number, old)):
-            continue
-        match = _ROW.fullmatch(row)
-        assert match is not None  # noqa: S101  (it came out of the same pattern)
-        others = []
-        for column, cell in _split(match[2] or b""):
-            if not old.left <= column <= old.right:
-                others.append((column, cell))
-            elif number > old.bottom and _has_content(cell):
-                _refuse_overwrite(replacement, number, column)
-        settings = _ROW_POSITION.sub(b"", match[1])
-        if others or settings.strip():
-            mine = _ROW.fullmatch(rendered[number]) if number in rendered else None
-            cells = sorted([*others, *(_split(mine[2] or b"") if mine is not None else [])])
-            result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, b"".join(cell for _, cell in cells))
+        if row is not None and not (number <= end and _only_ours(row, number, ours)):
+            _keep_beside(result, row, number, replacement)
+    for index in replacement.hidden:
+        start = b'<row r="%d"' % (new.top + index)
+        result[new.top + index] = result[new.top + index].replace(start, start + b' hidden="1"', 1)
     return result
+
+
+def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement: Replacement) -> None:
+    """Put what stands beside the table, and the row's own settings, together with the table's new cells."""
+    old = replacement.old
+    match = _ROW.fullmatch(row)
+    assert match is not None  # noqa: S101  (it came out of the same pattern)
+    others = []
+    for column, cell in _split(match[2] or b""):
+        if not old.left <= column <= old.right:
+            others.append((column, cell))
+        elif number > replacement.part.area.bottom and _has_content(cell):
+            _refuse_overwrite(replacement, number, column)
+    settings = _ROW_POSITION.sub(b"", match[1])
+    if others or settings.strip():
+        mine = _ROW.fullmatch(result[number]) if number in result else None
+        cells = sorted([*others, *(_split(mine[2] or b"") if mine is not None else [])])
+        result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, b"".join(cell for _, cell in cells))
+
+
+def _moved(row: bytes, columns: Area, old: int, new: int) -> bytes:
+    """The table's cells of a row under another row number."""
+    match = _ROW.fullmatch(row)
+    cells = _split(match[2] or b"") if match is not None else []
+    mine = (cell for column, cell in cells if columns.left <= column <= columns.right)
+    address = re.compile(rb'(\br="[A-Z]+)%d"' % old)
+    return b'<row r="%d">%s</row>' % (new, b"".join(address.sub(rb'\g<1>%d"' % new, cell, count=1) for cell in mine))
 
 
 def _only_ours(row: bytes, number: int, area: Area) -> bool:
@@ -194,33 +222,44 @@ def _refuse_overwrite(replacement: Replacement, row: int, column: int) -> None:
 
 
 def _refuse_merged(tail: bytes, replacement: Replacement) -> None:
-    new, old = replacement.new, replacement.old
+    part = replacement.part
+    reach = Area(replacement.old.top, part.area.left, part.area.bottom + max(replacement.growth, 0), part.area.right)
     for reference in _MERGE.findall(tail):
         area = Area.parse(reference.decode())
-        if area is None:
-            continue
-        bottom = max(new.bottom, old.bottom)
-        if area.left <= new.right and area.right >= new.left and area.top <= bottom and area.bottom >= new.top:
-            message = f"merged cells {reference.decode()} reach into the rows of table {replacement.part.name}"
-            raise PlanError([Problem(replacement.part.sheet, str(area), message, "Unmerge them.")])
+        if area is not None and area.overlaps(reach):
+            message = f"merged cells {area} reach into the rows of table {part.name}"
+            raise PlanError([Problem(part.sheet, str(area), message, "Unmerge them.")])
 
 
 def _grow_ranges(tail: bytes, replacement: Replacement) -> bytes:
-    """Formats and validations that covered the table's old rows cover its new ones."""
-    old, new = replacement.old, replacement.new
+    """Formats, validations and the like that covered the table's old rows cover its new ones; so do sparklines."""
 
-    def one(reference: str) -> str:
+    def followed(reference: str) -> str:
         area = Area.parse(reference)
-        if area is None or not (old.left <= area.left and area.right <= old.right):
-            return reference
-        if area.top == old.top and area.bottom == old.bottom:
-            return str(Area(new.top, area.left, new.bottom, area.right))
-        return reference
+        moved = area if area is None else replacement.follow(area)
+        return reference if moved == area else str(moved)
 
     def all_of(match: re.Match[bytes]) -> bytes:
-        return match[1] + " ".join(map(one, match[2].decode().split(" "))).encode()
+        return match[1] + " ".join(map(followed, match[2].decode().split(" "))).encode()
 
-    return _SQREF.sub(all_of, tail)
+    def source(match: re.Match[bytes]) -> bytes:
+        return match[1] + escape(follow_text(html.unescape(match[2].decode()), [replacement])).encode()
+
+    return _SOURCE.sub(source, _SQREF.sub(all_of, tail))
+
+
+def follow_text(text: str, replacements: Sequence[Replacement]) -> str:
+    """A reference such as Quotas!$A$5:$A$14 after the tables have their new rows; the very same text if nothing moves."""
+    sheet_text, _, cells = text.rpartition("!")
+    sheet = sheet_text[1:-1].replace("''", "'") if sheet_text.startswith("'") else sheet_text
+    area = Area.parse(cells)
+    if area is None:
+        return text
+    for replacement in replacements:
+        moved = replacement.follow(area) if replacement.part.sheet == sheet else area
+        if moved != area:
+            return f"{sheet_text}!{moved.absolute() if '$' in cells else moved}"
+    return text
 
 
 def _extent(old: bytes, rows: dict[int, bytes], replacements: list[Replacement]) -> bytes:

@@ -37,3 +37,27 @@ def new_plan(path: Path, *, sample: bool = False) -> None:
         file.write(content)
 
     save(path, write)
+
+
+def add_to_book(book: Path, target: Path, *, sample: bool = False) -> dict[str, str]:
+    """Add the sheets of a fresh plan to a workbook that is there.
+
+    Args:
+        book: The user's workbook.
+        target: Where to save; may be the book itself.
+        sample: With the sample company.
+
+    Returns:
+        Sheets that got another name there, because the workbook has one of that name.
+
+    Raises:
+        PlanError: The workbook is refused, or it cannot be saved.
+    """
+    from revops_xl.workbook import add_sheets, create  # noqa: PLC0415  (XlsxWriter, when it is needed)
+
+    if target.suffix.lower() != book.suffix.lower():
+        message = f"the workbook is {book.suffix}, so it is saved as {book.suffix}"
+        raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{book.suffix}.")])
+    if target != book and target.exists():
+        raise PlanError([Problem(target.name, "", "there is a file of this name already", "Choose another name.")])
+    return add_sheets.add_plan(book, target, create.sample_bytes if sample else create.template_bytes)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
-import zipfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from isal import isal_zlib
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
 from revops_xl.tables.result import Formula, ResultTable
 from revops_xl.workbook.address import Area
-from revops_xl.workbook.charts import refresh_chart
+from revops_xl.workbook.charts import chart_parts, refresh_chart
 from revops_xl.workbook.intake import damage_told
 from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
 from revops_xl.workbook.package import Package
+from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
+from revops_xl.workbook.row_filters import hidden_rows
 from revops_xl.workbook.save import save
-from revops_xl.workbook.sheet_edit import Replacement, replace_rows
+from revops_xl.workbook.sheet_edit import Replacement, follow_text, replace_rows
+from revops_xl.workbook.xml import escape
 
 MAX_SHEET_ROWS = 1_048_576
 #: Defined names that the formulas of the results rely on.
 FORMULA_NAMES = ("Plan", "Currency", "Target")
-_UTF8_NAME = 0x800
 
 
 def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> list[str]:
@@ -51,7 +52,7 @@ def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> 
             changed, dropped = _planned(package, results)
 
         def write(file: BinaryIO) -> None:
-            _copy(package, file, changed, dropped)
+            copy_package(package, file, changed, dropped)
 
         save(target, write)
     return sorted([*changed, *dropped])
@@ -64,6 +65,7 @@ def check_tables(source: Path, results: Sequence[ResultTable]) -> None:
 
 
 def _planned(package: Package, results: Sequence[ResultTable]) -> tuple[dict[str, bytes], set[str]]:
+    refuse_sealed(package)
     own = keep_own_columns(package.path, package, results)
     return _changed_parts(package, _replacements(package, results, own))
 
@@ -94,7 +96,8 @@ def _replacements(
             )
             continue
         mine = {column.header: column.cells for column in own.get(part.name, [])}
-        replacement = Replacement(part, _from_1904(result) if package.counts_from_1904 else result, mine)
+        shown = _from_1904(result) if package.counts_from_1904 else result
+        replacement = Replacement(part, shown, mine, hidden_rows(package, part, result))
         if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
             message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
             problems.append(
@@ -102,9 +105,6 @@ def _replacements(
                     part.sheet, str(part.area), message, "Plan branches in workbooks of their own, or use `export`."
                 )
             )
-        elif part.totals_rows and replacement.new != replacement.old:
-            message = f"table {part.name} has a totals row, which would be in the way"
-            problems.append(Problem(part.sheet, str(part.area), message, "Switch the totals row off."))
         found.append(replacement)
     if problems:
         raise PlanError(problems)
@@ -131,10 +131,10 @@ def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[d
         _keep(changed, package, replacement.part.part, _table_part(package.read(replacement.part.part), replacement))
     for sheet_part, group in by_sheet.items():
         _keep(changed, package, sheet_part, replace_rows(package.read(sheet_part), group))
-    for name in package.zip.namelist():
-        if re.fullmatch(r"xl/charts/chart[^/]*\.xml", name):
-            _keep(changed, package, name, refresh_chart(package.read(name), replacements))
-    dropped = _drop_calculation_chain(package, changed)
+    for name in chart_parts(package):
+        _keep(changed, package, name, refresh_chart(package.read(name), replacements))
+    _keep(changed, package, package.workbook_part, _names(package.read(package.workbook_part), replacements))
+    dropped = without_calculation_chain(package, changed)
     _recalculate_on_open(package, changed, by_sheet, replacements)
     return changed, dropped
 
@@ -146,26 +146,47 @@ def _keep(changed: dict[str, bytes], package: Package, part: str, content: bytes
 
 
 def _table_part(content: bytes, replacement: Replacement) -> bytes:
-    part, new = replacement.part, replacement.new
-    area = Area(part.area.top, part.area.left, new.bottom + part.totals_rows, part.area.right)
-    old = str(part.area).encode()
-    content = content.replace(b'ref="%s"' % old, b'ref="%s"' % str(area).encode())
-    # A sort that was applied to the old rows says nothing about the new ones.
-    return re.sub(rb"<sortState\b.*?(?:/>|</sortState>)", b"", content, flags=re.DOTALL)
+    """The table's own part: its range and its filter's range follow; a sort says nothing about the new rows."""
+
+    def followed(match: re.Match[bytes]) -> bytes:
+        area = Area.parse(match[2].decode())
+        return match[0] if area is None else match[1] + str(replacement.follow(area)).encode() + match[3]
+
+    content = re.sub(rb"<sortState\b[^>]*/>|<sortState\b.*?</sortState>", b"", content, flags=re.DOTALL)
+    return re.sub(rb'(<(?:\w+:)?(?:table|autoFilter)\b[^>]*?\bref=")([^"]+)(")', followed, content)
 
 
-def _drop_calculation_chain(package: Package, changed: dict[str, bytes]) -> set[str]:
-    """The order of calculation lists formula cells that may be gone; spreadsheets build it anew."""
-    chains = {target for kind, target in package.relations(package.workbook_part).values() if kind == "calcChain"}
-    chains &= set(package.zip.namelist())
-    if not chains:
-        return chains
-    types = package.read("[Content_Types].xml")
-    changed["[Content_Types].xml"] = re.sub(rb"<Override\b[^>]*calcChain[^>]*/>", b"", types)
-    folder, _, name = package.workbook_part.rpartition("/")
-    relations = f"{folder}/_rels/{name}.rels"
-    changed[relations] = re.sub(rb"<Relationship\b[^>]*calcChain[^>]*/>", b"", package.read(relations))
-    return chains
+def _names(content: bytes, replacements: list[Replacement]) -> bytes:
+    """Defined names and print areas that covered the table's rows cover its new ones."""
+
+    def followed(match: re.Match[bytes]) -> bytes:
+        text = html.unescape(match[2].decode())
+        is_print_area = b"_xlnm.Print_Area" in match[1]
+        moved = ",".join(_name_area(each, replacements, grow=is_print_area) for each in text.split(","))
+        return match[0] if moved == text else match[1] + escape(moved).encode() + match[3]
+
+    return re.sub(rb"(<definedName\b[^>]*>)([^<]*)(</definedName>)", followed, content)
+
+
+def _name_area(text: str, replacements: list[Replacement], *, grow: bool) -> str:
+    """One area of a name; a print area may reach over more than the table."""
+    sheet_text, _, cells = text.rpartition("!")
+    area = Area.parse(cells)
+    if not sheet_text or area is None or area.top == area.bottom:
+        return text  # a single cell is meant as that cell
+    moved = follow_text(text, replacements)
+    if moved != text or not grow:
+        return moved
+    sheet = sheet_text.strip("'").replace("''", "'")
+    ends = [
+        replacement.growth
+        for replacement in replacements
+        if replacement.part.sheet == sheet
+        and replacement.part.area.bottom == area.bottom
+        and area.overlaps(replacement.old)
+    ]
+    bottom = area.bottom + max(ends, default=0)
+    return f"{sheet_text}!{Area(area.top, area.left, bottom, area.right).absolute()}"
 
 
 def _recalculate_on_open(
@@ -175,7 +196,7 @@ def _recalculate_on_open(
     replacements: list[Replacement],
 ) -> None:
     """Formulas of the user that read our tables hold old values: ask the spreadsheet to calculate when it opens."""
-    workbook = package.read(package.workbook_part)
+    workbook = changed.get(package.workbook_part) or package.read(package.workbook_part)
     if re.search(rb'<calcPr\b[^>]*fullCalcOnLoad="(?:1|true)"', workbook):
         return
     names = [f"{replacement.part.name}[".encode() for replacement in replacements]
@@ -210,38 +231,3 @@ def _has_foreign_formulas(content: bytes, replacements: list[Replacement]) -> bo
         for cell in column
     )
     return content.count(b"<f>") + content.count(b"<f ") > ours
-
-
-def _copy(package: Package, file: BinaryIO, changed: Mapping[str, bytes], dropped: set[str]) -> None:
-    with zipfile.ZipFile(file, "w", allowZip64=True) as out:
-        for entry in package.zip.infolist():
-            if entry.filename in dropped:
-                continue
-            copy = zipfile.ZipInfo(entry.filename, entry.date_time)
-            copy.external_attr, copy.internal_attr = entry.external_attr, entry.internal_attr
-            copy.create_system = entry.create_system
-            if entry.filename in changed:
-                _append(out, copy, *_deflated(copy, changed[entry.filename]))
-            else:
-                copy.compress_type, copy.flag_bits = entry.compress_type, entry.flag_bits & _UTF8_NAME
-                copy.CRC, copy.file_size = entry.CRC, entry.file_size
-                _append(out, copy, package.packed(entry))
-
-
-def _deflated(entry: zipfile.ZipInfo, content: bytes) -> tuple[bytes, ...]:
-    entry.compress_type, entry.file_size = zipfile.ZIP_DEFLATED, len(content)
-    entry.CRC = isal_zlib.crc32(content)
-    stream = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
-    return stream.compress(content), stream.flush()
-
-
-def _append(out: zipfile.ZipFile, entry: zipfile.ZipInfo, *packed: bytes) -> None:
-    """Append an entry of compressed bytes as they are."""
-    target = out.fp
-    assert target is not None  # noqa: S101  (the archive was opened for writing above)
-    entry.compress_size, entry.header_offset = sum(map(len, packed)), target.tell()
-    target.write(entry.FileHeader())
-    target.writelines(packed)
-    out.filelist.append(entry)
-    out.NameToInfo[entry.filename] = entry
-    out.start_dir = target.tell()
