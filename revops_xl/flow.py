@@ -24,7 +24,7 @@ from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import sandbox
 from revops_xl.workbook.read import read_book
-from revops_xl.workbook.save import refuse_busy
+from revops_xl.workbook.save import FileState, refuse_busy
 from revops_xl.workbook.write import check_tables, write_tables
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def run(
     now: dt.datetime | None = None,
     who: str | None = None,
     what: str = "run",
+    backup: bool = False,
     progress: Progress = lambda _: None,
 ) -> Results:
     """Run a plan workbook: everything its inputs allow.
@@ -167,6 +168,7 @@ def run(
         now: Time for the run log, in UTC; None: the clock.
         who: Name for the run log; None: the user.
         what: Command for the run log.
+        backup: Keep the workbook as it was before, as NAME.backup.xlsx.
         progress: Called with the name of each stage as it begins.
 
     Raises:
@@ -180,6 +182,7 @@ def run(
         raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{kind}.")])
     if source.exists():
         refuse_busy(target)
+    before = (FileState.of(source), FileState.of(target))
     plan, log = load(source, progress)
     progress("computing")
     result = cascade(plan.inputs)
@@ -188,7 +191,7 @@ def run(
     moment = now or dt.datetime.now(dt.UTC)
     entry = run_log.render(log, moment, revops_xl.__version__, who or _user(), what, plan.digest, len(failed))
     progress("writing")
-    write_tables(source, target, [*tables, entry])
+    write_tables(source, target, [*tables, entry], unchanged=before, backup=backup)
     return Results(target, result, {table.table.name: table for table in [*tables, entry]}, failed)
 
 

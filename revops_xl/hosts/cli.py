@@ -136,17 +136,18 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
 )
+@click.option("--backup", is_flag=True, help="Keep the workbook as it was before the run, as NAME.backup.xlsx.")
 @_with_console
-def run(console: Console, plan: Path, out: Path | None) -> int:
+def run(console: Console, plan: Path, out: Path | None, *, backup: bool) -> int:
     """Compute everything the inputs allow and write it into the workbook."""
-    return _run(console, plan, out, "run")
+    return _run(console, plan, out, "run", backup=backup)
 
 
-def _run(console: Console, plan: Path, out: Path | None, what: str) -> int:
+def _run(console: Console, plan: Path, out: Path | None, what: str, *, backup: bool = False) -> int:
     from revops_xl import flow  # noqa: PLC0415
 
     with console.progress(flow.STAGES) as progress:
-        results = flow.run(plan, out, what=what, progress=progress)
+        results = flow.run(plan, out, what=what, backup=backup, progress=progress)
     summary = _summary(results)
     console.data(summary, str(results.path))
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"

@@ -23,7 +23,7 @@ from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.row_filters import hidden_rows
-from revops_xl.workbook.save import save
+from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.sheet_edit import Replacement, follow_text, replace_rows
 from revops_xl.workbook.xml import escape
 
@@ -32,13 +32,22 @@ MAX_SHEET_ROWS = 1_048_576
 FORMULA_NAMES = ("Plan", "Currency", "Target")
 
 
-def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> list[str]:
+def write_tables(
+    source: Path,
+    target: Path,
+    results: Sequence[ResultTable],
+    *,
+    unchanged: tuple[FileState, ...] = (),
+    backup: bool = False,
+) -> list[str]:
     """Copy a workbook with the rows of our result tables replaced.
 
     Args:
         source: The workbook with the tables.
         target: Where to save; may be the source.
         results: Tables by the name of their declaration.
+        unchanged: Files that must still be what they were when the inputs were read.
+        backup: Keep the file that is replaced.
 
     Returns:
         Names of the parts that changed.
@@ -54,7 +63,7 @@ def write_tables(source: Path, target: Path, results: Sequence[ResultTable]) -> 
         def write(file: BinaryIO) -> None:
             copy_package(package, file, changed, dropped)
 
-        save(target, write)
+        save(target, write, unchanged=unchanged, backup=backup)
     return sorted([*changed, *dropped])
 
 
