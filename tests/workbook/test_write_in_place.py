@@ -17,8 +17,11 @@ from revops_xl.flow import run
 from revops_xl.tables import quotas
 from revops_xl.tables.result import Formula, ResultTable
 from revops_xl.workbook.write import write_tables
-from tests.programs import parts, validate
+from tests.packages import tamper, with_type
+from tests.programs import parts, recalculate, validate
 
+#: The other reader says what it would lose if it saved the workbook.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 OWN_SHEETS = {"Start", "Dashboard", "Quotas", "Hedge audit", "Checks", "Run log"}
 
@@ -291,4 +294,208 @@ def test_the_workbook_is_calculated_anew_when_others_read_our_table(tmp_path: Pa
     changed = write_tables(path, path, [some_quotas(6)])
     assert "xl/workbook.xml" in changed
     assert b'fullCalcOnLoad="1"' in parts(path)["xl/workbook.xml"]
+    assert not validate(path)
+
+
+# --- what stands on the table's rows -------------------------------------------------------------------------------
+
+
+def furnished_book(path: Path, *, totals: bool = True, body: int = 3) -> Path:
+    """A table Quotas with totals row, formats, validations, a sparkline, a print area, names; another table beside it."""
+    book = xlsxwriter.Workbook(path)
+    page = book.add_worksheet("My plan")
+    headers = [{"header": column.name} for column in quotas.TABLE.columns]
+    if totals:
+        headers[1] |= {"total_string": "Sum"}
+        headers[9] |= {"total_function": "sum"}
+    last = 2 + body + totals  # the header is in row 3
+    page.add_table(2, 1, last, 13, {"name": "Quotas", "columns": headers, "total_row": totals})
+    page.add_table(2, 16, 4, 17, {"name": "Beside", "columns": [{"header": "A"}, {"header": "B"}]})
+    page.write_row(3, 16, ["left", 1])
+    page.write_row(4, 16, ["alone", 2])
+    bad = book.add_format({"bg_color": "#FF0000"})
+    page.conditional_format(3, 10, 2 + body, 10, {"type": "cell", "criteria": ">", "value": 5, "format": bad})
+    page.conditional_format(2, 1, last, 13, {"type": "formula", "criteria": "=$C3=1", "format": bad})
+    page.conditional_format(3, 11, 2 + body, 11, {"type": "data_bar", "data_bar_2010": True})
+    page.conditional_format("K1:K2", {"type": "cell", "criteria": ">", "value": 7, "format": bad})
+    page.data_validation(3, 13, 2 + body, 13, {"validate": "list", "source": ["a", "b"]})
+    page.data_validation(3, 16, 4, 16, {"validate": "length", "criteria": "<", "value": 9})
+    page.freeze_panes(3, 3)
+    page.print_area(0, 1, last, 13)
+    other = book.add_worksheet("Other")
+    other.add_sparkline(0, 0, {"range": f"'My plan'!K4:K{3 + body}"})
+    page.add_sparkline(0, 3, {"range": f"'My plan'!K4:K{3 + body}"})
+    book.define_name("AllQuotas", f"='My plan'!$K$4:$K${3 + body}")
+    book.define_name("One", "='My plan'!$K$4")
+    for name in ("Plan", "Currency", "Target", "Rounding_unit"):
+        book.define_name(name, "=Other!$B$1")
+    book.close()
+    # As Excel writes it; the short form of XlsxWriter is not known everywhere.
+    return tamper(
+        path, {"xl/worksheets/sheet1.xml": lambda content: content.replace(b"109,[Quota]", b"109,Quotas[Quota]")}
+    )
+
+
+def one_or_more(first: str, column: str, last: int) -> str:
+    """A column of a table from row 4 on, as a spreadsheet writes it."""
+    return first if last == 4 else f"{first}:{column}{last}"
+
+
+def many_quotas(rows: int) -> ResultTable:
+    values = [
+        {"Level": "IC", "Node": f"Node {i}", "Quota": float(i), "IC": i % 2 == 0, "Rule": "share"} for i in range(rows)
+    ]
+    return ResultTable.of_rows(quotas.TABLE, [[row.get(c.name) for c in quotas.TABLE.columns] for row in values])
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 40])
+@pytest.mark.parametrize("totals", ["with totals row", "without"])
+def test_what_stands_on_the_rows_goes_along(rows: int, totals: str, tmp_path: Path) -> None:
+    path = furnished_book(tmp_path / "book.xlsx", totals=totals == "with totals row")
+    findings = validate(path)
+    write_tables(path, path, [many_quotas(rows)])
+    assert validate(path) == findings == []
+    book = load_workbook(path)
+    page, end = book["My plan"], 3 + rows
+    assert page.tables["Quotas"].ref == f"B3:N{end + (totals == 'with totals row')}"
+    assert page.tables["Quotas"].autoFilter.ref == f"B3:N{end}"
+    assert [page[f"C{row}"].value for row in range(4, end + 1)] == [f"Node {i}" for i in range(rows)]
+    if totals == "with totals row":
+        assert (page[f"C{end + 1}"].value, page[f"K{end + 1}"].value) == ("Sum", "=SUBTOTAL(109,Quotas[Quota])")
+    below = end + 1 + (totals == "with totals row")
+    assert all(page.cell(row, column).value is None for row in range(below, 60) for column in range(2, 15))
+    formats = {str(area.sqref) for area in page.conditional_formatting}
+    whole = f"B3:N{end + (totals == 'with totals row')}"
+    assert formats == {one_or_more("K4", "K", end), whole, "K1:K2", one_or_more("L4", "L", end)}
+    rules = {str(rule.sqref) for rule in page.data_validations.dataValidation}
+    assert rules == {one_or_more("N4", "N", end), "Q4:Q5"}
+    assert page.freeze_panes == "D4"
+    assert page.print_area == f"'My plan'!$B$1:$N${end + (totals == 'with totals row')}"
+    assert book.defined_names["AllQuotas"].attr_text == f"'My plan'!{one_or_more('$K$4', '$K$', end)}"
+    assert book.defined_names["One"].attr_text == "'My plan'!$K$4"
+    assert [[cell.value for cell in row] for row in page["Q3:R5"]] == [["A", "B"], ["left", 1], ["alone", 2]]
+    content = parts(path)["xl/worksheets/sheet1.xml"].decode()
+    assert f"<xm:f>'My plan'!{one_or_more('K4', 'K', end)}</xm:f>" in content
+    assert parts(path)["xl/worksheets/sheet2.xml"].count(b"K4:K6") == 1  # another sheet: listed, not touched
+
+
+def test_totals_calculate_to_the_new_rows(tmp_path: Path) -> None:
+    path = furnished_book(tmp_path / "book.xlsx")
+    write_tables(path, path, [many_quotas(40)])
+    page = load_workbook(recalculate([path], tmp_path)[0], data_only=True)["My plan"]
+    assert page["K44"].value == sum(range(40))
+
+
+def test_growing_twice_is_growing_once(tmp_path: Path) -> None:
+    once, twice = furnished_book(tmp_path / "once.xlsx"), furnished_book(tmp_path / "twice.xlsx")
+    write_tables(once, once, [many_quotas(25)])
+    for rows in (40, 2, 25):
+        write_tables(twice, twice, [many_quotas(rows)])
+    assert parts(once) == parts(twice)
+
+
+def test_a_totals_row_is_not_moved_onto_other_cells(tmp_path: Path) -> None:
+    path = furnished_book(tmp_path / "book.xlsx")
+    book = load_workbook(path)
+    book["My plan"]["D14"] = "mine"
+    book.save(path)
+    before = path.read_bytes()
+    write_tables(path, tmp_path / "fits.xlsx", [many_quotas(9)])
+    with pytest.raises(PlanError, match=r"My plan!D14: table Quotas has to grow to row 13"):
+        write_tables(path, path, [many_quotas(10)])
+    assert path.read_bytes() == before
+
+
+FILTERS: dict[str, tuple[str, list[int]]] = {
+    "values": ('<filterColumn colId="1"><filters><filter val="Node 1"/><filter val="node 3"/></filters></filterColumn>', [1, 3]),
+    "TRUE": ('<filterColumn colId="4"><filters><filter val="TRUE"/></filters></filterColumn>', [0, 2, 4]),
+    "blank": ('<filterColumn colId="2"><filters blank="1"/></filterColumn>', [0, 1, 2, 3, 4, 5]),
+    "greater": ('<filterColumn colId="9"><customFilters><customFilter operator="greaterThan" val="3"/></customFilters></filterColumn>', [4, 5]),
+    "between": ('<filterColumn colId="9"><customFilters and="1"><customFilter operator="greaterThanOrEqual" val="1"/><customFilter operator="lessThan" val="3"/></customFilters></filterColumn>', [1, 2]),
+    "either": ('<filterColumn colId="9"><customFilters><customFilter val="0"/><customFilter operator="greaterThan" val="4"/></customFilters></filterColumn>', [0, 5]),
+    "wildcard": ('<filterColumn colId="1"><customFilters><customFilter val="*4"/></customFilters></filterColumn>', [4]),
+    "not": ('<filterColumn colId="1"><customFilters><customFilter operator="notEqual" val="node ?"/></customFilters></filterColumn>', []),
+    "two columns": ('<filterColumn colId="4"><filters><filter val="FALSE"/></filters></filterColumn><filterColumn colId="9"><customFilters><customFilter operator="lessThan" val="4"/></customFilters></filterColumn>', [1, 3]),
+    "hidden button": ('<filterColumn colId="1" hiddenButton="1"/>', [0, 1, 2, 3, 4, 5]),
+}  # fmt: skip
+
+
+def filtered(path: Path, criteria: str) -> Path:
+    def change(content: bytes) -> bytes:
+        return re.sub(
+            rb'<autoFilter ref="([^"]+)"/>', rb'<autoFilter ref="\1">' + criteria.encode() + b"</autoFilter>", content
+        )
+
+    return tamper(path, {"xl/tables/table1.xml": change})
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_stays_and_is_applied_to_the_new_rows(name: str, tmp_path: Path) -> None:
+    criteria, shown = FILTERS[name]
+    path = filtered(furnished_book(tmp_path / "book.xlsx"), criteria)
+    write_tables(path, path, [many_quotas(6)])
+    page = load_workbook(path)["My plan"]
+    assert [i for i in range(6) if not page.row_dimensions[4 + i].hidden] == shown
+    assert criteria.encode() in parts(path)["xl/tables/table1.xml"]
+    assert [page["Q4"].value, page["Q5"].value] == ["left", "alone"]
+    assert not validate(path)
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        '<filterColumn colId="9"><top10 val="10"/></filterColumn>',
+        '<filterColumn colId="9"><filters><filter val="1,000.00"/><filter val="5"/></filters></filterColumn>',
+        '<filterColumn colId="9"><colorFilter dxfId="0"/></filterColumn>',
+        '<filterColumn colId="9"><dynamicFilter type="aboveAverage"/></filterColumn>',
+    ],
+)
+def test_a_filter_that_cannot_be_applied_is_refused(criteria: str, tmp_path: Path) -> None:
+    path = filtered(furnished_book(tmp_path / "book.xlsx"), criteria)
+    before = path.read_bytes()
+    with pytest.raises(PlanError, match='a filter on "Quota" that only a spreadsheet can apply'):
+        write_tables(path, path, [many_quotas(6)])
+    assert path.read_bytes() == before
+
+
+def test_a_new_kind_of_chart_follows(tmp_path: Path) -> None:
+    """Treemaps and funnels keep their data in another format."""
+    path = furnished_book(tmp_path / "book.xlsx")
+    namespace = "http://schemas.microsoft.com/office/drawing/2014/chartex"
+    chart = (
+        f'<cx:chartSpace xmlns:cx="{namespace}"><cx:chartData><cx:data id="0">'
+        '<cx:strDim type="cat"><cx:f>\'My plan\'!$B$4:$C$6</cx:f><cx:lvl ptCount="3"><cx:pt idx="0">old</cx:pt></cx:lvl></cx:strDim>'
+        '<cx:numDim type="size"><cx:f>\'My plan\'!$K$4:$K$6</cx:f><cx:lvl ptCount="3" formatCode="General"/></cx:numDim>'
+        "</cx:data></cx:chartData></cx:chartSpace>"
+    )
+    kind = "application/vnd.ms-office.chartex+xml"
+    tamper(
+        path,
+        {"xl/charts/odd name.xml": chart.encode(), "[Content_Types].xml": with_type("xl/charts/odd name.xml", kind)},
+    )
+    write_tables(path, path, [many_quotas(2)])
+    after = parts(path)["xl/charts/odd name.xml"].decode()
+    assert "<cx:f>'My plan'!$B$4:$C$5</cx:f>" in after
+    assert '<cx:lvl ptCount="2"><cx:pt idx="0">Node 0</cx:pt><cx:pt idx="1">Node 1</cx:pt></cx:lvl>' in after
+    assert (
+        '<cx:lvl ptCount="2" formatCode="General"><cx:pt idx="0">0.0</cx:pt><cx:pt idx="1">1.0</cx:pt></cx:lvl>'
+        in after
+    )
+
+
+def test_a_sheet_of_an_unusual_form_is_written_too(tmp_path: Path) -> None:
+    """Prefixes and single quotes, as other programs write them."""
+    path = furnished_book(tmp_path / "book.xlsx")
+    usual = furnished_book(tmp_path / "usual.xlsx")
+
+    def prefixed(content: bytes) -> bytes:
+        return re.sub(rb"<(/?)(?=[A-Za-z])(?!x14|xm:|mc:)", rb"<\1x:", content.replace(b"xmlns=", b"xmlns:x="))
+
+    tamper(path, {"xl/worksheets/sheet1.xml": prefixed})
+    for each in (path, usual):
+        write_tables(each, each, [many_quotas(5)])
+    ours, theirs = (load_workbook(each)["My plan"] for each in (path, usual))
+    assert [[cell.value for cell in row] for row in ours.iter_rows()] == [
+        [cell.value for cell in row] for row in theirs.iter_rows()
+    ]
     assert not validate(path)
