@@ -15,7 +15,7 @@ import click
 
 import revops_xl
 from revops_xl.errors import PlanError, Problem
-from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console
+from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, paint
 
 if TYPE_CHECKING:
     from revops_xl.flow import Results
@@ -223,6 +223,27 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     tables = {table.table.name: table for table in flow.render(loaded, result)}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
+
+
+@cli.command()
+@_with_console
+def doctor(console: Console) -> int:
+    """Look at what is installed and what works here, and say what to do about what does not."""
+    from revops_xl.hosts.doctor import BROKEN, examine  # noqa: PLC0415
+
+    findings = []
+    for finding in examine():
+        findings.append(finding)
+        color = {"works": "green", "missing": "yellow", "broken": "red"}[finding.status]
+        fix = f"  {finding.fix}" if finding.fix else ""
+        if not console.json:
+            status = paint(f"{finding.status:<8}", color, err=False)
+            click.echo(f"{status} {finding.what}: {finding.found}{fix and '.'}{fix}")
+    broken = [finding for finding in findings if finding.status == BROKEN]
+    if console.json:
+        console.data([finding.as_dict() for finding in findings], "")
+    console.say(f"{len(broken)} broken" if broken else "everything that is needed works")
+    return CHECK_FAILED if broken else OK
 
 
 @cli.command()

@@ -20,7 +20,7 @@ from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import Cells, RawBook, Remark
 from revops_xl.tables.typed import TypedTable
-from revops_xl.tables.unused import unused_inputs
+from revops_xl.tables.unused import unread_errors, unused_inputs
 
 IDLE_TABLES: tuple[Table, ...] = (
     thresholds.TABLE,
@@ -151,7 +151,8 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     )
     rows = {name: len(raw) for name, raw in book.tables.items()}
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
-    notes = [*near_duplicates(people, named.names), *_beside(book)]
+    columns = {*named.names, "New hire", "Split %", *read}
+    notes = [*near_duplicates(people, named.names), *_beside(book), *unread_errors(book, INPUT_TABLES, columns)]
     return Plan(
         settings=found,
         inputs=inputs,
@@ -164,7 +165,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
             if table.name in book.tables
         },
         idle=idle,
-        unused=tuple(unused_inputs(book, {*named.names, "New hire", "Split %", *read})),
+        unused=tuple(unused_inputs(book, columns)),
         remarks=book.remarks,
         watch=watch_formula(book, named.names[-1], (*blend, *gates)),
         digest=digest(book),

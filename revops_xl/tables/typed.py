@@ -19,6 +19,8 @@ from revops_xl.tables.raw import CellError, Cells, NotCalculated, RawTable
 
 #: A spreadsheet keeps 15 digits of a number; a longer id typed as a number has lost its end.
 EXACT_INTEGER = 10**15
+#: Spreadsheets that count from 1900 have a 29 February 1900, which never was; from here on they agree.
+FIRST_DAY = dt.date(1900, 3, 1)
 TRUE_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -281,6 +283,10 @@ class TypedTable:
                 day = value
             elif not is_blank(value):
                 self._mismatch(row, name, value, "a date")
+            if day is not None and day < FIRST_DAY:
+                message = f"{name} is {day}: programs disagree about days before {FIRST_DAY}"
+                self.problem(row, name, message, "Write a later day, or write it as text in a column of your own.")
+                day = None
             result.append(day)
         return result
 

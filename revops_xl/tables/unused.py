@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
-from revops_xl.tables.raw import RawBook
+from revops_xl.errors import Problem
+from revops_xl.tables.declare import Table
+from revops_xl.tables.raw import CellError, RawBook
 from revops_xl.tables.settings import SETTINGS
 from revops_xl.tables.typed import is_blank
 
@@ -42,4 +44,29 @@ def unused_inputs(book: RawBook, read_columns: Collection[str]) -> list[tuple[st
         ]
         if columns:
             found.append((raw.sheet, ", ".join(columns)))
+    return found
+
+
+def unread_errors(book: RawBook, tables: Iterable[Table], read_columns: Collection[str]) -> list[Problem]:
+    """Error cells in columns that nothing reads: they harm no number, but nobody wants them unseen.
+
+    Args:
+        book: The raw tables.
+        tables: Declarations of the tables that were read.
+        read_columns: Columns of Hierarchy that the plan reads.
+    """
+    found = []
+    for table in tables:
+        raw = book.tables.get(table.name)
+        for header in raw.headers if raw is not None else ():
+            if raw is None or header in table.headers or (table.name == "Hierarchy" and header in read_columns):
+                continue
+            rows = [row for row, value in enumerate(raw.column(header)) if isinstance(value, CellError)]
+            if rows:
+                more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+                error = raw.column(header)[rows[0]].text
+                message = f'the column "{header}", which is not read, shows the error {error}{more}'
+                found.append(
+                    Problem(raw.sheet, raw.cell(rows[0], header), message, "Mend the formula, or clear the cell.")
+                )
     return found

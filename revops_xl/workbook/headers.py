@@ -7,20 +7,25 @@ from typing import Any
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import column_letters
+from revops_xl.workbook.address import Area
 from revops_xl.workbook.package import TablePart
 from revops_xl.workbook.sheet_scan import Scan
 
 
-def refuse_disagreement(part: TablePart, shown: Sequence[Any]) -> None:
-    """Refuse a table whose declaration and header cells say different things.
+def refuse_disagreement(part: TablePart, shown: Sequence[Any], found: Scan) -> None:
+    """Refuse a table whose declaration and header cells say different things, or whose cells are merged.
 
     Args:
         part: The table as the file declares it.
         shown: Cells of its header row, from column A.
+        found: What else was found on the sheet.
 
     Raises:
         PlanError: At the first disagreement: after that no column can be trusted.
     """
+    merged = [_merged(part, area) for area in found.merged if area.overlaps(part.area)]
+    if merged:
+        raise PlanError(merged)
     area = part.area
     width = area.right - area.left + 1
     if len(part.headers) != width:
@@ -43,8 +48,8 @@ def refuse_disagreement(part: TablePart, shown: Sequence[Any]) -> None:
         raise PlanError([Problem(part.sheet, _address(part, doubled), message, "Rename one of them.")])
 
 
-def faults(part: TablePart, found: Scan) -> list[Problem]:
-    """Headers of several lines, blank headers, and merged cells in a table that is read."""
+def faults(part: TablePart) -> list[Problem]:
+    """Headers of several lines and blank headers in a table that is read."""
     problems = []
     for i, header in enumerate(part.headers):
         if "\n" in header or "\r" in header:
@@ -52,11 +57,12 @@ def faults(part: TablePart, found: Scan) -> list[Problem]:
             problems.append(Problem(part.sheet, _address(part, i), message, "Write it on one line."))
         elif not header.strip():
             problems.append(Problem(part.sheet, _address(part, i), f"table {part.name} has a blank header", "Name it."))
-    for area in found.merged:
-        if area.overlaps(part.area):
-            message = f"merged cells {area} reach into table {part.name}: only the first of them holds a value"
-            problems.append(Problem(part.sheet, str(area), message, "Unmerge them and fill each cell."))
     return problems
+
+
+def _merged(part: TablePart, area: Area) -> Problem:
+    message = f"merged cells {area} reach into table {part.name}: only the first of them holds a value"
+    return Problem(part.sheet, str(area), message, "Unmerge them and fill each cell.")
 
 
 def _address(part: TablePart, column: int) -> str:

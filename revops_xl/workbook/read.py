@@ -16,7 +16,7 @@ from revops_xl.workbook import headers, intake, remarks
 from revops_xl.workbook.bare_book import SHEET, bare_book
 from revops_xl.workbook.limits import Limits
 from revops_xl.workbook.package import Package, TablePart
-from revops_xl.workbook.sheet_form import plain_texts, usual_form
+from revops_xl.workbook.sheet_form import plain_texts, usual_form, with_known_errors
 from revops_xl.workbook.sheet_scan import Scan, refuse_far_cells, scan
 
 Rows = list[list[Any]]
@@ -48,7 +48,7 @@ def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> R
     carried = intake.admit(path, outside=outside)
     with intake.damage_told(path), Package(path) as package:
         tables = read_tables(path, package, names, trusted=not outside)
-        problems = [problem for table in tables for problem in headers.faults(table.part, table.scan)]
+        problems = [problem for table in tables for problem in headers.faults(table.part)]
         if problems:
             raise PlanError(problems)
         found = [*remarks.of_contents(carried), *remarks.of_tables(package, tables), *remarks.of_readers(package)]
@@ -65,7 +65,8 @@ def read_tables(path: Path, package: Package, names: Collection[str], *, trusted
     for sheet, rows, found in read_sheets(path, package, by_sheet, trusted=trusted):
         others = [table for table in package.tables.values() if table.sheet == sheet]
         tables += (
-            SheetTable(part, _table(part, rows, _overlooked(part, rows, others)), found) for part in by_sheet[sheet]
+            SheetTable(part, _table(part, rows, found, _overlooked(part, rows, others)), found)
+            for part in by_sheet[sheet]
         )
     return tables
 
@@ -86,14 +87,15 @@ def read_sheets(
             written = package.read(package.sheets[sheet])
             content = usual_form(written, trusted=trusted)
             refuse_far_cells(sheet, content, limits)
+            readable = with_known_errors(content)
             reader, name = book, sheet
-            if reader is None or content is not written:
+            if reader is None or readable is not written:
                 # What the reader could misread it gets in the usual form, so that it and the scan see the same cells.
-                file = bare_book(content, bare, counts_from_1904=package.counts_from_1904)
+                file = bare_book(readable, bare, counts_from_1904=package.counts_from_1904)
                 reader, name = CalamineWorkbook.from_filelike(file), SHEET
             values = other_core.submit(reader.get_sheet_by_name, name)
             found = scan(content)
-            del written, content  # as large as all the rest together
+            del written, content, readable  # as large as all the rest together
             rows = values.result().to_python(skip_empty_area=False)
             _place(rows, found)
             yield sheet, rows, found
@@ -125,10 +127,10 @@ def _overlooked(part: TablePart, rows: Rows, others: list[TablePart]) -> tuple[s
     return "" if column is None else f"{column_letters(column)}{area.bottom + 1}", beside
 
 
-def _table(part: TablePart, rows: Rows, overlooked: tuple[str, str]) -> RawTable:
+def _table(part: TablePart, rows: Rows, found: Scan, overlooked: tuple[str, str]) -> RawTable:
     body = part.body
     width = body.right - body.left + 1
-    headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [])
+    headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [], found)
     block = [row[body.left : body.right + 1] for row in rows[body.top - 1 : body.bottom]]
     longest = max(map(len, block), default=0)
     if any(len(row) < longest for row in block):  # rows that were made longer for an error in them

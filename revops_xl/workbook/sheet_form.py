@@ -15,6 +15,9 @@ _PREFIXED = re.compile(rb"<\w+:worksheet\b")
 _ROW_NUMBER = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 _SPLIT_TAG = re.compile(rb"<(?:c|row)[\t\r\n]")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_KNOWN_ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
+_ERROR_TEXT = re.compile(rb"<v>(#[^<]*)</v>")
+_ERROR_CELL = re.compile(rb'(<c\b[^>]*\bt="e"[^>]*>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>)([^<]*)</v>')
 _MAIN = f"{{{xml.MAIN}}}"
 
 
@@ -44,6 +47,17 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
         plain = plain.replace(b"</%s:" % prefix, b"</").replace(b"<%s:" % prefix, b"<")
         plain = plain.replace(b' xmlns:%s="' % prefix, b' xmlns="', 1)
     return plain
+
+
+def with_known_errors(content: bytes) -> bytes:
+    """The sheet with younger kinds of errors, such as #SPILL!, as #N/A: fast readers stop at kinds they do not know.
+
+    Returns:
+        The very same bytes if there are none.
+    """
+    if b't="e"' not in content or not set(_ERROR_TEXT.findall(content)) - _KNOWN_ERRORS:
+        return content
+    return _ERROR_CELL.sub(lambda match: match[0] if match[2] in _KNOWN_ERRORS else match[1] + b"#N/A</v>", content)
 
 
 def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
