@@ -33,7 +33,7 @@ def watch_formula(book: RawBook, ic_level: str, metrics: Sequence[MetricData]) -
         cells, reference = people.column(header), f"Hierarchy[{header}]"
         if header == ic_level:
             terms.append(_term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0))
-        elif any(isinstance(cell, bool) for cell in cells):
+        elif bool in set(map(type, cells)):
             terms.append(_term(f"COUNTIF({reference},TRUE)", sum(cell is True for cell in cells), 0))
         else:
             terms.append(_term(f"SUM({reference})", _sum(cells), 2))
@@ -46,4 +46,6 @@ def _term(formula: str, value: float, digits: int) -> str:
 
 def _sum(cells: Iterable[Any]) -> float:
     """What SUM gives: numbers only, no texts and no TRUE/FALSE."""
+    if isinstance(cells, Sequence) and set(map(type, cells)) == {float}:
+        return math.fsum(cells)
     return math.fsum(float(cell) for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool))

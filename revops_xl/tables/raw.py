@@ -61,6 +61,7 @@ class RawTable:
         header_row: Sheet row number of the headers.
         below: Address of a filled cell right below the table, where a row was typed that the table does not include.
         beside: Address of a filled cell right beside the headers, where a column was typed so.
+        has_odd: Whether any of its cells is a CellError or NotCalculated.
     """
 
     name: str
@@ -72,6 +73,7 @@ class RawTable:
     header_row: int = 0
     below: str = ""
     beside: str = ""
+    has_odd: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -58,8 +58,10 @@ def unread_errors(book: RawBook, tables: Iterable[Table], read_columns: Collecti
     found = []
     for table in tables:
         raw = book.tables.get(table.name)
-        for header in raw.headers if raw is not None else ():
-            if raw is None or header in table.headers or (table.name == "Hierarchy" and header in read_columns):
+        if raw is None or not raw.has_odd:
+            continue
+        for header in raw.headers:
+            if header in table.headers or (table.name == "Hierarchy" and header in read_columns):
                 continue
             rows = [row for row, value in enumerate(raw.column(header)) if isinstance(value, CellError)]
             if rows:

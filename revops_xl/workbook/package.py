@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import struct
 import zipfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,17 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from isal import isal_zlib
-
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables import catalog
 from revops_xl.workbook import xml
 from revops_xl.workbook.address import Area
+from revops_xl.workbook.zip_entry import unpacked
 
 _DECLARED = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([^\"']+)")
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
-_LOCAL_HEADER = 30
 _SHEETS_NOBODY_READS = frozenset({"xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"})
 
 
@@ -89,26 +86,11 @@ class Package:
         self.file.close()
 
     def read(self, part: str) -> bytes:
-        """Content of a part, exactly as long as the file says.
-
-        Other readers unpack a part to its end, whatever length the file states; so one that goes on is damage, and so
-        is one that is missing or is not in UTF-8.
-        """
+        """Content of a part; one that the file refers to but lacks, or that is not in UTF-8, is damage."""
         entry = self.zip.NameToInfo.get(part)
         if entry is None:
             raise zipfile.BadZipFile(f"part {part} is missing")
-        packed = self.packed(entry)
-        if entry.compress_type == zipfile.ZIP_STORED:
-            content, ended = packed, True
-        else:
-            stream = isal_zlib.decompressobj(-15)
-            try:
-                content = stream.decompress(packed, entry.file_size + 1)
-            except isal_zlib.error as error:  # type: ignore[misc]
-                raise zipfile.BadZipFile(f"part {part} cannot be unpacked") from error
-            ended = stream.eof and not stream.unused_data
-        if not ended or len(content) != entry.file_size or isal_zlib.crc32(content) != entry.CRC:
-            raise zipfile.BadZipFile(f"part {part} is not what the file says it is")
+        content = unpacked(self.file, entry)
         encoding = _ENCODING.match(content)
         if content[:2] in _UTF_16 or (encoding is not None and encoding[1].lower() not in {b"utf-8", b"us-ascii"}):
             raise zipfile.BadZipFile(f"part {part} is not in UTF-8")
@@ -137,18 +119,6 @@ class Package:
             and not kinds & _SHEETS_NOBODY_READS
             and self.sheets_found
         )
-
-    def packed(self, entry: zipfile.ZipInfo) -> bytes:
-        """The bytes of a part as they lie in the file."""
-        self.file.seek(entry.header_offset)
-        header = self.file.read(_LOCAL_HEADER)
-        if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
-            raise zipfile.BadZipFile(f"part {entry.filename} has no header")
-        self.file.seek(sum(struct.unpack("<HH", header[26:30])), 1)
-        packed = self.file.read(entry.compress_size)
-        if len(packed) != entry.compress_size:
-            raise zipfile.BadZipFile(f"part {entry.filename} ends too early")
-        return packed
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Targets within the file by relation id: (last word of the type, part)."""

@@ -12,6 +12,7 @@ from isal import isal_zlib
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook import contents
 from revops_xl.workbook.package import Package
+from revops_xl.workbook.zip_entry import packed
 
 _UTF8_NAME = 0x800
 #: New parts carry no time, so that the same input gives the same file.
@@ -79,7 +80,7 @@ def copy_package(
             else:
                 copy.compress_type, copy.flag_bits = entry.compress_type, entry.flag_bits & _UTF8_NAME
                 copy.CRC, copy.file_size = entry.CRC, entry.file_size
-                _append(out, copy, package.packed(entry))
+                _append(out, copy, packed(package.file, entry))
         for name, content in (added or {}).items():
             fresh = zipfile.ZipInfo(name, _FIRST_DATE)
             _append(out, fresh, *_deflated(fresh, content))
@@ -92,13 +93,13 @@ def _deflated(entry: zipfile.ZipInfo, content: bytes) -> tuple[bytes, ...]:
     return stream.compress(content), stream.flush()
 
 
-def _append(out: zipfile.ZipFile, entry: zipfile.ZipInfo, *packed: bytes) -> None:
+def _append(out: zipfile.ZipFile, entry: zipfile.ZipInfo, *pieces: bytes) -> None:
     """Append an entry of compressed bytes as they are."""
     target = out.fp
     assert target is not None  # noqa: S101  (the archive was opened for writing above)
-    entry.compress_size, entry.header_offset = sum(map(len, packed)), target.tell()
+    entry.compress_size, entry.header_offset = sum(map(len, pieces)), target.tell()
     target.write(entry.FileHeader())
-    target.writelines(packed)
+    target.writelines(pieces)
     out.filelist.append(entry)
     out.NameToInfo[entry.filename] = entry
     out.start_dir = target.tell()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,18 +84,20 @@ def read_sheets(
     book = CalamineWorkbook.from_path(str(path)) if as_it_is else None
     with ThreadPoolExecutor(max_workers=1) as other_core:
         for sheet in sheets:
-            written = package.read(package.sheets[sheet])
-            content = usual_form(written, trusted=trusted)
+            content = package.read(package.sheets[sheet])
             refuse_far_cells(sheet, content, limits)
-            readable = with_known_errors(content)
-            reader, name = book, sheet
-            if reader is None or readable is not written:
+            values = other_core.submit(book.get_sheet_by_name, sheet) if book is not None else None
+            usual = usual_form(content, trusted=trusted)
+            readable = with_known_errors(usual)
+            if values is None or readable is not content:
+                if values is not None:
+                    values.exception()  # whatever it was, it was about another form of the sheet
                 # What the reader could misread it gets in the usual form, so that it and the scan see the same cells.
                 file = bare_book(readable, bare, counts_from_1904=package.counts_from_1904)
-                reader, name = CalamineWorkbook.from_filelike(file), SHEET
-            values = other_core.submit(reader.get_sheet_by_name, name)
-            found = scan(content)
-            del written, content, readable  # as large as all the rest together
+                refuse_far_cells(sheet, readable, limits)
+                values = other_core.submit(CalamineWorkbook.from_filelike(file).get_sheet_by_name, SHEET)
+            found = scan(usual)
+            del content, usual, readable  # as large as all the rest together
             rows = values.result().to_python(skip_empty_area=False)
             _place(rows, found)
             yield sheet, rows, found
@@ -131,16 +133,21 @@ def _table(part: TablePart, rows: Rows, found: Scan, overlooked: tuple[str, str]
     body = part.body
     width = body.right - body.left + 1
     headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [], found)
-    block = [row[body.left : body.right + 1] for row in rows[body.top - 1 : body.bottom]]
+    block = rows[body.top - 1 : body.bottom]
+    if body.left > 0 or any(len(row) > width for row in block):
+        block = [row[body.left : body.right + 1] for row in block]
     longest = max(map(len, block), default=0)
     if any(len(row) < longest for row in block):  # rows that were made longer for an error in them
         block = [[*row, *[""] * (longest - len(row))] for row in block]
     blank = [""] * longest
-    kept = [(number, row) for number, row in enumerate(block, start=body.top) if row != blank]
-    columns = tuple(zip(*(row for _, row in kept), strict=True)) if kept and longest else ()
-    if kept:  # nothing stands in the last columns of the sheet
-        columns += tuple(("",) * len(kept) for _ in range(width - len(columns)))
-    else:
-        columns = tuple(() for _ in part.headers)
-    numbers = [number for number, _ in kept]
-    return RawTable(part.name, part.sheet, part.headers, columns, numbers, body.left, part.area.top, *overlooked)
+    numbers: Sequence[int] = range(body.top, body.top + len(block))
+    if blank in block:
+        numbers = [number for number, row in zip(numbers, block, strict=True) if row != blank]
+        block = [row for row in block if row != blank]
+    columns = tuple(zip(*block, strict=True)) if block and longest else ()
+    # Nothing stands in the last columns of the sheet, or in any.
+    columns += tuple(("",) * len(block) for _ in range(width - len(columns)))
+    errors = any(body.top <= row <= body.bottom and body.left <= column <= body.right for row, column in found.odd)
+    return RawTable(
+        part.name, part.sheet, part.headers, columns, numbers, body.left, part.area.top, *overlooked, errors
+    )

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook.file_names import name_fault, twin
+from revops_xl.workbook.zip_entry import verify
 
 #: Another program that looks at a file for a moment (a virus scanner, an indexer) is waited for: seconds.
 _PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -207,10 +208,12 @@ def _umask() -> int:
 
 def _verify(path: Path) -> None:
     """Read every part back: a checksum that does not match means the disk lost something."""
-    with zipfile.ZipFile(path) as archive:
-        broken = archive.testzip()
-    if broken is not None:
-        raise OSError(None, f"part {broken} was not written correctly")
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        for entry in archive.infolist():
+            try:
+                verify(file, entry)
+            except zipfile.BadZipFile as error:
+                raise OSError(None, f"part {entry.filename} was not written correctly") from error
 
 
 def _sync_folder(folder: Path) -> None:

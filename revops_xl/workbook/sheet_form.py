@@ -79,17 +79,20 @@ def _is_usual(content: bytes) -> bool:
         return _PREFIXED.search(content, 0, 4096) is None
     if end < start:
         return content.find(b"<sheetData/>") >= 0 and b"<!" not in content
-    cells = content.count(b"<c ", start, end) + content.count(b"<c>", start, end) + content.count(b"<c/>", start, end)
-    rows = content.count(b"<row", start, end)
+    # Searches for single characters are some twenty times as fast as those for two, so they come first.
+    if content.find(b"!") >= 0 and content.find(b"<!") >= 0:
+        return False
+    if content.find(b"'", start, end) >= 0 and content.find(b" t='", start, end) >= 0:
+        return False
+    if content.find(b"&", start, end) >= 0 and content.find(b'="&', start, end) >= 0:
+        return False
+    blanks = (content.find(blank, start, end) >= 0 for blank in (b"\n", b"\r", b"\t"))
+    if any(blanks) and _SPLIT_TAG.search(content, start, end) is not None:
+        return False
     numbers = list(map(int, _ROW_NUMBER.findall(content, start, end)))
-    return (
-        all(map(int.__lt__, numbers, numbers[1:]))
-        and content.count(b' r="', start, end) >= cells + rows
-        and content.find(b"<!", 0, end) < 0
-        and content.find(b" t='", start, end) < 0
-        and content.find(b'="&', start, end) < 0
-        and _SPLIT_TAG.search(content, start, end) is None
-    )
+    in_order = all(map(int.__lt__, numbers, numbers[1:]))
+    cells, rows = content.count(b"<c", start, end), content.count(b"<row", start, end)
+    return in_order and len(numbers) == rows and content.count(b' r="', start, end) >= cells + rows
 
 
 def _number_cells(root: etree._Element) -> None:
