@@ -54,3 +54,10 @@ def test_dependencies_are_explained() -> None:
 
 def test_schema_markdown_prints_the_same() -> None:
     assert CliRunner().invoke(cli, ["schema", "--markdown"]).stdout.strip() == catalog_text.markdown()
+
+
+def test_limits_are_those_of_the_program() -> None:
+    from revops_xl.workbook.limits import Limits
+
+    for variable, default, meaning in Limits.rows():
+        assert f"| `{variable}` | {default:,} | {meaning} |" in README
