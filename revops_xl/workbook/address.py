@@ -42,6 +42,11 @@ class Area:
         left, top, right, bottom = match.groups()
         return cls(int(top), column_index(left), int(bottom or top), column_index(right or left))
 
+    @property
+    def is_on_a_sheet(self) -> bool:
+        """Whether a sheet has all of its cells."""
+        return 1 <= self.top <= self.bottom <= MAX_ROWS and 0 <= self.left <= self.right < MAX_COLUMNS
+
     def overlaps(self, other: Area) -> bool:
         """Whether they have a cell in common."""
         return (

@@ -52,6 +52,7 @@ DAMAGE = (
     zlib.error,
     zipfile.BadZipFile,
     UnicodeDecodeError,
+    ValueError,  # an attribute that should be a number
 )
 
 Reason = tuple[str, str]

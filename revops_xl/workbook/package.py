@@ -178,8 +178,11 @@ class Package:
         area = Area.parse(root.get("ref", ""))
         name = root.get("displayName") or root.get("name") or ""
         name = _DECLARED.get(name.lower(), name)  # spreadsheets ignore the case of a table's name
-        if area is None:
-            raise PlanError([Problem(sheet, "", f'table {name} has no usable range "{root.get("ref")}"')])
+        counts = [root.get("headerRowCount", "1"), root.get("totalsRowCount", "0")]
+        bare = area is None or area.bottom - area.top + 1 <= sum(map(int, counts))
+        if area is None or bare or not set(counts) <= {"0", "1"} or not area.is_on_a_sheet:
+            message = f'table {name} has no usable range "{root.get("ref")}"'
+            raise PlanError([Problem(sheet, "", message, "Open it in Excel and save it.")])
         headers = tuple(xml.unescape_name(column.get("name", "")) for column in root.iter(f"{{{xml.MAIN}}}tableColumn"))
         return TablePart(
             name,
@@ -188,6 +191,5 @@ class Package:
             sheet_part,
             area,
             headers,
-            int(root.get("headerRowCount", "1")),
-            int(root.get("totalsRowCount", "0")),
+            *map(int, counts),
         )

@@ -61,6 +61,8 @@ def _test(criterion: etree._Element) -> Callable[[Any], bool] | None:
     if kind == "filters":
         return _listed(criterion)
     if kind == "customFilters":
+        if any(each.get("operator", "equal") not in _COMPARE for each in criterion):
+            return None
         tests = [_compared(each.get("operator", "equal"), each.get("val", "")) for each in criterion]
         every = criterion.get("and") in {"1", "true"}
         return lambda value: (all if every else any)(test(value) for test in tests)

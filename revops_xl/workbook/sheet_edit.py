@@ -17,6 +17,7 @@ from revops_xl.workbook.sheet_form import usual_form
 from revops_xl.workbook.xml import escape
 
 _ROW = re.compile(rb"<row\b([^>]*?)(?:/>|>(.*?)</row>)", re.DOTALL)
+_ROW_START = re.compile(rb' r="(\d+)"')
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _CELL_REFERENCE = re.compile(rb'\br="([A-Z]+)\d+"')
@@ -101,10 +102,10 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
 def _rows(body: bytes) -> dict[int, bytes]:
     """Each row's XML by its number."""
     rows = {}
-    for match in _ROW.finditer(body):
-        number = _ROW_NUMBER.search(match[1])
+    for piece in body.split(b"<row")[1:]:
+        number = _ROW_START.match(piece) or _ROW_NUMBER.search(piece[: piece.find(b">")])
         if number is not None:  # the usual form has them all
-            rows[int(number[1])] = match[0]
+            rows[int(number[1])] = b"<row" + piece.rstrip()
     return rows
 
 
@@ -119,9 +120,10 @@ def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, 
         rendered[new.bottom + 1] = _moved(rows[end], old, end, new.bottom + 1)
     result = {number: row for number, row in rows.items() if not old.top <= number <= last}
     result |= rendered
+    plain = _only_ours(rows, ours)
     for number in range(old.top, last + 1):
         row = rows.get(number)
-        if row is not None and not (number <= end and _only_ours(row, number, ours)):
+        if row is not None and not (plain and number <= end):
             _keep_beside(result, row, number, replacement)
     for index in replacement.hidden:
         start = b'<row r="%d"' % (new.top + index)
@@ -156,14 +158,17 @@ def _moved(row: bytes, columns: Area, old: int, new: int) -> bytes:
     return b'<row r="%d">%s</row>' % (new, b"".join(address.sub(rb'\g<1>%d"' % new, cell, count=1) for cell in mine))
 
 
-def _only_ours(row: bytes, number: int, area: Area) -> bool:
-    """Whether a row holds just the table's cells and no settings of its own: the usual case, told without parsing."""
-    width = area.right - area.left + 1
-    first, last = column_letters(area.left).encode(), column_letters(area.right).encode()
+def _only_ours(rows: dict[int, bytes], area: Area) -> bool:
+    """Whether rows hold just the table's cells and no settings of their own: the usual case, told without parsing."""
+    first, last = (f'<c r="{column_letters(column)}' for column in (area.left, area.right))
+    numbers = range(area.top, area.bottom + 1)
+    mine = [rows.get(number, b"") for number in numbers]
+    starts = (f'<row r="{number}">{first}{number}"'.encode() for number in numbers)
+    ends = (f'{last}{number}"'.encode() for number in numbers)
     return (
-        row.startswith(b'<row r="%d"><c r="%s%d"' % (number, first, number))
-        and row.count(b"<c ") == width
-        and row.startswith(b'<c r="%s%d"' % (last, number), row.rfind(b"<c "))
+        all(map(bytes.startswith, mine, starts))
+        and all(row.startswith(end, row.rfind(b"<c ")) for row, end in zip(mine, ends, strict=True))
+        and b"".join(mine).count(b"<c ") == len(numbers) * (area.right - area.left + 1)
     )
 
 

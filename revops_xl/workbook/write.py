@@ -16,7 +16,7 @@ import numpy as np
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
 from revops_xl.tables.result import Formula, ResultTable
-from revops_xl.workbook.address import Area
+from revops_xl.workbook.address import MAX_ROWS, Area
 from revops_xl.workbook.charts import chart_parts, refresh_chart
 from revops_xl.workbook.intake import damage_told
 from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
@@ -27,7 +27,6 @@ from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.sheet_edit import Replacement, follow_text, replace_rows
 from revops_xl.workbook.xml import escape
 
-MAX_SHEET_ROWS = 1_048_576
 #: Defined names that the formulas of the results rely on.
 FORMULA_NAMES = ("Plan", "Currency", "Target")
 
@@ -107,8 +106,8 @@ def _replacements(
         mine = {column.header: column.cells for column in own.get(part.name, [])}
         shown = _from_1904(result) if package.counts_from_1904 else result
         replacement = Replacement(part, shown, mine, hidden_rows(package, part, result))
-        if replacement.new.bottom + part.totals_rows > MAX_SHEET_ROWS:
-            message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_SHEET_ROWS:,}"
+        if replacement.new.bottom + part.totals_rows > MAX_ROWS:
+            message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_ROWS:,}"
             problems.append(
                 Problem(
                     part.sheet, str(part.area), message, "Plan branches in workbooks of their own, or use `export`."

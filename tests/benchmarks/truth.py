@@ -82,14 +82,14 @@ def openpyxl(path: Path) -> Any:
 def pandas(path: Path) -> Any:
     import pandas as pd
 
-    value = pd.read_excel(path, engine="openpyxl").iloc[0, 0]
+    value: Any = pd.read_excel(path, engine="openpyxl").iloc[0, 0]
     return value.item() if hasattr(value, "item") else value
 
 
 def pandas_calamine(path: Path) -> Any:
     import pandas as pd
 
-    value = pd.read_excel(path, engine="calamine").iloc[0, 0]
+    value: Any = pd.read_excel(path, engine="calamine").iloc[0, 0]
     return value.item() if hasattr(value, "item") else value
 
 
