@@ -20,6 +20,7 @@ from revops_xl.workbook.create import Host
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.save import save
+from revops_xl.workbook.workbook_part import request_calculation
 
 _MAIN = f"{{{xml.MAIN}}}"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -213,16 +214,8 @@ def _add_to_workbook(
         if name.get("localSheetId") is not None:
             name.set("localSheetId", str(int(name.get("localSheetId")) + before))
         names.append(name)
-    _recalculate_on_open(workbook, names)
+    request_calculation(workbook)
     return relations
-
-
-def _recalculate_on_open(workbook: Any, names: Any) -> None:
-    calculation = workbook.find(f"{_MAIN}calcPr")
-    if calculation is None:
-        calculation = etree.Element(f"{_MAIN}calcPr")
-        names.addnext(calculation)
-    calculation.set("fullCalcOnLoad", "1")
 
 
 def _free_identity(package: Package, index: int) -> str:

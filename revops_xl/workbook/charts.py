@@ -10,9 +10,8 @@ from lxml import etree
 
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
-from revops_xl.workbook.address import Area
 from revops_xl.workbook.package import Package
-from revops_xl.workbook.sheet_edit import Replacement
+from revops_xl.workbook.sheet_edit import Replacement, split_reference
 
 _C = f"{{{xml.CHART}}}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
@@ -49,16 +48,14 @@ def refresh_chart(content: bytes, replacements: Sequence[Replacement]) -> bytes:
 
 def _refresh(reference: Any, tag: str, replacements: Sequence[Replacement]) -> None:
     formula = reference.find(tag)
-    if formula is None or not formula.text or "!" not in formula.text:
+    if formula is None or not formula.text:
         return
-    sheet_text, _, cells = formula.text.rpartition("!")
-    sheet = sheet_text[1:-1].replace("''", "'") if sheet_text.startswith("'") else sheet_text
-    area = Area.parse(cells)
+    sheet, area = split_reference(formula.text)
     for replacement in replacements:
         part = replacement.part
         if area is None or part.sheet != sheet or not replacement.covers(area):
             continue
-        formula.text = f"{sheet_text}!{replacement.follow(area).absolute()}"
+        formula.text = f"{formula.text.rpartition('!')[0]}!{replacement.follow(area).absolute()}"
         headers = part.headers[area.left - part.area.left : area.right - part.area.left + 1]
         columns = [_values(replacement.content, header) for header in headers]
         known = [column for column in columns if column is not None]

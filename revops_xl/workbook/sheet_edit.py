@@ -255,16 +255,29 @@ def _grow_ranges(tail: bytes, replacement: Replacement) -> bytes:
 
 def follow_text(text: str, replacements: Sequence[Replacement]) -> str:
     """A reference such as Quotas!$A$5:$A$14 after the tables have their new rows; the very same text if nothing moves."""
-    sheet_text, _, cells = text.rpartition("!")
-    sheet = sheet_text[1:-1].replace("''", "'") if sheet_text.startswith("'") else sheet_text
-    area = Area.parse(cells)
+    sheet, area = split_reference(text)
     if area is None:
         return text
     for replacement in replacements:
         moved = replacement.follow(area) if replacement.part.sheet == sheet else area
         if moved != area:
+            sheet_text, _, cells = text.rpartition("!")
             return f"{sheet_text}!{moved.absolute() if '$' in cells else moved}"
     return text
+
+
+def split_reference(text: str) -> tuple[str, Area | None]:
+    """Sheet name and area of a reference; None if it is no single area of a named sheet.
+
+    Example:
+        >>> sheet, area = split_reference("'Jo''s plan'!$A$5:$B$9")
+        >>> sheet, str(area)
+        ("Jo's plan", 'A5:B9')
+    """
+    sheet, _, cells = text.rpartition("!")
+    if sheet.startswith("'") and sheet.endswith("'"):
+        sheet = sheet[1:-1].replace("''", "'")
+    return sheet, Area.parse(cells) if sheet else None
 
 
 def _extent(old: bytes, rows: dict[int, bytes], replacements: list[Replacement]) -> bytes:

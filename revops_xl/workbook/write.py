@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,8 @@ import numpy as np
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
-from revops_xl.tables.result import Formula, ResultTable
+from revops_xl.tables.result import ResultTable
+from revops_xl.workbook import workbook_part
 from revops_xl.workbook.address import MAX_ROWS, Area
 from revops_xl.workbook.charts import chart_parts, refresh_chart
 from revops_xl.workbook.intake import damage_told
@@ -24,8 +24,7 @@ from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.row_filters import hidden_rows
 from revops_xl.workbook.save import FileState, save
-from revops_xl.workbook.sheet_edit import Replacement, follow_text, replace_rows
-from revops_xl.workbook.xml import escape
+from revops_xl.workbook.sheet_edit import Replacement, replace_rows
 
 #: Defined names that the formulas of the results rely on.
 FORMULA_NAMES = ("Plan", "Currency", "Target")
@@ -141,10 +140,8 @@ def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[d
         _keep(changed, package, sheet_part, replace_rows(package.read(sheet_part), group))
     for name in chart_parts(package):
         _keep(changed, package, name, refresh_chart(package.read(name), replacements))
-    _keep(changed, package, package.workbook_part, _names(package.read(package.workbook_part), replacements))
-    dropped = without_calculation_chain(package, changed)
-    _recalculate_on_open(package, changed, by_sheet, replacements)
-    return changed, dropped
+    _keep(changed, package, package.workbook_part, workbook_part.edited(package, replacements, changed))
+    return changed, without_calculation_chain(package, changed)
 
 
 def _keep(changed: dict[str, bytes], package: Package, part: str, content: bytes) -> None:
@@ -162,80 +159,3 @@ def _table_part(content: bytes, replacement: Replacement) -> bytes:
 
     content = re.sub(rb"<sortState\b[^>]*/>|<sortState\b.*?</sortState>", b"", content, flags=re.DOTALL)
     return re.sub(rb'(<(?:\w+:)?(?:table|autoFilter)\b[^>]*?\bref=")([^"]+)(")', followed, content)
-
-
-def _names(content: bytes, replacements: list[Replacement]) -> bytes:
-    """Defined names and print areas that covered the table's rows cover its new ones."""
-
-    def followed(match: re.Match[bytes]) -> bytes:
-        text = html.unescape(match[2].decode())
-        is_print_area = b"_xlnm.Print_Area" in match[1]
-        moved = ",".join(_name_area(each, replacements, grow=is_print_area) for each in text.split(","))
-        return match[0] if moved == text else match[1] + escape(moved).encode() + match[3]
-
-    return re.sub(rb"(<definedName\b[^>]*>)([^<]*)(</definedName>)", followed, content)
-
-
-def _name_area(text: str, replacements: list[Replacement], *, grow: bool) -> str:
-    """One area of a name; a print area may reach over more than the table."""
-    sheet_text, _, cells = text.rpartition("!")
-    area = Area.parse(cells)
-    if not sheet_text or area is None or area.top == area.bottom:
-        return text  # a single cell is meant as that cell
-    moved = follow_text(text, replacements)
-    if moved != text or not grow:
-        return moved
-    sheet = sheet_text.strip("'").replace("''", "'")
-    ends = [
-        replacement.growth
-        for replacement in replacements
-        if replacement.part.sheet == sheet
-        and replacement.part.area.bottom == area.bottom
-        and area.overlaps(replacement.old)
-    ]
-    bottom = area.bottom + max(ends, default=0)
-    return f"{sheet_text}!{Area(area.top, area.left, bottom, area.right).absolute()}"
-
-
-def _recalculate_on_open(
-    package: Package,
-    changed: dict[str, bytes],
-    by_sheet: Mapping[str, list[Replacement]],
-    replacements: list[Replacement],
-) -> None:
-    """Formulas of the user that read our tables hold old values: ask the spreadsheet to calculate when it opens."""
-    workbook = changed.get(package.workbook_part) or package.read(package.workbook_part)
-    if re.search(rb'<calcPr\b[^>]*fullCalcOnLoad="(?:1|true)"', workbook):
-        return
-    names = [f"{replacement.part.name}[".encode() for replacement in replacements]
-    names += [f"{replacement.part.sheet}!".encode() for replacement in replacements]
-    names += [f"{replacement.part.sheet}'!".encode() for replacement in replacements]
-    others = [part for part in package.sheets.values() if part not in by_sheet]
-    depends = any(_has_foreign_formulas(changed.get(part, b""), group) for part, group in by_sheet.items()) or any(
-        any(
-            any(name in formula for name in names)
-            for formula in re.findall(rb"<f\b[^>]*>([^<]*)</f>", package.read(part))
-        )
-        for part in others
-    )
-    if not depends:
-        return
-    if b"<calcPr" in workbook:
-        changed[package.workbook_part] = re.sub(rb"<calcPr\b", b'<calcPr fullCalcOnLoad="1"', workbook, count=1)
-    else:
-        after = rb"(</definedNames>|</sheets>)(?!.*</definedNames>)"
-        changed[package.workbook_part] = re.sub(
-            after, rb'\1<calcPr fullCalcOnLoad="1"/>', workbook, count=1, flags=re.DOTALL
-        )
-
-
-def _has_foreign_formulas(content: bytes, replacements: list[Replacement]) -> bool:
-    """Whether a sheet of ours has more formulas than we wrote."""
-    ours = sum(
-        isinstance(cell, Formula)
-        for replacement in replacements
-        for column in replacement.content.columns
-        if not isinstance(column, np.ndarray | Coded)
-        for cell in column
-    )
-    return content.count(b"<f>") + content.count(b"<f ") > ours
