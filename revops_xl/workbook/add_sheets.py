@@ -131,7 +131,7 @@ def _merged(package: Package, workbook: Any, donor_bytes: bytes) -> tuple[dict[s
     sheets = _add_to_workbook(package, workbook, xml.parse(donor["xl/workbook.xml"]), donor, renamed)
     if not styles_part:
         sheets.append(("styles", "xl/styles.xml", _free_identity(package, len(sheets))))
-    changed[package.workbook_part] = _serialised(workbook)
+    changed[package.workbook_part] = xml.serialised(workbook)
     folder, name = posixpath.split(package.workbook_part)
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
     changed[relations] = _with_relations(package.read(relations), folder, sheets)
@@ -185,7 +185,7 @@ def _moved_relations(content: bytes, old: str, new: str, renamed: dict[str, str]
         target = posixpath.normpath(posixpath.join(old_folder, relation.get("Target")))
         if target in renamed:
             relation.set("Target", posixpath.relpath(renamed[target], new_folder))
-    return _serialised(root)
+    return xml.serialised(root)
 
 
 def _add_to_workbook(
@@ -230,7 +230,7 @@ def _with_relations(content: bytes, folder: str, relations: Iterable[tuple[str, 
     for kind, part, identity in relations:
         target = posixpath.relpath(part, folder or ".")
         etree.SubElement(root, f"{{{namespace}}}Relationship", Id=identity, Type=f"{_RELATIONS}/{kind}", Target=target)
-    return _serialised(root)
+    return xml.serialised(root)
 
 
 def _with_types(content: bytes, donor: dict[str, bytes], renamed: dict[str, str], added: dict[str, bytes]) -> bytes:
@@ -246,8 +246,4 @@ def _with_types(content: bytes, donor: dict[str, bytes], renamed: dict[str, str]
         if new in added:
             override.set("PartName", f"/{new}")
             root.append(override)
-    return _serialised(root)
-
-
-def _serialised(root: Any) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return xml.serialised(root)

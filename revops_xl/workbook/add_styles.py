@@ -103,7 +103,7 @@ def merge_styles(host: bytes, donor: bytes, name: str) -> tuple[bytes, Shift]:
             f"the workbook has {shift.cells:,} cell formats; with the plan's there would be more than {_MAX_FORMATS:,}"
         )
         raise PlanError([Problem(name, "", message, "Start the plan in a workbook of its own.")])
-    return bytes(etree.tostring(ours, xml_declaration=True, encoding="UTF-8", standalone=True)), shift
+    return xml.serialised(ours), shift
 
 
 def _append_number_formats(ours: Any, theirs: Any) -> dict[str, str]:

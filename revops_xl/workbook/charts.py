@@ -43,7 +43,7 @@ def refresh_chart(content: bytes, replacements: Sequence[Replacement]) -> bytes:
             _refresh(dimension, f"{_CX}f", replacements)
     if etree.tostring(root, method="c14n") == before:
         return content
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return xml.serialised(root)
 
 
 def _refresh(reference: Any, tag: str, replacements: Sequence[Replacement]) -> None:
@@ -138,4 +138,4 @@ def _text(value: Any, *, numeric: bool) -> str:
         return ""
     if numeric:
         return repr(float(value)) if isinstance(value, int | float) else ""
-    return str(value)
+    return xml.printable(str(value))

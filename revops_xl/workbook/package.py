@@ -7,9 +7,11 @@ import re
 import zipfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import unquote
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables import catalog
@@ -82,8 +84,7 @@ class Package:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.zip.close()
-        self.file.close()
+        self.close()
 
     def read(self, part: str) -> bytes:
         """Content of a part; one that the file refers to but lacks, or that is not in UTF-8, is damage."""
@@ -131,6 +132,8 @@ class Package:
             if element.get("TargetMode") != "External" and element.get("Target"):
                 target = element.get("Target")
                 full = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                # Spreadsheets ignore the case of a part's name.
+                full = self._spelled.get(unquote(full).lower(), full)
                 found[element.get("Id")] = element.get("Type", "").rpartition("/")[2], full
         return found
 
@@ -140,6 +143,15 @@ class Package:
         return [
             element.get("Id", "") for element in xml.parse(self.read(posixpath.join(folder, "_rels", f"{name}.rels")))
         ]
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        return {name.lower(): name for name in self.zip.NameToInfo}
+
+    def close(self) -> None:
+        """Let go of the file, so that it can be replaced."""
+        self.zip.close()
+        self.file.close()
 
     def _index(self) -> None:
         roots = [target for kind, target in self.relations("").values() if kind == "officeDocument"]
@@ -155,7 +167,9 @@ class Package:
         self.tables: dict[str, TablePart] = {}
         for sheet in workbook.iterfind(f"{{{xml.MAIN}}}sheets/{{{xml.MAIN}}}sheet"):
             kind, part = relations.get(sheet.get(xml.RELATION_ID), ("", ""))
-            if kind != "worksheet" or part not in self.zip.NameToInfo:
+            if kind == "worksheet" and part not in self.zip.NameToInfo:
+                raise zipfile.BadZipFile(f"part {part} is missing")
+            if kind != "worksheet":
                 self.sheets_found &= kind == "chartsheet"
                 continue
             name = sheet.get("name")
@@ -163,7 +177,7 @@ class Package:
             if sheet.get("state") in {"hidden", "veryHidden"}:
                 self.hidden_sheets.add(name)
             for kind, target in self.relations(part).values():
-                if kind == "table" and target in self.zip.NameToInfo:
+                if kind == "table":
                     table = self._table(target, name, part)
                     other = self.tables.get(table.name)
                     if other is not None:

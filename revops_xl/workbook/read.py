@@ -85,17 +85,15 @@ def read_sheets(
     with ThreadPoolExecutor(max_workers=1) as other_core:
         for sheet in sheets:
             content = package.read(package.sheets[sheet])
-            refuse_far_cells(sheet, content, limits)
-            values = other_core.submit(book.get_sheet_by_name, sheet) if book is not None else None
             usual = usual_form(content, trusted=trusted)
+            refuse_far_cells(sheet, usual, limits)
             readable = with_known_errors(usual)
-            if values is None or readable is not content:
-                if values is not None:
-                    values.exception()  # whatever it was, it was about another form of the sheet
+            reader, name = book, sheet
+            if reader is None or readable is not content:
                 # What the reader could misread it gets in the usual form, so that it and the scan see the same cells.
                 file = bare_book(readable, bare, counts_from_1904=package.counts_from_1904)
-                refuse_far_cells(sheet, readable, limits)
-                values = other_core.submit(CalamineWorkbook.from_filelike(file).get_sheet_by_name, SHEET)
+                reader, name = CalamineWorkbook.from_filelike(file), SHEET
+            values = other_core.submit(reader.get_sheet_by_name, name)
             found = scan(usual)
             del content, usual, readable  # as large as all the rest together
             rows = values.result().to_python(skip_empty_area=False)

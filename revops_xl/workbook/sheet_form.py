@@ -12,7 +12,7 @@ from revops_xl.workbook import xml
 from revops_xl.workbook.address import column_index
 
 _PREFIXED = re.compile(rb"<\w+:worksheet\b")
-_ROW_NUMBER = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
+_ROW_NUMBER = re.compile(rb'<row r="(\d{1,7})"')
 _SPLIT_TAG = re.compile(rb"<(?:c|row)[\t\r\n]")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _KNOWN_ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
@@ -39,7 +39,7 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
         return content
     root = xml.parse_bare(content)
     _number_cells(root)
-    plain = _serialised(root)
+    plain = xml.serialised(root)
     if root.prefix:
         prefix = root.prefix.encode()
         if b' xmlns="' in plain:
@@ -66,11 +66,7 @@ def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
     Returns:
         The very same bytes if there are none.
     """
-    return content if trusted and b"<!" not in content else _serialised(xml.parse_bare(content))
-
-
-def _serialised(root: etree._Element) -> bytes:
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return content if trusted and b"<!" not in content else xml.serialised(xml.parse_bare(content))
 
 
 def _is_usual(content: bytes) -> bool:
@@ -89,10 +85,24 @@ def _is_usual(content: bytes) -> bool:
     blanks = (content.find(blank, start, end) >= 0 for blank in (b"\n", b"\r", b"\t"))
     if any(blanks) and _SPLIT_TAG.search(content, start, end) is not None:
         return False
+    if content.count(b"<sheetData>") != 1:
+        return False
     numbers = list(map(int, _ROW_NUMBER.findall(content, start, end)))
-    in_order = all(map(int.__lt__, numbers, numbers[1:]))
-    cells, rows = content.count(b"<c", start, end), content.count(b"<row", start, end)
-    return in_order and len(numbers) == rows and content.count(b' r="', start, end) >= cells + rows
+    return (
+        all(map(int.__lt__, numbers, numbers[1:]))
+        and len(numbers) == content.count(b"<row", start, end)
+        and content.count(b'<c r="', start, end) == content.count(b"<c", start, end)
+        and _beyond(numbers[-1] if numbers else 0).search(content, start, end) is None
+    )
+
+
+def _beyond(row: int) -> re.Pattern[bytes]:
+    """Addresses of cells in rows after this one; as a cell stands in a row, there are none in a sound sheet."""
+    digits = str(row)
+    more = [
+        f"{digits[:i]}[{int(digit) + 1}-9]\\d{{{len(digits) - i - 1}}}" for i, digit in enumerate(digits) if digit < "9"
+    ]
+    return re.compile(rf'<c r="[A-Z]{{1,3}}(?:\d{{{len(digits) + 1},}}|{"|".join(more) or "-"})"'.encode())
 
 
 def _number_cells(root: etree._Element) -> None:
@@ -104,10 +114,19 @@ def _number_cells(root: etree._Element) -> None:
         if number <= row_number:
             raise zipfile.BadZipFile(f"row {number} of a sheet stands in the wrong place")
         row_number, column = number, -1
-        row.set("r", str(number))
+        _set_first(row, "r", str(number))
         for cell in row.iterfind(f"{_MAIN}c"):
             match = _REFERENCE.fullmatch(cell.get("r") or f"{column_letters(column + 1)}{number}")
             if match is None or int(match[2]) != number or column_index(match[1]) <= column:
                 raise zipfile.BadZipFile(f"cell {cell.get('r')} of a sheet stands in the wrong place")
             column = column_index(match[1])
-            cell.set("r", match[0])
+            _set_first(cell, "r", match[0])
+
+
+def _set_first(element: etree._Element, name: str, value: str) -> None:
+    """Set an attribute and let it stand before all others."""
+    others = [(other, text) for other, text in element.attrib.items() if other != name]
+    element.attrib.clear()
+    element.set(name, value)
+    for other, text in others:
+        element.set(other, text)

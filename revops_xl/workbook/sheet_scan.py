@@ -13,7 +13,7 @@ from revops_xl.workbook.contents import DDE_FORMULA, OUTSIDE_FUNCTIONS
 from revops_xl.workbook.limits import Limits
 
 #: A sheet is held as a rectangle while it is read. Below this many cells nobody minds if most of them are blank.
-_SPARSE_CELLS = 20_000_000
+_SPARSE_CELLS = 5_000_000
 _SPARSE_RATIO = 4
 
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')

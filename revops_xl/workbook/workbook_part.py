@@ -36,7 +36,7 @@ def edited(package: Package, replacements: Sequence[Replacement], changed: Mappi
     flagged = _has_own_formulas(package, replacements, changed) and request_calculation(root)
     if not any(moved) and not flagged:
         return content
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+    return xml.serialised(root)
 
 
 def request_calculation(root: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from typing import Any
 
 from lxml import etree
@@ -13,13 +14,37 @@ CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 
 #: Characters that XML 1.0 cannot hold; spreadsheets write them as _xHHHH_.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def parse(content: bytes) -> Any:
-    """Parse a part without resolving entities and without touching the network."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.fromstring(content, parser)
+    """Parse a part without resolving entities and without touching the network.
+
+    Raises:
+        etree.XMLSyntaxError: It is no XML.
+        zipfile.BadZipFile: It has a DOCTYPE.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    return _without_doctype(etree.fromstring(content, parser))
+
+
+def _without_doctype(root: Any) -> Any:
+    if root.getroottree().docinfo.doctype:
+        raise zipfile.BadZipFile("a part has a DOCTYPE, which no workbook needs")
+    return root
+
+
+def serialised(root: Any) -> bytes:
+    """A part as it is written into a package."""
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def printable(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return _CONTROL.sub("", text)
 
 
 def parse_bare(content: bytes) -> Any:
@@ -27,7 +52,7 @@ def parse_bare(content: bytes) -> Any:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True, remove_pis=True
     )
-    return etree.fromstring(content, parser)
+    return _without_doctype(etree.fromstring(content, parser))
 
 
 _SPECIAL = re.compile("[&<>\r]|" + _ILLEGAL.pattern)
