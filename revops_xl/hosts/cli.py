@@ -89,8 +89,9 @@ def demo(console: Console, folder: Path) -> int:
     metavar="BOOK.xlsx",
     help="Add the plan's sheets to this workbook instead; with PLAN.xlsx the result goes there.",
 )
+@click.option("--backup", is_flag=True, help="With --into: keep the workbook as it was, as NAME.backup.xlsx.")
 @_with_console
-def new(console: Console, path: Path | None, *, sample: bool, book: Path | None) -> None:
+def new(console: Console, path: Path | None, *, sample: bool, book: Path | None, backup: bool) -> None:
     """Save a fresh plan workbook, or add a plan to a workbook of your own."""
     from revops_xl.workbook.templates import add_to_book, new_plan  # noqa: PLC0415
 
@@ -101,7 +102,7 @@ def new(console: Console, path: Path | None, *, sample: bool, book: Path | None)
     if book is None:
         new_plan(target, sample=sample)
     else:
-        renamed = add_to_book(book, target, sample=sample)
+        renamed = add_to_book(book, target, sample=sample, backup=backup)
     console.data({"path": str(target), "renamed_sheets": renamed}, str(target))
     for declared, name in renamed.items():
         console.say(f'The sheet {declared} is called "{name}" there, because the workbook has a sheet of that name.')

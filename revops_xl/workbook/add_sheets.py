@@ -19,7 +19,7 @@ from revops_xl.workbook.add_styles import merge_styles
 from revops_xl.workbook.create import Host
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
-from revops_xl.workbook.save import save
+from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.workbook_part import request_calculation
 
 _MAIN = f"{{{xml.MAIN}}}"
@@ -36,13 +36,14 @@ _OWN_PARTS = re.compile(
 _SHARED_CELL = re.compile(rb'<c r="([A-Z]+\d+)"((?: s="\d+")?) t="s"><v>(\d+)</v></c>')
 
 
-def add_plan(book: Path, target: Path, make: Callable[[Host], bytes]) -> dict[str, str]:
+def add_plan(book: Path, target: Path, make: Callable[[Host], bytes], *, backup: bool = False) -> dict[str, str]:
     """Add the sheets of a plan behind those of a workbook.
 
     Args:
         book: The user's workbook.
         target: Where to save; may be the book itself.
         make: Builds the plan workbook whose sheets are added.
+        backup: Keep the file that is replaced.
 
     Returns:
         Sheets that got another name because the workbook has one of that name: new name by the declared one.
@@ -50,6 +51,7 @@ def add_plan(book: Path, target: Path, make: Callable[[Host], bytes]) -> dict[st
     Raises:
         PlanError: The workbook is refused, has tables or names of a plan already, or cannot be saved.
     """
+    before = (FileState.of(book), FileState.of(target))
     intake.admit(book)
     with intake.damage_told(book), Package(book) as package:
         refuse_sealed(package)
@@ -57,11 +59,14 @@ def add_plan(book: Path, target: Path, make: Callable[[Host], bytes]) -> dict[st
         _refuse_conflicts(package, workbook)
         host = Host(_free_names(workbook), package.counts_from_1904)
         changed, added = _merged(package, workbook, make(host))
+        dropped = without_calculation_chain(package, changed)
 
         def write(file: BinaryIO) -> None:
-            copy_package(package, file, changed, dropped=without_calculation_chain(package, changed), added=added)
+            with intake.damage_told(book):
+                copy_package(package, file, changed, dropped=dropped, added=added)
+            package.close()  # Windows replaces no file that is open
 
-        save(target, write)
+        save(target, write, unchanged=before, backup=backup)
     return dict(host.names)
 
 
@@ -70,6 +75,10 @@ def _refuse_conflicts(package: Package, workbook: Any) -> None:
     tables = {table.name.lower(): table for table in package.tables.values()}
     names = {name.lower() for name in package.names if name}
     ours = [table.name for sheet in catalog.SHEETS for table in sheet.tables]
+    if all(name.lower() in tables for name in ("Settings", "Hierarchy", "Levels", "Quotas")):
+        message = "the workbook has a plan already"
+        fix = f"Fill it in, then: revops-xl run {package.path.name}"
+        raise PlanError([Problem(package.path.name, "", message, fix)])
     for name in ours:
         if name.lower() in tables:
             there = tables[name.lower()]

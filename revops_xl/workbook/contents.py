@@ -19,9 +19,23 @@ _VBA_PROJECT = "_VBA_PROJECT".encode("utf-16-le")
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 #: Functions that fetch from outside or call other programs when a spreadsheet calculates.
 OUTSIDE_FUNCTIONS = re.compile(
-    rb"\b(WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+|PY)\s*\(", re.IGNORECASE
+    rb"\b(WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+|PY|DDE)\s*\(",
+    re.IGNORECASE,
 )
-DDE_FORMULA = re.compile(rb"^[\s=+\-@\"']*[\w.]+\s*\|\s*['\"\w]")
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
+
+
+def reaches_outside(formula: bytes) -> str:
+    """The function through which a formula reaches outside; "|" for a link to another program; "" if it does not.
+
+    Example:
+        >>> reaches_outside(b"1+WEBSERVICE(A1)"), reaches_outside(b"cmd|'/C calc'!A0"), reaches_outside(b'A1&"|"')
+        ('WEBSERVICE', '|', '')
+    """
+    function = OUTSIDE_FUNCTIONS.search(formula)
+    if function is not None:
+        return function[1].decode().upper()
+    return "|" if b"|" in formula and b"|" in _QUOTED.sub(b"", formula) else ""
 
 
 class Kind(Enum):
@@ -66,6 +80,9 @@ class Carried:
     detail: str
 
 
+_FORMULA_ELEMENTS = frozenset(
+    {"f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula"}
+)
 _BY_ROOT = {
     "macrosheet": Kind.OLD_MACROS,
     "dialogsheet": Kind.OLD_MACROS,
@@ -108,6 +125,8 @@ def prolog_fault(head: bytes) -> str:
         >>> prolog_fault(b"<!DOCTYPE a><a/>")
         'has a DOCTYPE, which no workbook needs'
     """
+    if head[:4].count(b"\0") and b"<" in head[:4]:
+        return "is not in UTF-8"
     rest = head.lstrip()
     while rest.startswith((b"<?", b"<!--")):
         closing = b"?>" if rest.startswith(b"<?") else b"-->"
@@ -135,7 +154,7 @@ def look(archive: zipfile.ZipFile, heads: dict[str, bytes], *, formulas: bool) -
         found += _by_content(archive, part, head)
         if part.endswith(".rels"):
             found += _by_relations(archive, part)
-        if formulas and root_of(head) in {"worksheet", "workbook"}:
+        if formulas and root_of(head) in {"worksheet", "workbook", "table"}:
             found += _by_formulas(archive, part)
     return list(dict.fromkeys(found))
 
@@ -194,13 +213,15 @@ def _by_relations(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
 
 
 def _by_formulas(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
-    content = archive.read(part)
-    for formula in re.findall(rb"<(?:\w+:)?(?:f|definedName)\b[^>]*>([^<]+)<", content):
-        function = OUTSIDE_FUNCTIONS.search(formula)
-        if function is not None:
-            yield Carried(Kind.CALLS, function[1].decode().upper())
-        elif b"|" in formula and DDE_FORMULA.match(formula):
-            yield Carried(Kind.DDE, formula.decode("utf-8", "replace")[:60])
+    """Formulas of cells, names, formats and validations, however their text is written."""
+    for element in xml.parse_bare(archive.read(part)).iter():
+        if etree.QName(element).localname in _FORMULA_ELEMENTS:
+            formula = "".join(element.itertext()).encode()
+            function = reaches_outside(formula)
+            if function == "|":
+                yield Carried(Kind.DDE, formula.decode()[:60])
+            elif function:
+                yield Carried(Kind.CALLS, function)
 
 
 def _parsed(archive: zipfile.ZipFile, part: str) -> list[etree._Element]:

@@ -13,9 +13,10 @@ from lxml import etree
 from python_calamine import CalamineError, XmlError, ZipError
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.workbook import contents
+from revops_xl.workbook import contents, xml
 from revops_xl.workbook.contents import ACTIVE, Carried, Kind
 from revops_xl.workbook.limits import Limits
+from revops_xl.workbook.zip_entry import LOCAL_HEADER
 
 #: A file that unpacks to less is never called a bomb.
 _HARMLESS_BYTES = 50 * 2**20
@@ -41,6 +42,7 @@ _NOT_READ = {
     ".xlam": ("is an add-in, not a workbook", "Name the workbook itself."),
     ".xlsb": ("is a binary workbook (.xlsb)", "Save it as .xlsx."),
 }
+_OTHER_KINDS = {b"%PDF": "a PDF", b"{\\rtf": "a text document", b"<": "a web page or XML file"}
 _DAMAGED_ARCHIVE = ("the file is damaged: its zip archive cannot be read", "Ask for it again, or repair it in Excel.")
 
 #: What parsers raise when a part is cut off or garbled.
@@ -122,7 +124,11 @@ def _file_reason(path: Path, limits: Limits) -> Reason | None:
             found = (why for stream, why in _OLE_STREAMS.items() if stream.encode("utf-16-le") in head)
             return next(found, ("is an old .xls file", "Save it as .xlsx."))
     if not start.startswith(b"PK"):
-        return "is not an .xlsx workbook", "Save it as .xlsx from a spreadsheet program."
+        what = next((what for magic, what in _OTHER_KINDS.items() if start.startswith(magic)), "")
+        if not what and b"\0" not in start:
+            what = "text, such as a .csv"
+        fix = "Open it in a spreadsheet program and save it as .xlsx."
+        return f"is not an .xlsx workbook{what and f', but {what}'}", fix
     return None
 
 
@@ -147,17 +153,17 @@ def _archive_reason(archive: zipfile.ZipFile, limits: Limits) -> Reason | None:
             return "the workbook is protected with a password", "Save a copy without the password to open."
         if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             return f'the part "{name}" is compressed in a way that no workbook uses', "Open it in Excel and save it."
-    return _overlap(entries)
+    return _overlap(entries, archive.start_dir)
 
 
-def _overlap(entries: Sequence[zipfile.ZipInfo]) -> Reason | None:
+def _overlap(entries: Sequence[zipfile.ZipInfo], directory: int) -> Reason | None:
     """Parts that share their bytes are the trick of the densest bombs."""
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
             return f'the part "{entry.filename}" overlaps another', "No spreadsheet program writes that."
-        end = entry.header_offset + 30 + len(entry.orig_filename.encode()) + entry.compress_size
-    return None
+        end = entry.header_offset + LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
+    return None if end <= directory else _DAMAGED_ARCHIVE
 
 
 def _parts_reason(archive: zipfile.ZipFile, heads: dict[str, bytes], path: Path) -> Reason | None:
@@ -169,8 +175,7 @@ def _parts_reason(archive: zipfile.ZipFile, heads: dict[str, bytes], path: Path)
         fault = contents.prolog_fault(head)
         if fault:
             return f'the part "{name}" {fault}', ""
-    declared = archive.read("[Content_Types].xml").decode("utf-8", "replace")
-    kind = next((kind for text, kind in _MAIN_TYPES.items() if f'"{text}"' in declared.replace("'", '"')), None)
+    kind = _main_kind(archive)
     if kind is None:
         return "is not an .xlsx workbook", "It is a zip archive without a workbook in it."
     if kind in _NOT_READ:
@@ -184,6 +189,22 @@ def _parts_reason(archive: zipfile.ZipFile, heads: dict[str, bytes], path: Path)
     if any(_STRICT in head for head in heads.values() if contents.root_of(head) == "workbook"):
         return "is a Strict Open XML workbook", 'Save it as "Excel Workbook (.xlsx)".'
     return None
+
+
+def _main_kind(archive: zipfile.ZipFile) -> str | None:
+    """Suffix that fits the part which the file names as its workbook; None if there is none that is known."""
+    try:
+        roots = xml.parse(archive.read("_rels/.rels"))
+        types = xml.parse(archive.read("[Content_Types].xml"))
+    except (KeyError, etree.XMLSyntaxError):
+        return None
+    targets = [root.get("Target", "").lstrip("/") for root in roots if root.get("Type", "").endswith("/officeDocument")]
+    for element in types:
+        if targets and element.get("PartName", "").lstrip("/").lower() == targets[0].lower():
+            return _MAIN_TYPES.get(element.get("ContentType", ""))
+    extension = targets[0].rpartition(".")[2].lower() if targets else ""
+    defaults = (each.get("ContentType", "") for each in types if each.get("Extension", "").lower() == extension)
+    return next((_MAIN_TYPES[kind] for kind in defaults if kind in _MAIN_TYPES), None)
 
 
 def _active(carried: Sequence[Carried]) -> Iterator[Reason]:

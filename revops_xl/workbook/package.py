@@ -72,6 +72,7 @@ class Package:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._respelled = False
         with ExitStack() as opened:
             self.file = opened.enter_context(path.open("rb"))
             self.zip = opened.enter_context(zipfile.ZipFile(self.file))
@@ -116,6 +117,7 @@ class Package:
         kinds = {kind for kind, _ in related}
         return (
             self.workbook_part == "xl/workbook.xml"
+            and not self._respelled
             and shared == there
             and not kinds & _SHEETS_NOBODY_READS
             and self.sheets_found
@@ -133,7 +135,9 @@ class Package:
                 target = element.get("Target")
                 full = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
                 # Spreadsheets ignore the case of a part's name.
-                full = self._spelled.get(unquote(full).lower(), full)
+                actual = self._spelled.get(unquote(full).lower(), full)
+                self._respelled |= actual != full
+                full = actual
                 found[element.get("Id")] = element.get("Type", "").rpartition("/")[2], full
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Collection, Mapping
 from typing import BinaryIO
@@ -10,9 +9,9 @@ from typing import BinaryIO
 from isal import isal_zlib
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.workbook import contents
+from revops_xl.workbook import contents, xml
 from revops_xl.workbook.package import Package
-from revops_xl.workbook.zip_entry import packed
+from revops_xl.workbook.zip_entry import packed, verify
 
 _UTF8_NAME = 0x800
 #: New parts carry no time, so that the same input gives the same file.
@@ -46,9 +45,11 @@ def without_calculation_chain(package: Package, changed: dict[str, bytes]) -> se
     if chains:
         folder, _, name = package.workbook_part.rpartition("/")
         relations = f"{folder}/_rels/{name}.rels".lstrip("/")
-        for part, element in (("[Content_Types].xml", rb"Override"), (relations, rb"Relationship")):
-            content = changed.get(part) or package.read(part)
-            changed[part] = re.sub(rb"<(?:\w+:)?%s\b[^>]*calcChain[^>]*/>" % element, b"", content)
+        for part, attribute in (("[Content_Types].xml", "PartName"), (relations, "Target")):
+            root = xml.parse(changed.get(part) or package.read(part))
+            for element in [each for each in root if "calcchain" in each.get(attribute, "").lower()]:
+                root.remove(element)
+            changed[part] = xml.serialised(root)
     return chains
 
 
@@ -80,6 +81,7 @@ def copy_package(
             else:
                 copy.compress_type, copy.flag_bits = entry.compress_type, entry.flag_bits & _UTF8_NAME
                 copy.CRC, copy.file_size = entry.CRC, entry.file_size
+                verify(package.file, entry)  # damage of the old file is not taken for damage of the new one
                 _append(out, copy, packed(package.file, entry))
         for name, content in (added or {}).items():
             fresh = zipfile.ZipInfo(name, _FIRST_DATE)

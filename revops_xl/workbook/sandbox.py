@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import psutil
@@ -20,17 +22,12 @@ _POLL_SECONDS = 0.02
 _MIB = 2**20
 #: What the child may not do, as Python reports it to audit hooks.
 _FORBIDDEN = (
-    "socket.",
-    "subprocess.",
-    "os.exec",
-    "os.fork",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.system",
-    "ftplib.",
-    "urllib.",
-)
+    "socket.", "ftplib.", "urllib.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system",
+    "os.startfile", "os.kill", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate",
+    "os.chmod", "os.chown", "shutil.", "ctypes.", "pty.", "_winapi.", "winreg.",
+)  # fmt: skip
 _WRITING = frozenset("wax+")
+_WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | None = None) -> Any:
@@ -61,7 +58,7 @@ def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | N
         variable = Limits.variable(watch.reason[1])
         raise PlanError([Problem(name, "", watch.reason[0], f"If you trust the file, set {variable} higher.")])
     if child.returncode != 0:
-        message = f"reading it failed (the process ended with {child.returncode}); the file is damaged or hostile"
+        message = f"reading it failed (the process ended with {child.returncode}); the file is damaged or hostile, or this is a bug"
         raise PlanError([Problem(name, "", message, "Ask for it again.")])
     answer = json.loads(output)
     if "problems" in answer:
@@ -91,21 +88,34 @@ class _Watch:
                 if time.monotonic() > end:
                     seconds = self.limits.outside_seconds
                     self.reason = f"reading it takes more than {seconds:,} seconds", "outside_seconds"
-                elif process.memory_info().rss > self.limits.outside_memory_mib * _MIB:
+                elif _memory(process) > self.limits.outside_memory_mib * _MIB:
                     mib = self.limits.outside_memory_mib
                     self.reason = f"reading it takes more than {mib:,} MiB of memory", "outside_memory_mib"
                 if self.reason:
+                    for each in process.children(recursive=True):
+                        each.kill()
                     self.child.kill()
                     return
         except psutil.Error:
             return  # it has ended
 
 
-def _limit(memory_mib: int) -> None:
+def _memory(process: psutil.Process) -> int:
+    """With what it started: in a virtual environment on Windows the interpreter is a child of its launcher."""
+    total = int(process.memory_info().rss)
+    for child in process.children(recursive=True):
+        with suppress(psutil.Error):
+            total += child.memory_info().rss
+    return total
+
+
+def _close(memory_mib: int) -> None:
     """Close what reading a workbook does not need; the system's limits hold for native code too."""
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        writes = event == "open" and isinstance(arguments[1], str) and _WRITING & set(arguments[1])
+        writes = event == "open" and (
+            bool(_WRITING & set(arguments[1])) if isinstance(arguments[1], str) else bool(arguments[2] & _WRITING_FLAGS)
+        )
         if event.startswith(_FORBIDDEN) or writes:
             raise PermissionError(f"{event} is not allowed here")
 
@@ -115,9 +125,12 @@ def _limit(memory_mib: int) -> None:
     except ImportError:
         return
     # Address space is more than memory in use; the watch counts the latter, this stops a sudden jump.
-    resource.setrlimit(resource.RLIMIT_AS, (4 * memory_mib * _MIB, 4 * memory_mib * _MIB))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = {resource.RLIMIT_AS: 4 * memory_mib * _MIB, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+    for kind, limit in wanted.items():
+        with suppress(ValueError, OSError):  # a system that does not have it; the watch still does
+            hard = resource.getrlimit(kind)[1]
+            most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (most, most))
 
 
 def main() -> NoReturn:
@@ -125,7 +138,7 @@ def main() -> NoReturn:
     job = json.load(sys.stdin)
     module, _, function = str(job["entry"]).partition(":")
     work = getattr(importlib.import_module(module), function)
-    _limit(int(job["memory_mib"]))
+    _close(int(job["memory_mib"]))
     try:
         answer = {"result": work(**job["arguments"])}
     except PlanError as error:

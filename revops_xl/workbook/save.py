@@ -10,7 +10,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -69,8 +69,8 @@ def _obstacle(path: Path) -> Problem | None:
         return fault
     if not path.parent.is_dir():
         return Problem(name, "", f"the folder {path.parent} does not exist", "Create it first.")
-    lock = path.with_name(f"~${name}")
-    if lock.exists():
+    locks = (path.with_name(f"~${name}"), path.with_name(f".~lock.{name}#"))
+    for lock in (lock for lock in locks if lock.exists()):
         holder = _holder(lock)
         who = f" by {holder}" if holder else ""
         return Problem(name, "", f"the workbook is open{who}", f"Close it, or delete {lock.name} if it is not.")
@@ -88,11 +88,13 @@ def _obstacle(path: Path) -> Problem | None:
 
 
 def _holder(lock: Path) -> str:
-    """Name of the person in Excel's lock file: a length byte, then the name."""
+    """Name of the person in a lock file: in Excel's a length byte, then the name; in LibreOffice's before the comma."""
     try:
         content = lock.read_bytes()
     except OSError:
         return ""
+    if lock.name.startswith(".~lock."):
+        return content.decode("utf-8", "replace").partition(",")[0].strip()
     return content[1 : 1 + content[0]].decode("cp1252", "replace").strip() if content else ""
 
 
@@ -132,7 +134,7 @@ def save(
                 file.flush()
                 os.fsync(file.fileno())
             _verify(temporary)
-            temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            _like_the_old_one(temporary, path)
             for state in unchanged:
                 state.refuse_change()
             if backup and path.exists():
@@ -153,8 +155,7 @@ def save(
 def _alone(path: Path) -> Iterator[None]:
     """Only one process of this user saves a file at a time; the system frees the lock if that process dies."""
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
-    folder = Path(tempfile.gettempdir()) / f"revops-xl-{os.getuid() if hasattr(os, 'getuid') else 'locks'}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _lock_folder()
     try:
         with FileLock(folder / f"{key}.lock", timeout=0):
             yield
@@ -163,10 +164,22 @@ def _alone(path: Path) -> Iterator[None]:
         raise PlanError([Problem(path.name, "", message, "Wait for it, then run again.")]) from error
 
 
+def _lock_folder() -> Path:
+    """A folder of this user's, where nobody else can put anything."""
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_RUNTIME_DIR") or Path.home() / ".cache"
+    folder = Path(home) / "revops-xl"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK)
+    except (OSError, RuntimeError):
+        usable = False
+    return folder if usable else Path(tempfile.mkdtemp(prefix="revops-xl-"))
+
+
 def _prefix(path: Path) -> str:
     """Temporary files say which file and which machine they belong to."""
-    host = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
-    return f".{path.stem[:40]}.revops-{host}-"
+    whose = hashlib.sha256(platform.node().encode() + os.fsencode(path)).hexdigest()[:12]
+    return f".{path.stem[:40]}.revops-{whose}-"
 
 
 def _remove_leftovers(path: Path) -> None:
@@ -200,6 +213,22 @@ def _put(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
+def _like_the_old_one(temporary: Path, path: Path) -> None:
+    """Rights, owner and attributes of the file that is replaced, as far as the system allows."""
+    if not path.exists():
+        temporary.chmod(0o666 & ~_umask())
+        return
+    old = path.stat()
+    if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (temporary.stat().st_uid, temporary.stat().st_gid):
+        with suppress(OSError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(old.st_mode & 0o777)
+    if hasattr(os, "listxattr"):
+        with suppress(OSError):
+            for name in os.listxattr(path):
+                os.setxattr(temporary, name, os.getxattr(path, name))
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -220,8 +249,9 @@ def _sync_folder(folder: Path) -> None:
     """Make the new name durable, where the system has such a thing."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with suppress(OSError):  # the file is saved; some file systems cannot do more
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import CellError, NotCalculated, column_letters
 from revops_xl.workbook.address import MAX_COLUMNS, Area, column_index
-from revops_xl.workbook.contents import DDE_FORMULA, OUTSIDE_FUNCTIONS
+from revops_xl.workbook.contents import reaches_outside
 from revops_xl.workbook.limits import Limits
 
 #: A sheet is held as a rectangle while it is read. Below this many cells nobody minds if most of them are blank.
@@ -106,9 +106,7 @@ def _odd(piece: bytes, kind: bytes, formula: re.Match[bytes] | None) -> Odd | No
 
 def _reaches_outside(formula: bytes) -> bool:
     return bool(
-        _OTHER_BOOK.search(formula)
-        or OUTSIDE_FUNCTIONS.search(formula)
-        or (b"|" in formula and DDE_FORMULA.match(formula))
+        _OTHER_BOOK.search(formula) or reaches_outside(html.unescape(formula.decode("utf-8", "replace")).encode())
     )
 
 

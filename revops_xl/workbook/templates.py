@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.workbook.save import save
+from revops_xl.workbook.save import FileState, save
 
 TEMPLATE, SAMPLE = "revenue_plan.xlsx", "revenue_plan_sample.xlsx"
 
@@ -31,21 +31,23 @@ def new_plan(path: Path, *, sample: bool = False) -> None:
         raise PlanError([Problem(path.name, "", "a plan is an .xlsx workbook", f"Name it {path.stem}.xlsx.")])
     if path.exists():
         raise PlanError([Problem(path.name, "", "there is a file of this name already", "Choose another name.")])
+    before = FileState.of(path)
     content = template_path(SAMPLE if sample else TEMPLATE).read_bytes()
 
     def write(file: BinaryIO) -> None:
         file.write(content)
 
-    save(path, write)
+    save(path, write, unchanged=(before,))
 
 
-def add_to_book(book: Path, target: Path, *, sample: bool = False) -> dict[str, str]:
+def add_to_book(book: Path, target: Path, *, sample: bool = False, backup: bool = False) -> dict[str, str]:
     """Add the sheets of a fresh plan to a workbook that is there.
 
     Args:
         book: The user's workbook.
         target: Where to save; may be the book itself.
         sample: With the sample company.
+        backup: Keep the workbook as it was before, as NAME.backup.xlsx.
 
     Returns:
         Sheets that got another name there, because the workbook has one of that name.
@@ -60,4 +62,4 @@ def add_to_book(book: Path, target: Path, *, sample: bool = False) -> dict[str, 
         raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{book.suffix}.")])
     if target != book and target.exists():
         raise PlanError([Problem(target.name, "", "there is a file of this name already", "Choose another name.")])
-    return add_sheets.add_plan(book, target, create.sample_bytes if sample else create.template_bytes)
+    return add_sheets.add_plan(book, target, create.sample_bytes if sample else create.template_bytes, backup=backup)

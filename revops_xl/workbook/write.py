@@ -59,7 +59,9 @@ def write_tables(
             changed, dropped = _planned(package, results)
 
         def write(file: BinaryIO) -> None:
-            copy_package(package, file, changed, dropped)
+            with damage_told(source):
+                copy_package(package, file, changed, dropped)
+            package.close()  # Windows replaces no file that is open
 
         save(target, write, unchanged=unchanged, backup=backup)
     return sorted([*changed, *dropped])

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from isal import isal_zlib
 
-_LOCAL_HEADER = 30
+LOCAL_HEADER = 30
 _PIECE = 1 << 20
 
 
@@ -19,8 +19,8 @@ def packed(file: BinaryIO, entry: zipfile.ZipInfo) -> bytes:
         zipfile.BadZipFile: They are not where the directory says.
     """
     file.seek(entry.header_offset)
-    header = file.read(_LOCAL_HEADER)
-    if len(header) < _LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
+    header = file.read(LOCAL_HEADER)
+    if len(header) < LOCAL_HEADER or not header.startswith(b"PK\x03\x04"):
         raise zipfile.BadZipFile(f"part {entry.filename} has no header")
     file.seek(sum(struct.unpack("<HH", header[26:30])), 1)
     content = file.read(entry.compress_size)

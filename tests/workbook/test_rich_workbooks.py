@@ -149,7 +149,7 @@ def test_days_from_1904(tmp_path: Path) -> None:
 
 
 CONFLICTS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a plan is there": (planned, "the workbook has a table Quotas already"),
+    "a plan is there": (planned, "the workbook has a plan already"),
     "a name is taken": (
         lambda path: tamper(path, {"xl/workbook.xml": lambda content: content.replace(b'name="Sales"', b'name="TARGET"')}),
         "the workbook uses the name Target",

@@ -303,6 +303,7 @@ def test_the_workbook_is_calculated_anew_when_others_read_our_table(tmp_path: Pa
 def furnished_book(path: Path, *, totals: bool = True, body: int = 3) -> Path:
     """A table Quotas with totals row, formats, validations, a sparkline, a print area, names; another table beside it."""
     book = xlsxwriter.Workbook(path)
+    book.set_properties({"created": dt.datetime(2026, 1, 1)})  # noqa: DTZ001
     page = book.add_worksheet("My plan")
     headers = [{"header": column.name} for column in quotas.TABLE.columns]
     if totals:
