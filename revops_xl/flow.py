@@ -23,6 +23,7 @@ from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import sandbox
+from revops_xl.workbook.intake import admit
 from revops_xl.workbook.read import read_book
 from revops_xl.workbook.save import FileState, refuse_busy
 from revops_xl.workbook.write import check_tables, write_tables
@@ -134,9 +135,10 @@ def check_here(path: str) -> list[dict[str, str]]:
 
 
 def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
-    plan, _ = load(path, outside=outside)
+    plan, log = load(path, outside=outside)
     result = cascade(plan.inputs)
-    check_tables(path, render(plan, result))
+    entry = run_log.render(log, dt.datetime.now(dt.UTC), revops_xl.__version__, _user(), "check", plan.digest, 0)
+    check_tables(path, [*render(plan, result), entry])
     return remarks(plan, result)
 
 
@@ -176,12 +178,14 @@ def run(
     """
     source = Path(plan_path)
     target = Path(out_path) if out_path is not None else source
-    kind = source.suffix.lower() if source.suffix.lower() in {".xlsx", ".xlsm"} else ".xlsx"
+    admit(source)  # what the file is comes before what the results are called
+    kind = source.suffix.lower()
+    if kind not in {".xlsx", ".xlsm"}:
+        raise PlanError([Problem(source.name, "", "is a workbook, but not called so", f"Name it {source.stem}.xlsx.")])
     if target.suffix.lower() != kind:
         message = f"the plan is {kind}, so the results are saved as {kind}"
-        raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{kind}.")])
-    if source.exists():
-        refuse_busy(target)
+        raise PlanError([Problem(target.name, "", message, f"Name it {target.stem.rstrip('.')}{kind}.")])
+    refuse_busy(target)
     before = (FileState.of(source), FileState.of(target))
     plan, log = load(source, progress)
     progress("computing")

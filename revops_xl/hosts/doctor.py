@@ -16,17 +16,13 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
-import psutil
-
 import revops_xl
-from revops_xl import flow
 from revops_xl.errors import PlanError
 from revops_xl.workbook.limits import Limits
-from revops_xl.workbook.templates import SAMPLE, TEMPLATE, new_plan, template_path
 
 WORKS, MISSING, BROKEN = "works", "missing", "broken"
 _GIB = 2**30
-#: Peak memory of a run with a million ICs, measured (README, "How fast").
+#: Peak memory of a run with a million ICs, measured (README, "Speed").
 _MEMORY_OF_A_MILLION = 4
 _MODULES = {"python-calamine": "python_calamine", "sqlalchemy": "sqlalchemy"}
 
@@ -58,7 +54,7 @@ def examine() -> Iterator[Finding]:
     yield Finding("Python", WORKS, f"{platform.python_version()} ({sys.executable}) on {platform.platform(terse=True)}")
     yield from _libraries()
     yield _console()
-    yield _memory()
+    yield _attempt("Memory", _memory, "")
     yield from _limits()
     yield from _spreadsheets()
     yield _attempt("Shipped workbooks", _templates, "Install revops-xl again.")
@@ -95,13 +91,15 @@ def _console() -> Finding:
     return Finding("Console", MISSING, encoding, "Names may be shown with escapes. Set PYTHONUTF8=1 for full text.")
 
 
-def _memory() -> Finding:
+def _memory() -> str:
+    import psutil  # noqa: PLC0415  (a missing library is a finding, not the end)
+
     memory = psutil.virtual_memory()
     found = f"{memory.available / _GIB:,.1f} of {memory.total / _GIB:,.1f} GiB free, {os.cpu_count()} cores"
     if memory.available < _MEMORY_OF_A_MILLION * _GIB:
         ics = int(memory.available / _GIB / _MEMORY_OF_A_MILLION * 10) * 100_000
-        return Finding("Memory", WORKS, f"{found}; enough for about {max(ics, 50_000):,} ICs")
-    return Finding("Memory", WORKS, f"{found}; enough for 1,000,000 ICs")
+        return f"{found}; enough for about {max(ics, 50_000):,} ICs"
+    return f"{found}; enough for 1,000,000 ICs"
 
 
 def _limits() -> Iterator[Finding]:
@@ -123,7 +121,8 @@ def _spreadsheets() -> Iterator[Finding]:
     version = ""
     if office:
         try:
-            done = subprocess.run([office, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+            command = [office, "--version"]
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=30, check=False)  # noqa: S603
             version = done.stdout.strip()
         except (OSError, subprocess.TimeoutExpired) as error:
             version = str(error)
@@ -160,10 +159,15 @@ def _attempt(what: str, act: Callable[[], str], fix: str) -> Finding:
 
 
 def _templates() -> str:
+    from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path  # noqa: PLC0415
+
     return ", ".join(str(template_path(name)) for name in (TEMPLATE, SAMPLE))
 
 
 def _sample() -> str:
+    from revops_xl import flow  # noqa: PLC0415
+    from revops_xl.workbook.templates import new_plan  # noqa: PLC0415
+
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.xlsx"
@@ -176,6 +180,9 @@ def _sample() -> str:
 
 
 def _outside() -> str:
+    from revops_xl import flow  # noqa: PLC0415
+    from revops_xl.workbook.templates import new_plan  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sample.xlsx"
         new_plan(path, sample=True)

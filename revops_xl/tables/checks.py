@@ -38,7 +38,7 @@ TABLE = Table(
         Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=78),
     ),
     result=True,
-    keys=("Check", "Where"),
+    keys=("Check",),
 )
 SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 

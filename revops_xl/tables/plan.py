@@ -105,6 +105,9 @@ class _Tables:
 def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     """Type and check everything; the plan is None when there are problems."""
     problems: list[Problem] = []
+    if not {"Settings", "Hierarchy", "Levels"} & book.tables.keys():
+        fix = f"Add one: revops-xl new --into {book.name}"
+        return None, [Problem(book.name, "", "the workbook has no plan: no table Settings, Hierarchy or Levels", fix)]
     locale = settings.number_locale(book.tables.get("Settings"), problems)
     tables = _Tables(book, locale, problems)
     _refuse_rows_below(book, problems)

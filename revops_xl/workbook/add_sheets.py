@@ -6,7 +6,8 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -124,22 +125,24 @@ def _merged(package: Package, workbook: Any, donor_bytes: bytes) -> tuple[dict[s
     if styles_part:
         changed[styles_part] = styles
     else:
-        added["xl/styles.xml"] = styles
+        renamed["xl/styles.xml"] = _free_name("xl/styles.xml", {name.lower() for name in package.zip.NameToInfo})
+        added[renamed["xl/styles.xml"]] = styles
     texts = _shared_texts(donor["xl/sharedStrings.xml"])
-    next_table = _next_table_number(package)
-    for old, new in renamed.items():
+    table_numbers = _free_numbers(
+        int(xml.parse(package.read(table.part)).get("id") or "0") for table in package.tables.values()
+    )
+    for old, new in [pair for pair in renamed.items() if pair[1] not in added]:
         content = donor[old]
         if old.startswith("xl/worksheets/sheet"):
             content = shift.sheet(_with_own_texts(content, texts)).replace(b' tabSelected="1"', b"")
         elif old.startswith("xl/tables/"):
-            content = shift.table(re.sub(rb'(<table [^>]*?\bid=")\d+', rb"\g<1>%d" % next_table, content))
-            next_table += 1
+            content = shift.table(re.sub(rb'(<table [^>]*?\bid=")\d+', rb"\g<1>%d" % next(table_numbers), content))
         elif old.endswith(".rels"):
             content = _moved_relations(content, old, new, renamed)
         added[new] = content
     sheets = _add_to_workbook(package, workbook, xml.parse(donor["xl/workbook.xml"]), donor, renamed)
     if not styles_part:
-        sheets.append(("styles", "xl/styles.xml", _free_identity(package, len(sheets))))
+        sheets.append(("styles", renamed["xl/styles.xml"], _free_identity(package, len(sheets))))
     changed[package.workbook_part] = xml.serialised(workbook)
     folder, name = posixpath.split(package.workbook_part)
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -155,19 +158,20 @@ def _new_part_names(donor: Iterable[str], taken: Iterable[str]) -> dict[str, str
     for old in donor:
         if _OWN_PARTS.fullmatch(old) or old.endswith(".rels"):
             continue
-        match = re.fullmatch(r"(.*?)(\d*)(\.\w+)", old)
-        assert match is not None  # noqa: S101  (the donor is our own)
-        stem, _, suffix = match.groups()
-        number = 1
-        while f"{stem}{number}{suffix}".lower() in used:
-            number += 1
-        names[old] = f"{stem}{number}{suffix}"
+        names[old] = _free_name(old, used)
         used.add(names[old].lower())
     for old in [name for name in donor if name.endswith(".rels") and not _OWN_PARTS.fullmatch(name)]:
         folder, name = posixpath.split(old)
         owner = names[posixpath.join(posixpath.dirname(folder), name.removesuffix(".rels"))]
         names[old] = posixpath.join(posixpath.dirname(owner), "_rels", f"{posixpath.basename(owner)}.rels")
     return names
+
+
+def _free_name(part: str, used: Container[str]) -> str:
+    """The part's name with the first number that is free."""
+    stem, dot, suffix = part.rpartition(".")
+    stem = stem.rstrip("0123456789")
+    return next(name for i in count(1) if (name := f"{stem}{i}{dot}{suffix}").lower() not in used)
 
 
 def _shared_texts(content: bytes) -> list[bytes]:
@@ -182,9 +186,10 @@ def _with_own_texts(sheet: bytes, texts: list[bytes]) -> bytes:
     )
 
 
-def _next_table_number(package: Package) -> int:
-    numbers = [int(xml.parse(package.read(table.part)).get("id", "0")) for table in package.tables.values()]
-    return max(numbers, default=0) + 1
+def _free_numbers(taken: Iterable[int]) -> Iterator[int]:
+    """Numbers that nothing has, from 1."""
+    used = set(taken)
+    return (number for number in count(1) if number not in used)
 
 
 def _moved_relations(content: bytes, old: str, new: str, renamed: dict[str, str]) -> bytes:
@@ -203,7 +208,7 @@ def _add_to_workbook(
     """Append the plan's sheets and names; what each sheet's relation has to be: (kind, part, id)."""
     sheets = workbook.find(f"{_MAIN}sheets")
     before = len(sheets)
-    number = max((int(sheet.get("sheetId", "0")) for sheet in sheets), default=0)
+    numbers = _free_numbers(int(sheet.get("sheetId") or "0") for sheet in sheets)
     targets = {
         relation.get("Id"): relation.get("Target") for relation in xml.parse(donor["xl/_rels/workbook.xml.rels"])
     }
@@ -211,7 +216,7 @@ def _add_to_workbook(
     for i, sheet in enumerate(plan.iterfind(f"{_MAIN}sheets/{_MAIN}sheet")):
         identity = _free_identity(package, i)
         relations.append(("worksheet", renamed[f"xl/{targets[sheet.get(xml.RELATION_ID)]}"], identity))
-        etree.SubElement(sheets, f"{_MAIN}sheet", name=sheet.get("name"), sheetId=str(number + i + 1)).set(
+        etree.SubElement(sheets, f"{_MAIN}sheet", name=sheet.get("name"), sheetId=str(next(numbers))).set(
             xml.RELATION_ID, identity
         )
     names = workbook.find(f"{_MAIN}definedNames")

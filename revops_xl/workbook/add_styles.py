@@ -109,7 +109,7 @@ def merge_styles(host: bytes, donor: bytes, name: str) -> tuple[bytes, Shift]:
 def _append_number_formats(ours: Any, theirs: Any) -> dict[str, str]:
     """The donor's number formats under free numbers: {old: new}."""
     container = _container(ours, "numFmts")
-    used = [int(element.get("numFmtId")) for element in ours.iter(f"{_MAIN}numFmt")]
+    used = [int(element.get("numFmtId") or "0") for element in ours.iter(f"{_MAIN}numFmt")]
     number = max([_FIRST_OWN_FORMAT - 1, *used])
     moved: dict[str, str] = {}
     for element in theirs.iter(f"{_MAIN}numFmt"):

@@ -11,10 +11,12 @@ from lxml import etree
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
 from revops_xl.workbook.package import Package
-from revops_xl.workbook.sheet_edit import Replacement, split_reference
+from revops_xl.workbook.sheet_edit import Replacement, follow_text, split_reference
 
 _C = f"{{{xml.CHART}}}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
+#: What holds a reference together with a copy of its values.
+_REFRESHED = frozenset([f"{_C}numRef", f"{_C}strRef", f"{_C}multiLvlStrRef", f"{_CX}strDim", f"{_CX}numDim"])
 _CHART_TYPES = ("drawingml.chart+xml", "ms-office.chartex+xml")
 
 
@@ -41,6 +43,9 @@ def refresh_chart(content: bytes, replacements: Sequence[Replacement]) -> bytes:
     for tag in ("strDim", "numDim"):
         for dimension in root.iter(f"{_CX}{tag}"):
             _refresh(dimension, f"{_CX}f", replacements)
+    for other in root.iter():
+        if etree.QName(other).localname == "f" and other.text and other.getparent().tag not in _REFRESHED:
+            other.text = follow_text(other.text, replacements)
     if etree.tostring(root, method="c14n") == before:
         return content
     return xml.serialised(root)

@@ -16,13 +16,13 @@ from revops_xl.workbook import xml
 _HEAD = 4096
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _VBA_PROJECT = "_VBA_PROJECT".encode("utf-16-le")
-_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ROOT = re.compile(rb"<(?:[^\s<>/:!?]+:)?([^\s<>/:!?]+)")
+_REMOTE_SOURCE = re.compile(rb"""\b(?:src|href)\s*=\s*["']((?:https?:|ftp:|file:|//|\\\\)[^"']*)""", re.IGNORECASE)
 #: Functions that fetch from outside or call other programs when a spreadsheet calculates.
-OUTSIDE_FUNCTIONS = re.compile(
-    rb"\b(WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+|PY|DDE)\s*\(",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'|\[[^\]]*\]")
+_NAMES = rb"(WEBSERVICE|RTD|CALL|REGISTER(?:\.ID)?|EXEC|IMAGE|SQL\.REQUEST|STOCKHISTORY|CUBE[A-Z]+|PY|DDE|IMPORTTEXT|IMPORTCSV|TRANSLATE)"
+OUTSIDE_FUNCTIONS = re.compile(rb"\b" + _NAMES + rb"\s*\(|_xl\w+\." + _NAMES + rb"\b", re.IGNORECASE)
+_STRING = re.compile(rb'"[^"]*"')
+_QUOTED = re.compile(rb"'[^']*'|\[[^\]]*\]")
 
 
 def reaches_outside(formula: bytes) -> str:
@@ -32,10 +32,11 @@ def reaches_outside(formula: bytes) -> str:
         >>> reaches_outside(b"1+WEBSERVICE(A1)"), reaches_outside(b"cmd|'/C calc'!A0"), reaches_outside(b'A1&"|"')
         ('WEBSERVICE', '|', '')
     """
-    function = OUTSIDE_FUNCTIONS.search(formula)
+    bare = _STRING.sub(b"", formula)
+    function = OUTSIDE_FUNCTIONS.search(bare)
     if function is not None:
-        return function[1].decode().upper()
-    return "|" if b"|" in formula and b"|" in _QUOTED.sub(b"", formula) else ""
+        return (function[1] or function[2]).decode().upper()
+    return "|" if b"|" in _QUOTED.sub(b"", bare) else ""
 
 
 class Kind(Enum):
@@ -80,6 +81,15 @@ class Carried:
     detail: str
 
 
+#: Names of Excel 4 macros that start by themselves.
+_AUTOMATIC = (
+    "_xlnm.auto_open",
+    "_xlnm.auto_close",
+    "_xlnm.auto_activate",
+    "_xlnm.auto_deactivate",
+    "auto_open",
+    "auto_close",
+)
 _FORMULA_ELEMENTS = frozenset(
     {"f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula"}
 )
@@ -152,7 +162,7 @@ def look(archive: zipfile.ZipFile, heads: dict[str, bytes], *, formulas: bool) -
     found: list[Carried] = []
     for part, head in heads.items():
         found += _by_content(archive, part, head)
-        if part.endswith(".rels"):
+        if part.lower().endswith(".rels"):
             found += _by_relations(archive, part)
         if formulas and root_of(head) in {"worksheet", "workbook", "table"}:
             found += _by_formulas(archive, part)
@@ -171,7 +181,7 @@ def root_of(head: bytes) -> str:
         return ""
     without_prolog = re.sub(rb"<\?.*?\?>|<!--.*?-->", b"", rest, flags=re.DOTALL)
     match = _ROOT.search(without_prolog)
-    return match[1].decode() if match else ""
+    return match[1].decode("utf-8", "replace") if match else ""
 
 
 def _by_content(archive: zipfile.ZipFile, part: str, head: bytes) -> Iterable[Carried]:
@@ -180,11 +190,14 @@ def _by_content(archive: zipfile.ZipFile, part: str, head: bytes) -> Iterable[Ca
         yield Carried(Kind.MACROS if macros else Kind.EMBEDDED, posixpath.basename(part))
     elif head.startswith((b"MZ", b"\x7fELF", b"PK\x03\x04")):
         yield Carried(Kind.EMBEDDED, posixpath.basename(part))
+    if part.lower().endswith((".vml", ".svg")):
+        for source in _REMOTE_SOURCE.findall(archive.read(part)):
+            yield Carried(Kind.REMOTE_PICTURES, source.decode("utf-8", "replace"))
     root = root_of(head)
     if root in _BY_ROOT:
         yield Carried(_BY_ROOT[root], posixpath.basename(part))
     elif root == "connections":
-        names = [element.get("name", "") for element in _parsed(archive, part)]
+        names = [each.get("name", "") for each in _parsed(archive, part) if etree.QName(each).localname == "connection"]
         yield from (Carried(Kind.CONNECTIONS, name or part) for name in names)
     elif root == "externalLink":
         for element in _parsed(archive, part):
@@ -217,6 +230,8 @@ def _by_formulas(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
     for element in xml.parse_bare(archive.read(part)).iter():
         if etree.QName(element).localname in _FORMULA_ELEMENTS:
             formula = "".join(element.itertext()).encode()
+            if (element.get("name") or "").lower().startswith(_AUTOMATIC):
+                yield Carried(Kind.OLD_MACROS, str(element.get("name")))
             function = reaches_outside(formula)
             if function == "|":
                 yield Carried(Kind.DDE, formula.decode()[:60])
@@ -225,7 +240,8 @@ def _by_formulas(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
 
 
 def _parsed(archive: zipfile.ZipFile, part: str) -> list[etree._Element]:
+    """All elements of a list of things: relations, connections, links."""
     try:
-        return list(xml.parse(archive.read(part)))
+        return list(xml.parse(archive.read(part), xml.MOST_BYTES_OF_A_LIST).iter())[1:]
     except etree.XMLSyntaxError:
         return []  # whoever needs the part will say that it is damaged

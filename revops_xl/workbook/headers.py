@@ -35,7 +35,8 @@ def refuse_disagreement(part: TablePart, shown: Sequence[Any], found: Scan) -> N
         raise PlanError([Problem(part.sheet, str(area), f"table {part.name} has no header row", "Switch it on.")])
     cells = [*shown, *[""] * (area.right + 1)][area.left : area.right + 1]
     for i, (header, cell) in enumerate(zip(part.headers, cells, strict=True)):
-        if isinstance(cell, str) and cell.replace("\r\n", "\n") != header.replace("\r\n", "\n"):
+        text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+        if text.replace("\r\n", "\n") != header.replace("\r\n", "\n"):
             message = f'the header reads "{cell}", but table {part.name} calls this column "{header}"'
             fix = "Type the header again in Excel or LibreOffice, and save."
             raise PlanError([Problem(part.sheet, _address(part, i), message, fix)])

@@ -195,7 +195,7 @@ def _main_kind(archive: zipfile.ZipFile) -> str | None:
     """Suffix that fits the part which the file names as its workbook; None if there is none that is known."""
     try:
         roots = xml.parse(archive.read("_rels/.rels"))
-        types = xml.parse(archive.read("[Content_Types].xml"))
+        types = xml.parse(archive.read("[Content_Types].xml"), xml.MOST_BYTES_OF_A_LIST)
     except (KeyError, etree.XMLSyntaxError):
         return None
     targets = [root.get("Target", "").lstrip("/") for root in roots if root.get("Type", "").endswith("/officeDocument")]

@@ -51,7 +51,7 @@ class Limits:
         for limit in fields(cls):
             variable = cls.variable(limit.name)
             text = os.environ.get(variable, "").strip()
-            if text.isdecimal() and int(text) > 0:
+            if text.isascii() and text.isdecimal() and int(text) > 0:
                 given[limit.name] = int(text)
             elif text:
                 message = f'"{text}" is no whole number above 0: {limit.metadata["help"]}'

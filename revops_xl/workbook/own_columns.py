@@ -1,37 +1,49 @@
-"""Columns that users added inside our result tables: their cells go with the row they were written for."""
+"""Columns that users added inside our result tables: their cells, formats included, go with the row they were written for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import html
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables.raw import NotCalculated, RawTable
-from revops_xl.tables.result import Formula, ResultTable
+from revops_xl.tables.raw import NotCalculated, RawTable, column_letters
+from revops_xl.tables.result import ResultTable
 from revops_xl.tables.typed import is_blank
 from revops_xl.workbook.package import Package, TablePart
 from revops_xl.workbook.read import read_tables
 from revops_xl.workbook.sheet_form import usual_form
-from revops_xl.workbook.sheet_scan import read_formulas
+
+_FORMULA = re.compile(rb"<f\b([^>]*?)(?:/>|>(.*?)</f>)", re.DOTALL)
+#: An address that moves when its formula is copied to another row: A1, $A1, A$1 but not $A$1.
+_RELATIVE = re.compile(r"(?<![\w$.\]])(?!\$[A-Z]{1,3}\$\d)\$?[A-Z]{1,3}\$?\d+(?![\w(!\[])")
+_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]')
 
 
 @dataclass(frozen=True)
-class OwnColumn:
-    """A user's column in a result table: its cells in the order of the new rows."""
+class OwnColumns:
+    """The user's columns of a result table.
 
-    header: str
-    cells: list[object]
+    Attributes:
+        rows: Sheet row that each new row, counted from 0, takes its cells from; rows that are new are missing.
+        formulas: Formula that fills a column down to rows that are new, by header, as XML.
+    """
+
+    rows: Mapping[int, int] = field(default_factory=dict)
+    formulas: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable]) -> dict[str, list[OwnColumn]]:
-    """Find the users' columns of each result table and put their cells beside the rows they belong to.
+def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable]) -> dict[str, OwnColumns]:
+    """Find the users' columns of each result table, and the new row that each old one belongs to.
 
     Rows are matched by the key columns of the declaration. A column of one and the same formula is filled down;
     its values come when the spreadsheet calculates.
 
     Raises:
-        PlanError: A cell belongs to a row that is gone, or a column mixes formulas.
+        PlanError: A cell belongs to a row that is gone, or a column has formulas that cannot be filled down.
     """
     extra = {
         result.table.name: [header for header in part.headers if header not in result.table.headers]
@@ -43,47 +55,84 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
         return {}
     raw = {table.raw.name: table.raw for table in read_tables(path, package, wanted)}
     problems: list[Problem] = []
-    kept = {
-        result.table.name: [
-            OwnColumn(
-                header,
-                _cells(raw[result.table.name], package.tables[result.table.name], package, header, result, problems),
-            )
-            for header in extra[result.table.name]
-        ]
-        for result in results
-        if result.table.name in raw
-    }
+    kept = {}
+    for result in results:
+        name = result.table.name
+        if name in raw:
+            rows = _matched(raw[name], result)
+            part, content = package.tables[name], usual_form(package.read(package.tables[name].sheet_part))
+            formulas = {header: _formula(content, part, raw[name], header, problems) for header in extra[name]}
+            _refuse_lost(raw[name], extra[name], formulas, set(rows.values()), result, problems)
+            kept[name] = OwnColumns(rows, {header: formula for header, formula in formulas.items() if formula})
     if problems:
         raise PlanError(problems)
     return kept
 
 
-def _cells(
-    raw: RawTable, part: TablePart, package: Package, header: str, result: ResultTable, problems: list[Problem]
-) -> list[object]:
-    content = usual_form(package.read(part.sheet_part))
-    formulas = read_formulas(content, part.body, part.body.left + part.headers.index(header))
-    if formulas:
-        if len(set(formulas)) == 1 and formulas[0]:
-            return [Formula(formulas[0], "")] * len(result)
-        message = f'column "{header}" of table {raw.name} has formulas that differ from row to row'
-        fix = "Write one formula for the whole column, with [@Column] references, or move the column beside the table."
-        problems.append(Problem(raw.sheet, raw.header_cell(header), message, fix))
-        return [None] * len(result)
+def _matched(raw: RawTable, result: ResultTable) -> dict[int, int]:
+    """Sheet row of the old row with the same key, for each new row; of several with one key the n-th is the n-th."""
     keys = result.table.keys
-    places = {key: row for row, key in enumerate(zip(*(map(_text, result.values(name)) for name in keys), strict=True))}
-    old_keys = list(zip(*(map(_text, raw.column(name)) for name in keys), strict=True))
-    cells: list[object] = [None] * len(result)
-    for row, (key, value) in enumerate(zip(old_keys, raw.column(header), strict=True)):
-        if is_blank(value) or isinstance(value, NotCalculated):
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for row, key in zip(raw.rows, zip(*(map(_text, raw.column(name)) for name in keys), strict=True), strict=True):
+        places[key].append(int(row))
+    new = zip(*(map(_text, result.values(name)) for name in keys), strict=True)
+    return {row: places[key].pop(0) for row, key in enumerate(new) if places.get(key)}
+
+
+def _refuse_lost(
+    raw: RawTable,
+    headers: Sequence[str],
+    formulas: Mapping[str, bytes],
+    kept: set[int],
+    result: ResultTable,
+    problems: list[Problem],
+) -> None:
+    """A cell that somebody typed beside a row that is gone is not thrown away."""
+    keys = [list(map(_text, raw.column(name))) for name in result.table.keys]
+    for header in headers:
+        if formulas.get(header):
             continue
-        if key not in places:
-            message = f'"{value}" in your column "{header}" belongs to the row {" / ".join(filter(None, key))}, which is not in the new results'
+        for row, value in enumerate(raw.column(header)):
+            if int(raw.rows[row]) in kept or is_blank(value) or isinstance(value, NotCalculated):
+                continue
+            key = " / ".join(filter(None, (column[row] for column in keys)))
+            message = f'"{value}" in your column "{header}" belongs to the row {key}, which is not in the new results'
             problems.append(Problem(raw.sheet, raw.cell(row, header), message, "Move it to another row, or clear it."))
+
+
+def _formula(content: bytes, part: TablePart, raw: RawTable, header: str, problems: list[Problem]) -> bytes:
+    """The one formula of a column, as XML; b"" if it has none."""
+    body, letters = part.body, column_letters(part.area.left + part.headers.index(header)).encode()
+    cell = re.compile(rb'<c r="%s(\d+)"([^>]*?)(?:/>|>(.*?)</c>)' % letters, re.DOTALL)
+    found: dict[bytes, str] = {}
+    others: list[int] = []
+    for number, attributes, inner in cell.findall(content):
+        if not body.top <= int(number) <= body.bottom:
+            continue
+        formula = _FORMULA.search(inner)
+        if formula is None:
+            others += [int(number)] if b"<v" in inner or b"<is" in inner else []
         else:
-            cells[places[key]] = value
-    return cells
+            plain = b" cm=" not in attributes and not formula[1].strip()
+            found[(formula[2] or b"") if plain else b""] = f"{letters.decode()}{number.decode()}"
+    if not found:
+        return b""
+    text = next(iter(found))
+    relative = _RELATIVE.search(_QUOTED.sub("", html.unescape(text.decode("utf-8", "replace"))))
+    reason = ""
+    if len(found) > 1 or not text:
+        reason = "has formulas that differ from row to row"
+    elif others:
+        reason = f"has formulas in some cells and values in others, such as {letters.decode()}{others[0]}"
+    elif relative is not None:
+        reason = f"has a formula that names the cell {relative[0]}, which would be another one in each row"
+    if reason:
+        fix = "Write one formula for the whole column, with [@Column] references, or move the column beside the table."
+        problems.append(
+            Problem(raw.sheet, next(iter(found.values())), f'column "{header}" of table {raw.name} {reason}', fix)
+        )
+        return b""
+    return text
 
 
 def _text(value: object) -> str:

@@ -130,7 +130,7 @@ class Package:
         if relations_part not in self.zip.NameToInfo:
             return {}
         found = {}
-        for element in xml.parse(self.read(relations_part)):
+        for element in xml.parse(self.read(relations_part), xml.MOST_BYTES_OF_A_LIST):
             if element.get("TargetMode") != "External" and element.get("Target"):
                 target = element.get("Target")
                 full = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
@@ -177,6 +177,8 @@ class Package:
                 self.sheets_found &= kind == "chartsheet"
                 continue
             name = sheet.get("name")
+            if not name:
+                raise zipfile.BadZipFile("a sheet has no name")
             self.sheets[name] = part
             if sheet.get("state") in {"hidden", "veryHidden"}:
                 self.hidden_sheets.add(name)

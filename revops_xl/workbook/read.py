@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from revops_xl.workbook.sheet_form import plain_texts, usual_form, with_known_er
 from revops_xl.workbook.sheet_scan import Scan, refuse_far_cells, scan
 
 Rows = list[list[Any]]
+#: Cells up to the last column of rows with errors; each such row is filled up to there.
+MOST_PLACED = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,9 @@ def read_sheets(
 
 def _place(rows: Rows, found: Scan) -> None:
     """Put errors and uncalculated formulas where the reader saw a blank."""
+    cells = len({row for row, _ in found.odd}) * max((column + 1 for _, column in found.odd), default=0)
+    if cells > MOST_PLACED:
+        raise zipfile.BadZipFile("its errors stand too far apart")
     for (number, column), value in found.odd.items():
         rows += ([] for _ in range(number - len(rows)))
         row = rows[number - 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import operator
 import re
 from collections.abc import Callable
@@ -28,21 +27,25 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def hidden_rows(package: Package, part: TablePart, content: ResultTable) -> frozenset[int]:
-    """Rows of a result, counted from 0, that the table's filter hides.
+def hidden_rows(package: Package, part: TablePart, content: ResultTable) -> frozenset[int] | None:
+    """Rows of a result, counted from 0, that the table's filter hides; None if it has no filter.
 
     Raises:
         PlanError: The filter is of a kind that only a spreadsheet can apply, or stands on a column of the user's.
     """
     table = xml.parse(package.read(part.part))
     keep: npt.NDArray[np.bool_] = np.ones(max(len(content), 1), dtype=bool)
-    for column in table.iterfind(f"{_MAIN}autoFilter/{_MAIN}filterColumn"):
+    columns = table.findall(f"{_MAIN}autoFilter/{_MAIN}filterColumn")
+    if not columns:
+        return None
+    for column in columns:
         criteria = [
             element for element in column if isinstance(element.tag, str) and not element.tag.endswith("}extLst")
         ]
         if not criteria or not len(content):
             continue
-        header = part.headers[int(column.get("colId", "0"))]
+        index = int(column.get("colId", "0"))
+        header = part.headers[index] if 0 <= index < len(part.headers) else f"column {index}"
         passes = _test(criteria[0])
         if passes is None or header not in content.table.headers:
             message = f'table {part.name} has a filter on "{header}" that only a spreadsheet can apply to the new rows'
@@ -102,17 +105,15 @@ def _compared(how: str, wanted: str) -> Callable[[Any], bool]:
 
 def _wildcard(pattern: str) -> re.Pattern[str]:
     """Excel's * and ?, with ~ before one that is meant as such."""
-    escaped = pattern.strip().replace("[", "[[]")
-    for char in "*?~":
-        escaped = escaped.replace(f"~{char}", f"[{char}]")
-    return re.compile(fnmatch.translate(escaped), re.IGNORECASE)
+    pieces = re.findall(r"~[*?~]|.", pattern.strip(), re.DOTALL)
+    meaning = {"*": ".*", "?": "."}
+    return re.compile(
+        "".join(meaning.get(piece) or re.escape(piece[-1]) for piece in pieces), re.IGNORECASE | re.DOTALL
+    )
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return float(text) if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", text) else None
 
 
 def _text(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,8 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import column_letters
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.address import Area, column_index
-from revops_xl.workbook.cells import cell_tail, column_tails, row_template
+from revops_xl.workbook.cells import BLANK, column_tails, row_template
+from revops_xl.workbook.own_columns import OwnColumns
 from revops_xl.workbook.package import TablePart
 from revops_xl.workbook.sheet_form import usual_form
 from revops_xl.workbook.xml import escape
@@ -21,8 +23,9 @@ _ROW_START = re.compile(rb' r="(\d+)"')
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _CELL = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _CELL_REFERENCE = re.compile(rb'\br="([A-Z]+)\d+"')
-#: Attributes of a row that say where it was, or that a filter hid it; the others (height) are its own.
-_ROW_POSITION = re.compile(rb'\s+(?:r|spans|hidden|x14ac:dyDescent)="[^"]*"')
+#: Attributes of a row that say where it was; the others (height, hidden) are its own.
+_ROW_POSITION = re.compile(rb'\s+(?:r|spans|x14ac:dyDescent)="[^"]*"')
+_HIDDEN = re.compile(rb'\s+hidden="[^"]*"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _SQREF = re.compile(rb'(sqref="|<xm:sqref>)([^"<]+)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -37,14 +40,14 @@ class Replacement:
     Attributes:
         part: Where the table stands.
         content: Its rows.
-        own: Cells of columns that users added to the table, by header, in the order of the rows.
-        hidden: Rows, counted from 0, that the table's filter hides.
+        own: What becomes of the columns that users added to the table.
+        hidden: Rows, counted from 0, that the table's filter hides; None if it has no filter.
     """
 
     part: TablePart
     content: ResultTable
-    own: dict[str, list[object]] = field(default_factory=dict)
-    hidden: frozenset[int] = frozenset()
+    own: OwnColumns = field(default_factory=OwnColumns)
+    hidden: frozenset[int] | None = None
 
     @property
     def old(self) -> Area:
@@ -87,6 +90,8 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     """
     content = usual_form(content).replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
     start, end = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
+    if start < 0 or end < start:
+        raise zipfile.BadZipFile("a sheet has no place for rows")
     head, tail = content[: start + len(b"<sheetData>")], content[end:]
     rows = _rows(content[start + len(b"<sheetData>") : end])
     for replacement in replacements:
@@ -114,7 +119,7 @@ def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, 
     old, new, end = replacement.old, replacement.new, replacement.part.area.bottom
     ours = Area(old.top, old.left, end, old.right)
     last = end + max(replacement.growth, 0)
-    lines = _render(replacement, _styles(rows.get(old.top), old))
+    lines = _render(replacement, rows)
     rendered = dict(zip(range(new.top, new.bottom + 1), lines, strict=True))
     if replacement.part.totals_rows and end in rows:
         rendered[new.bottom + 1] = _moved(rows[end], old, end, new.bottom + 1)
@@ -125,7 +130,7 @@ def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, 
         row = rows.get(number)
         if row is not None and not (plain and number <= end):
             _keep_beside(result, row, number, replacement)
-    for index in replacement.hidden:
+    for index in replacement.hidden or ():
         start = b'<row r="%d"' % (new.top + index)
         result[new.top + index] = result[new.top + index].replace(start, start + b' hidden="1"', 1)
     return result
@@ -143,6 +148,8 @@ def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement:
         elif number > replacement.part.area.bottom and _has_content(cell):
             _refuse_overwrite(replacement, number, column)
     settings = _ROW_POSITION.sub(b"", match[1])
+    if replacement.hidden is not None:
+        settings = _HIDDEN.sub(b"", settings)
     if others or settings.strip():
         mine = _ROW.fullmatch(result[number]) if number in result else None
         cells = sorted([*others, *(_split(mine[2] or b"") if mine is not None else [])])
@@ -155,7 +162,17 @@ def _moved(row: bytes, columns: Area, old: int, new: int) -> bytes:
     cells = _split(match[2] or b"") if match is not None else []
     mine = (cell for column, cell in cells if columns.left <= column <= columns.right)
     address = re.compile(rb'(\br="[A-Z]+)%d"' % old)
-    return b'<row r="%d">%s</row>' % (new, b"".join(address.sub(rb'\g<1>%d"' % new, cell, count=1) for cell in mine))
+    reach = re.compile(rb'(\bref="[A-Z]+)%d(:[A-Z]+)%d"|(\bref="[A-Z]+)%d"' % (old, old, old))
+    cells_there = (address.sub(rb'\g<1>%d"' % new, cell, count=1) for cell in mine)
+    arrays = (reach.sub(lambda match: _renumbered(match, new), cell) for cell in cells_there)
+    return b'<row r="%d">%s</row>' % (new, b"".join(arrays))
+
+
+def _renumbered(match: re.Match[bytes], row: int) -> bytes:
+    """Range of an array formula of one row in another row."""
+    if match[3]:
+        return b'%s%d"' % (match[3], row)
+    return b'%s%d%s%d"' % (match[1], row, match[2], row)
 
 
 def _only_ours(rows: dict[int, bytes], area: Area) -> bool:
@@ -196,20 +213,55 @@ def _styles(row: bytes | None, area: Area) -> list[str]:
     return [found.get(column, "") for column in range(area.left, area.right + 1)]
 
 
-def _render(replacement: Replacement, styles: list[str]) -> list[bytes]:
+def _render(replacement: Replacement, rows: dict[int, bytes]) -> list[bytes]:
     """One rendered row each."""
     part, content, new = replacement.part, replacement.content, replacement.new
     count = new.bottom - new.top + 1
-    columns = []
-    for header in part.headers:
-        if len(content) and header in content.table.headers:
-            columns.append(column_tails(content.columns[content.table.headers.index(header)]))
+    styles = _styles(rows.get(replacement.old.top), replacement.old)
+    columns: list[list[str]] = []
+    own = []
+    for i, header in enumerate(part.headers):
+        if header in content.table.headers:
+            blank = [BLANK] * count
+            columns.append(
+                column_tails(content.columns[content.table.headers.index(header)]) if len(content) else blank
+            )
         else:
-            columns.append([cell_tail(value) for value in replacement.own.get(header, [None] * count)])
+            own.append(i)
+            columns.append([BLANK] * count)
     template = row_template(new.left, styles)
     numbers = range(new.top, new.bottom + 1)
     interleaved = [item for column in columns for item in (numbers, column)]
-    return [(template % values).encode() for values in zip(numbers, *interleaved, strict=True)]
+    lines = [(template % values).encode() for values in zip(numbers, *interleaved, strict=True)]
+    return _with_own_cells(lines, own, replacement, rows, styles) if own else lines
+
+
+def _with_own_cells(
+    lines: list[bytes], own: list[int], replacement: Replacement, rows: dict[int, bytes], styles: list[str]
+) -> list[bytes]:
+    """Rendered rows with the users' cells in them: the very cells of the old row, under the new row's number."""
+    part, new = replacement.part, replacement.new
+    result = []
+    for index, line in enumerate(lines):
+        number = new.top + index
+        old = replacement.own.rows.get(index)
+        old_row = _ROW.fullmatch(rows.get(old, b"")) if old is not None else None
+        theirs = dict(_split(old_row[2] or b"")) if old_row is not None else {}
+        for i in own:
+            column = new.left + i
+            letters = column_letters(column).encode()
+            formula = replacement.own.formulas.get(part.headers[i])
+            if column in theirs:
+                cell = theirs[column].replace(b'r="%s%d"' % (letters, old or 0), b'r="%s%d"' % (letters, number), 1)
+            elif formula and len(replacement.content):
+                style = b' s="%s"' % styles[i].encode() if styles[i] else b""
+                cell = b'<c r="%s%d"%s t="str"><f>%s</f><v></v></c>' % (letters, number, style, formula)
+            else:
+                continue
+            start = line.find(b'<c r="%s%d"' % (letters, number))
+            line = line[:start] + cell + line[line.find(b"/>", start) + 2 :]  # noqa: PLW2901  (there it was blank)
+        result.append(line)
+    return result
 
 
 def _refuse_overwrite(replacement: Replacement, row: int, column: int) -> None:

@@ -9,11 +9,15 @@ from lxml import etree
 
 from revops_xl.tables.raw import column_letters
 from revops_xl.workbook import xml
-from revops_xl.workbook.address import column_index
+from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, column_index
 
-_PREFIXED = re.compile(rb"<\w+:worksheet\b")
 _ROW_NUMBER = re.compile(rb'<row r="(\d{1,7})"')
-_SPLIT_TAG = re.compile(rb"<(?:c|row)[\t\r\n]")
+_SPLIT_TAG = re.compile(rb"<(?:c|row|v|f)\b[^>]*[\t\r\n]")
+_ENTITY = re.compile(rb'="[^"<]*&|<v>[^<]*&#')
+#: A type with blanks around its sign, or one that does not fit the value behind it.
+_MISFIT = rb'="inlineStr"[^>/]*><v|="s"[^>/]*>(?!<v>\d{1,9}</v>)'
+_ODD_TYPE = re.compile(rb" t(?: |= |" + _MISFIT + rb")")
+_MISFIT_CELL = re.compile(rb"<c [^>]* t(?:" + _MISFIT + rb")")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _KNOWN_ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?", b"#NUM!", b"#N/A"})
 _ERROR_TEXT = re.compile(rb"<v>(#[^<]*)</v>")
@@ -39,6 +43,8 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
         return content
     root = xml.parse_bare(content)
     _number_cells(root)
+    for value in root.iter(f"{_MAIN}v"):
+        value.attrib.clear()
     plain = xml.serialised(root)
     if root.prefix:
         prefix = root.prefix.encode()
@@ -46,6 +52,8 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
             raise zipfile.BadZipFile("a sheet mixes two ways of naming its elements")
         plain = plain.replace(b"</%s:" % prefix, b"</").replace(b"<%s:" % prefix, b"<")
         plain = plain.replace(b' xmlns:%s="' % prefix, b' xmlns="', 1)
+    if _MISFIT_CELL.search(plain) is not None:
+        raise zipfile.BadZipFile("a cell of a sheet has a type that does not fit its value")
     return plain
 
 
@@ -65,14 +73,20 @@ def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
 
     Returns:
         The very same bytes if there are none.
+
+    Raises:
+        zipfile.BadZipFile: It claims more texts than it can have; readers make room for them in advance.
     """
+    counts = re.findall(rb'[cC]ount="(\d+)"', content[: content.find(b">", content.find(b"<sst")) + 1][-1000:])
+    if any(int(count) > len(content) for count in counts):
+        raise zipfile.BadZipFile("the shared texts are not as many as stated")
     return content if trusted and b"<!" not in content else xml.serialised(xml.parse_bare(content))
 
 
 def _is_usual(content: bytes) -> bool:
     start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
     if start < 0:
-        return _PREFIXED.search(content, 0, 4096) is None
+        return b"sheetData" not in content
     if end < start:
         return content.find(b"<sheetData/>") >= 0 and b"<!" not in content
     # Searches for single characters are some twenty times as fast as those for two, so they come first.
@@ -80,7 +94,11 @@ def _is_usual(content: bytes) -> bool:
         return False
     if content.find(b"'", start, end) >= 0 and content.find(b" t='", start, end) >= 0:
         return False
-    if content.find(b"&", start, end) >= 0 and content.find(b'="&', start, end) >= 0:
+    if content.find(b"&", start, end) >= 0 and _ENTITY.search(content, start, end) is not None:
+        return False
+    if content.find(b"?", start, end) >= 0 and content.find(b"<?", start, end) >= 0:
+        return False
+    if content.find(b"<v ", start, end) >= 0 or _ODD_TYPE.search(content, start, end) is not None:
         return False
     blanks = (content.find(blank, start, end) >= 0 for blank in (b"\n", b"\r", b"\t"))
     if any(blanks) and _SPLIT_TAG.search(content, start, end) is not None:
@@ -97,12 +115,13 @@ def _is_usual(content: bytes) -> bool:
 
 
 def _beyond(row: int) -> re.Pattern[bytes]:
-    """Addresses of cells in rows after this one; as a cell stands in a row, there are none in a sound sheet."""
+    """Addresses of cells in rows after this one, or beyond the last column; as a cell stands in a row, there are none in a sound sheet."""
     digits = str(row)
     more = [
         f"{digits[:i]}[{int(digit) + 1}-9]\\d{{{len(digits) - i - 1}}}" for i, digit in enumerate(digits) if digit < "9"
     ]
-    return re.compile(rf'<c r="[A-Z]{{1,3}}(?:\d{{{len(digits) + 1},}}|{"|".join(more) or "-"})"'.encode())
+    later = rf'[A-Z]+(?:\d{{{len(digits) + 1},}}|{"|".join(more) or "-"})"'
+    return re.compile(rf'<c r="(?:{later}|[A-Z]{{4}}|XF[E-Z]|X[G-Z][A-Z]|[YZ][A-Z][A-Z])'.encode())
 
 
 def _number_cells(root: etree._Element) -> None:
@@ -111,13 +130,13 @@ def _number_cells(root: etree._Element) -> None:
     for row in root.iterfind(f"{_MAIN}sheetData/{_MAIN}row"):
         given = row.get("r")
         number = int(given) if given is not None and given.isdecimal() else row_number + 1
-        if number <= row_number:
+        if not row_number < number <= MAX_ROWS:
             raise zipfile.BadZipFile(f"row {number} of a sheet stands in the wrong place")
         row_number, column = number, -1
         _set_first(row, "r", str(number))
         for cell in row.iterfind(f"{_MAIN}c"):
             match = _REFERENCE.fullmatch(cell.get("r") or f"{column_letters(column + 1)}{number}")
-            if match is None or int(match[2]) != number or column_index(match[1]) <= column:
+            if match is None or int(match[2]) != number or not column < column_index(match[1]) < MAX_COLUMNS:
                 raise zipfile.BadZipFile(f"cell {cell.get('r')} of a sheet stands in the wrong place")
             column = column_index(match[1])
             _set_first(cell, "r", match[0])

@@ -27,7 +27,7 @@ _ATTRIBUTE = re.compile(rb'\b(r|t)="([^"]*)"')
 _FORMULA = re.compile(rb"<f\b[^>]*?(?:/>|>(.*?)</f>)", re.DOTALL)
 _VALUE = re.compile(rb"<v\b[^>]*?(?:/>|>(.*?)</v>)", re.DOTALL)
 _MERGE = re.compile(rb'<mergeCell ref="([^"]+)"')
-_OTHER_BOOK = re.compile(rb"\[\d+\]")
+_OTHER_BOOK = re.compile(rb"(?<![\w\]])\[\d+\]|'[^']*\[[^\]]+\][^']*'!")
 
 Odd = CellError | NotCalculated
 Place = tuple[int, int]
@@ -108,18 +108,6 @@ def _reaches_outside(formula: bytes) -> bool:
     return bool(
         _OTHER_BOOK.search(formula) or reaches_outside(html.unescape(formula.decode("utf-8", "replace")).encode())
     )
-
-
-def read_formulas(content: bytes, body: Area, column: int) -> list[str]:
-    """Formulas in a column of a table, "" for one that is shared with other cells; nothing where there are none."""
-    # A blank cell closes itself; without that alternative it would seem to hold what its neighbour holds.
-    cell = re.compile(rb'<c r="%s(\d+)"[^>]*?(?:/>|>(.*?)</c>)' % column_letters(column).encode(), re.DOTALL)
-    found = []
-    for number, inner in cell.findall(content):
-        formula = _FORMULA.search(inner)
-        if formula is not None and body.top <= int(number) <= body.bottom:
-            found.append(html.unescape((formula[1] or b"").decode()))
-    return found
 
 
 def refuse_far_cells(sheet: str, content: bytes, limits: Limits) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -15,11 +14,11 @@ import numpy as np
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
 from revops_xl.tables.result import ResultTable
-from revops_xl.workbook import workbook_part
+from revops_xl.workbook import workbook_part, xml
 from revops_xl.workbook.address import MAX_ROWS, Area
 from revops_xl.workbook.charts import chart_parts, refresh_chart
 from revops_xl.workbook.intake import damage_told
-from revops_xl.workbook.own_columns import OwnColumn, keep_own_columns
+from revops_xl.workbook.own_columns import OwnColumns, keep_own_columns
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.row_filters import hidden_rows
@@ -79,9 +78,7 @@ def _planned(package: Package, results: Sequence[ResultTable]) -> tuple[dict[str
     return _changed_parts(package, _replacements(package, results, own))
 
 
-def _replacements(
-    package: Package, results: Sequence[ResultTable], own: Mapping[str, list[OwnColumn]]
-) -> list[Replacement]:
+def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping[str, OwnColumns]) -> list[Replacement]:
     problems = []
     found = []
     nameless = [name for name in FORMULA_NAMES if name not in package.names]
@@ -97,6 +94,10 @@ def _replacements(
                 Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in.")
             )
             continue
+        if len(part.headers) != part.area.right - part.area.left + 1:
+            message = f"table {part.name} declares {len(part.headers)} columns for its range"
+            problems.append(Problem(part.sheet, str(part.area), message, "Open it in Excel and save it."))
+            continue
         missing = [header for header in result.table.headers if header not in part.headers]
         if missing:
             listed = ", ".join(f'"{header}"' for header in missing)
@@ -104,9 +105,8 @@ def _replacements(
                 Problem(part.sheet, str(part.area), f"table {part.name} has no column {listed}", "Put it back.")
             )
             continue
-        mine = {column.header: column.cells for column in own.get(part.name, [])}
         shown = _from_1904(result) if package.counts_from_1904 else result
-        replacement = Replacement(part, shown, mine, hidden_rows(package, part, result))
+        replacement = Replacement(part, shown, own.get(part.name, OwnColumns()), hidden_rows(package, part, result))
         if replacement.new.bottom + part.totals_rows > MAX_ROWS:
             message = f"table {part.name} would need {replacement.new.bottom:,} rows; a sheet has {MAX_ROWS:,}"
             problems.append(
@@ -154,10 +154,14 @@ def _keep(changed: dict[str, bytes], package: Package, part: str, content: bytes
 
 def _table_part(content: bytes, replacement: Replacement) -> bytes:
     """The table's own part: its range and its filter's range follow; a sort says nothing about the new rows."""
-
-    def followed(match: re.Match[bytes]) -> bytes:
-        area = Area.parse(match[2].decode())
-        return match[0] if area is None else match[1] + str(replacement.follow(area)).encode() + match[3]
-
-    content = re.sub(rb"<sortState\b[^>]*/>|<sortState\b.*?</sortState>", b"", content, flags=re.DOTALL)
-    return re.sub(rb'(<(?:\w+:)?(?:table|autoFilter)\b[^>]*?\bref=")([^"]+)(")', followed, content)
+    root = xml.parse(content)
+    sorts = list(root.iter(f"{{{xml.MAIN}}}sortState"))
+    for sort in sorts:
+        sort.getparent().remove(sort)
+    moved = False
+    for element in (root, *root.iterfind(f"{{{xml.MAIN}}}autoFilter")):
+        area = Area.parse(element.get("ref") or "")
+        if area is not None and replacement.follow(area) != area:
+            element.set("ref", str(replacement.follow(area)))
+            moved = True
+    return xml.serialised(root) if moved or sorts else content

@@ -12,19 +12,23 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 
+#: A tree takes many times the memory of its text: tables, charts, workbooks; and lists of relations and types.
+MOST_BYTES, MOST_BYTES_OF_A_LIST = 64 * 2**20, 4 * 2**20
 #: Characters that XML 1.0 cannot hold; spreadsheets write them as _xHHHH_.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def parse(content: bytes) -> Any:
-    """Parse a part without resolving entities and without touching the network.
+def parse(content: bytes, most: int = MOST_BYTES) -> Any:
+    """Parse a part of the usual size without resolving entities and without touching the network.
 
     Raises:
         etree.XMLSyntaxError: It is no XML.
-        zipfile.BadZipFile: It has a DOCTYPE.
+        zipfile.BadZipFile: It has a DOCTYPE, or it is larger than any program makes it.
     """
+    if len(content) > most:
+        raise zipfile.BadZipFile(f"a part has {len(content):,} bytes, more than any program writes")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from revops_xl.hosts import doctor
 from revops_xl.hosts.cli import cli
+from revops_xl.workbook import templates
 
 
 def report() -> tuple[int, dict[str, dict[str, str]]]:
@@ -49,8 +50,8 @@ def test_a_broken_machine_is_reported_and_does_not_break_the_report(monkeypatch:
     def lost(*_: Any, **__: Any) -> None:
         raise FileNotFoundError("the shipped workbook is missing")
 
-    monkeypatch.setattr(doctor, "template_path", lost)
-    monkeypatch.setattr(doctor, "new_plan", lost)
+    monkeypatch.setattr(templates, "template_path", lost)
+    monkeypatch.setattr(templates, "new_plan", lost)
     done = CliRunner().invoke(cli, ["doctor"])
     assert done.exit_code == 1
     assert "3 broken" in done.output
