@@ -13,7 +13,6 @@ from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, column_index
 
 _ROW_NUMBER = re.compile(rb'<row r="(\d{1,7})"')
 _SPLIT_TAG = re.compile(rb"<(?:c|row|v|f)\b[^>]*[\t\r\n]")
-_ENTITY = re.compile(rb'="[^"<]*&|<v>[^<]*&#')
 #: A type with blanks around its sign, or one that does not fit the value behind it.
 _MISFIT = rb'="inlineStr"[^>/]*><v|="s"[^>/]*>(?!<v>\d{1,9}</v>)'
 _ODD_TYPE = re.compile(rb" t(?: |= |" + _MISFIT + rb")")
@@ -94,7 +93,7 @@ def _is_usual(content: bytes) -> bool:
         return False
     if content.find(b"'", start, end) >= 0 and content.find(b" t='", start, end) >= 0:
         return False
-    if content.find(b"&", start, end) >= 0 and _ENTITY.search(content, start, end) is not None:
+    if _entity_misleads(content, start, end):
         return False
     if content.find(b"?", start, end) >= 0 and content.find(b"<?", start, end) >= 0:
         return False
@@ -114,13 +113,25 @@ def _is_usual(content: bytes) -> bool:
     )
 
 
+def _entity_misleads(content: bytes, start: int, end: int) -> bool:
+    """Whether a character is written by its number inside a tag or a value, where a search for it would miss it."""
+    place = content.find(b"&", start, end)
+    while place >= 0:
+        opened = content.rfind(b"<", start, place)
+        in_value = content.startswith(b"<v", opened) and content.startswith(b"#", place + 1)
+        if in_value or content.find(b">", opened, place) < 0:
+            return True
+        place = content.find(b"&", place + 1, end)
+    return False
+
+
 def _beyond(row: int) -> re.Pattern[bytes]:
     """Addresses of cells in rows after this one, or beyond the last column; as a cell stands in a row, there are none in a sound sheet."""
     digits = str(row)
     more = [
         f"{digits[:i]}[{int(digit) + 1}-9]\\d{{{len(digits) - i - 1}}}" for i, digit in enumerate(digits) if digit < "9"
     ]
-    later = rf'[A-Z]+(?:\d{{{len(digits) + 1},}}|{"|".join(more) or "-"})"'
+    later = rf'[A-Z]++(?:\d{{{len(digits) + 1},}}|{"|".join(more) or "-"})"'
     return re.compile(rf'<c r="(?:{later}|[A-Z]{{4}}|XF[E-Z]|X[G-Z][A-Z]|[YZ][A-Z][A-Z])'.encode())
 
 

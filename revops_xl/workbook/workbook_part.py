@@ -33,22 +33,26 @@ def edited(package: Package, replacements: Sequence[Replacement], changed: Mappi
     content = package.read(package.workbook_part)
     root = xml.parse(content)
     moved = [_follow(name, replacements) for name in root.iterfind(f"{_MAIN}definedNames/{_MAIN}definedName")]
-    flagged = _has_own_formulas(package, replacements, changed) and request_calculation(root)
+    flagged = not _is_calculated(root) and _has_own_formulas(package, replacements, changed)
+    if flagged:
+        request_calculation(root)
     if not any(moved) and not flagged:
         return content
     return xml.serialised(root)
 
 
-def request_calculation(root: Any) -> bool:
-    """Ask the spreadsheet to calculate everything when it opens the workbook; whether that is new."""
+def _is_calculated(root: Any) -> bool:
+    calculation = root.find(f"{_MAIN}calcPr")
+    return calculation is not None and calculation.get("fullCalcOnLoad") in {"1", "true"}
+
+
+def request_calculation(root: Any) -> None:
+    """Ask the spreadsheet to calculate everything when it opens the workbook."""
     calculation = root.find(f"{_MAIN}calcPr")
     if calculation is None:
         calculation = etree.Element(f"{_MAIN}calcPr")
         [element for tag in _BEFORE for element in root.iterfind(f"{_MAIN}{tag}")][-1].addnext(calculation)
-    if calculation.get("fullCalcOnLoad") in {"1", "true"}:
-        return False
     calculation.set("fullCalcOnLoad", "1")
-    return True
 
 
 def _follow(name: Any, replacements: Sequence[Replacement]) -> bool:
@@ -95,6 +99,11 @@ def _has_own_formulas(package: Package, replacements: Sequence[Replacement], cha
         )
         ours[each.part.sheet_part] = ours.get(each.part.sheet_part, 0) + count
     return any(
-        len(_FORMULA.findall(changed.get(part) or package.read(part))) > ours.get(part, 0)
-        for part in package.sheets.values()
+        _formulas(changed.get(part) or package.read(part)) > ours.get(part, 0) for part in package.sheets.values()
     )
+
+
+def _formulas(content: bytes) -> int:
+    if b":sheetData" in content:  # elements with a prefix
+        return len(_FORMULA.findall(content))
+    return content.count(b"<f>") + content.count(b"<f ")
