@@ -10,23 +10,13 @@ from lxml import etree
 
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
-from revops_xl.workbook.package import Package
-from revops_xl.workbook.sheet_edit import Replacement, follow_text, split_reference
+from revops_xl.workbook.references import split_reference
+from revops_xl.workbook.sheet_edit import Replacement, follow_text
 
 _C = f"{{{xml.CHART}}}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 #: What holds a reference together with a copy of its values.
 _REFRESHED = frozenset([f"{_C}numRef", f"{_C}strRef", f"{_C}multiLvlStrRef", f"{_CX}strDim", f"{_CX}numDim"])
-_CHART_TYPES = ("drawingml.chart+xml", "ms-office.chartex+xml")
-
-
-def chart_parts(package: Package) -> list[str]:
-    """Parts that are charts, old kinds and new, whatever they are called."""
-    types = xml.parse(package.read("[Content_Types].xml"))
-    named = [
-        element.get("PartName", "")[1:] for element in types if element.get("ContentType", "").endswith(_CHART_TYPES)
-    ]
-    return [name for name in named if name in package.zip.NameToInfo]
 
 
 def refresh_chart(content: bytes, replacements: Sequence[Replacement]) -> bytes:

@@ -100,6 +100,8 @@ def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) ->
                     if reasons:
                         raise PlanError(Problem(path.name, "", *each) for each in reasons)
                     return tuple(carried)
+        except xml.UnusablePart as error:
+            reason = f"the file is damaged ({error})", _DAMAGED_ARCHIVE[1]
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
             reason = _DAMAGED_ARCHIVE
     raise PlanError([Problem(path.name, "", *reason)])

@@ -22,6 +22,7 @@ from revops_xl.workbook.zip_entry import unpacked
 _DECLARED = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([^\"']+)")
 _UTF_16 = {b"\xff\xfe", b"\xfe\xff"}
+_CHART_TYPES = ("drawingml.chart+xml", "ms-office.chartex+xml")
 _SHEETS_NOBODY_READS = frozenset({"xlMacrosheet", "xlIntlMacrosheet", "dialogsheet"})
 
 
@@ -140,6 +141,12 @@ class Package:
                 full = actual
                 found[element.get("Id")] = element.get("Type", "").rpartition("/")[2], full
         return found
+
+    def charts(self) -> list[str]:
+        """Parts that are charts, old kinds and new, whatever they are called."""
+        types = xml.parse(self.read("[Content_Types].xml"), xml.MOST_BYTES_OF_A_LIST)
+        named = [each.get("PartName", "")[1:] for each in types if each.get("ContentType", "").endswith(_CHART_TYPES)]
+        return [name for name in named if name in self.zip.NameToInfo]
 
     def relation_ids(self, part: str) -> list[str]:
         """Ids of all relations of a part, those that lead out of the file among them."""

@@ -7,19 +7,28 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from revops_xl.tables import catalog
 from revops_xl.tables.raw import Remark, column_letters
 from revops_xl.workbook import xml
 from revops_xl.workbook.address import Area
 from revops_xl.workbook.contents import SEALED, Carried, Kind
 from revops_xl.workbook.package import Package, TablePart
+from revops_xl.workbook.references import split_reference
 
 if TYPE_CHECKING:
     from revops_xl.workbook.read import SheetTable
 
 SHOWN = 5
 _RESULTS = frozenset(table.name for sheet in catalog.SHEETS for table in sheet.tables if table.result)
-_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*>([^<]*!?[^<]*)</f>')
+_FORMULA_CELL = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*><f[^>]*>([^<]+)</f>')
+_RULE_FORMULA = re.compile(rb"<(?:xm:f|formula|formula1|formula2)>([^<]*![^<]*)<")
+_HYPERLINK = re.compile(rb'<hyperlink [^>]*?ref="([^"]+)"')
+_STRING = re.compile(r'"[^"]*"')
+_CELLS = r"\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?"
+_QUALIFIED = re.compile(rf"(?:'(?:[^']|'')+'|[^\s'!,;:()+\-*/^&=<>\[\]{{}}]+)!{_CELLS}")
+_LOCAL = re.compile(rf"(?<![\w!'$.\]]){_CELLS}(?![\w(!\[])")
 
 
 def of_contents(carried: Sequence[Carried]) -> list[Remark]:
@@ -68,36 +77,71 @@ def of_readers(package: Package) -> list[Remark]:
     results = [table for table in package.tables.values() if table.name in _RESULTS]
     if not results:
         return []
-    return [*_formulas(package, results), *_pivots(package, results), *_comments(package, results)]
+    by_address = [*_formulas(package, results), *_names(package, results), *_charts(package, results)]
+    found = []
+    if by_address:
+        advice = "They name cells of a result table, whose rows move when the plan changes. Name the column instead, such as Quotas[Quota]."
+        found = [Remark("Results read by address", len(by_address), _some(by_address), advice, warns=True)]
+    return [*found, *_pivots(package, results), *_comments(package, results)]
 
 
-def _formulas(package: Package, results: Sequence[TablePart]) -> list[Remark]:
-    """Formulas of the user's that name cells of a result table instead of its columns."""
-    by_sheet: dict[str, list[TablePart]] = {}
-    for table in results:
-        by_sheet.setdefault(table.sheet, []).append(table)
-    patterns = {
-        sheet: re.compile(rf"(?:'{re.escape(sheet.replace(chr(39), chr(39) * 2))}'|(?<![\w']){re.escape(sheet)})!(\$?[A-Z]{{1,3}}\$?\d+(?::\$?[A-Z]{{1,3}}\$?\d+)?)")
-        for sheet in by_sheet
-    }  # fmt: skip
-    cells = []
+def _formulas(package: Package, results: Sequence[TablePart]) -> list[str]:
+    """Formulas of the user's, in cells, formats and validations, that name cells of a result table instead of its columns."""
+    found = []
+    sheets = {table.sheet for table in results}
     for sheet, part in package.sheets.items():
-        if sheet in by_sheet:
-            continue
         content = package.read(part)
-        if b"!" not in content or b"<f" not in content:
+        here = [table.area for table in results if table.sheet == sheet]
+        if b"<f" not in content and b"!" not in content:
             continue
         for address, text in _FORMULA_CELL.findall(content):
+            cell = Area.parse(address.decode())
+            if cell is None or any(cell.overlaps(area) for area in here):
+                continue
             formula = html.unescape(text.decode("utf-8", "replace"))
-            for target, pattern in patterns.items():
-                areas = [Area.parse(reference) for reference in pattern.findall(formula)]
-                if any(area.overlaps(table.body) for area in areas if area for table in by_sheet[target]):
-                    cells.append(f"{sheet}!{address.decode()}")
-                    break
-    if not cells:
-        return []
-    advice = "They name cells of a result table, whose rows move when the plan changes. Name the column instead, such as Quotas[Quota]."
-    return [Remark("Formulas that read results by address", len(cells), _some(cells), advice, warns=True)]
+            if _reads(formula, sheet if sheet in sheets else "", results):
+                found.append(f"{sheet}!{address.decode()}")
+        rules = {html.unescape(text.decode("utf-8", "replace")) for text in _RULE_FORMULA.findall(content)}
+        found += [f"{sheet}, a format or validation: {rule}" for rule in sorted(rules) if _reads(rule, "", results)]
+    return found
+
+
+def _reads(formula: str, sheet: str, results: Sequence[TablePart]) -> bool:
+    """Whether a formula names cells of a result table; without a sheet's name it means its own sheet, if one is given."""
+    bare = _STRING.sub("", formula)
+    for table in results:
+        places = [split_reference(text) for text in _QUALIFIED.findall(bare)]
+        places += [(sheet, Area.parse(text)) for text in _LOCAL.findall(_QUALIFIED.sub("", bare))] if sheet else []
+        if any(name == table.sheet and area is not None and area.overlaps(table.body) for name, area in places):
+            return True
+    return False
+
+
+def _names(package: Package, results: Sequence[TablePart]) -> list[str]:
+    """Defined names that reach over part of a result, or use it in a formula; those over whole columns follow."""
+    found = []
+    for name in xml.parse(package.read(package.workbook_part)).iter(f"{{{xml.MAIN}}}definedName"):
+        text, title = name.text or "", name.get("name", "")
+        if not title.startswith("_xlnm.") and _reads(text, "", results) and not _follows(text, results):
+            found.append(f"the name {title}")
+    return found
+
+
+def _charts(package: Package, results: Sequence[TablePart]) -> list[str]:
+    found = []
+    for part in package.charts():
+        texts = [each.text or "" for each in xml.parse(package.read(part)).iter() if etree.QName(each).localname == "f"]
+        if any(_reads(text, "", results) and not _follows(text, results) for text in texts):
+            found.append(f"a chart ({part.rpartition('/')[2]})")
+    return found
+
+
+def _follows(text: str, results: Sequence[TablePart]) -> bool:
+    """Whether a reference is over all rows of a table, which a run lets grow."""
+    sheet, area = split_reference(text)
+    return area is not None and any(
+        table.sheet == sheet and area.bottom >= table.body.bottom and area.top <= table.body.top for table in results
+    )
 
 
 def _pivots(package: Package, results: Sequence[TablePart]) -> list[Remark]:
@@ -126,15 +170,17 @@ def _comments(package: Package, results: Sequence[TablePart]) -> list[Remark]:
             if kind not in {"comments", "threadedComment"} or part not in package.zip.NameToInfo:
                 continue
             for element in xml.parse(package.read(part)).iter():
-                area = Area.parse(element.get("ref") or "") if isinstance(element.tag, str) else None
+                area = Area.parse(element.get("ref") or "")
                 if area is not None and area.overlaps(table.body):
                     cells.append(f"{table.sheet}!{area}")
+        for reference in _HYPERLINK.findall(package.read(table.sheet_part)):
+            area = Area.parse(reference.decode())
+            if area is not None and area.overlaps(table.body):
+                cells.append(f"{table.sheet}!{area}")
     if not cells:
         return []
-    advice = (
-        "A comment stays at its cell when the rows below it change. A column of your own in the table follows its row."
-    )
-    return [Remark("Comments on result rows", len(set(cells)), _some(dict.fromkeys(cells)), advice)]
+    advice = "They stay at their cell when rows move. A column of your own in the table follows its row."
+    return [Remark("Comments and links on result rows", len(set(cells)), _some(dict.fromkeys(cells)), advice)]
 
 
 def _inside(area: Area, row: int, column: int) -> bool:

@@ -15,6 +15,7 @@ from revops_xl.workbook.address import Area, column_index
 from revops_xl.workbook.cells import BLANK, column_tails, row_template
 from revops_xl.workbook.own_columns import OwnColumns
 from revops_xl.workbook.package import TablePart
+from revops_xl.workbook.references import split_reference
 from revops_xl.workbook.sheet_form import usual_form
 from revops_xl.workbook.xml import escape
 
@@ -316,20 +317,6 @@ def follow_text(text: str, replacements: Sequence[Replacement]) -> str:
             sheet_text, _, cells = text.rpartition("!")
             return f"{sheet_text}!{moved.absolute() if '$' in cells else moved}"
     return text
-
-
-def split_reference(text: str) -> tuple[str, Area | None]:
-    """Sheet name and area of a reference; None if it is no single area of a named sheet.
-
-    Example:
-        >>> sheet, area = split_reference("'Jo''s plan'!$A$5:$B$9")
-        >>> sheet, str(area)
-        ("Jo's plan", 'A5:B9')
-    """
-    sheet, _, cells = text.rpartition("!")
-    if sheet.startswith("'") and sheet.endswith("'"):
-        sheet = sheet[1:-1].replace("''", "'")
-    return sheet, Area.parse(cells) if sheet else None
 
 
 def _extent(old: bytes, rows: dict[int, bytes], replacements: list[Replacement]) -> bytes:

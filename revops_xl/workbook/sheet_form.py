@@ -44,6 +44,10 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
     _number_cells(root)
     for value in root.iter(f"{_MAIN}v"):
         value.attrib.clear()
+    declared = {
+        prefix: uri for data in root.iterfind(f"{_MAIN}sheetData") for prefix, uri in data.nsmap.items() if prefix
+    }
+    etree.cleanup_namespaces(root, top_nsmap=declared, keep_ns_prefixes=[prefix for prefix in root.nsmap if prefix])
     plain = xml.serialised(root)
     if root.prefix:
         prefix = root.prefix.encode()

@@ -14,7 +14,8 @@ from revops_xl.tables.result import Formula
 from revops_xl.workbook import xml
 from revops_xl.workbook.address import Area
 from revops_xl.workbook.package import Package
-from revops_xl.workbook.sheet_edit import Replacement, follow_text, split_reference
+from revops_xl.workbook.references import split_reference
+from revops_xl.workbook.sheet_edit import Replacement, follow_text
 
 _MAIN = f"{{{xml.MAIN}}}"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")

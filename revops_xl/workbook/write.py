@@ -16,7 +16,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import workbook_part, xml
 from revops_xl.workbook.address import MAX_ROWS, Area
-from revops_xl.workbook.charts import chart_parts, refresh_chart
+from revops_xl.workbook.charts import refresh_chart
 from revops_xl.workbook.intake import damage_told
 from revops_xl.workbook.own_columns import OwnColumns, keep_own_columns
 from revops_xl.workbook.package import Package
@@ -140,7 +140,7 @@ def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[d
         _keep(changed, package, replacement.part.part, _table_part(package.read(replacement.part.part), replacement))
     for sheet_part, group in by_sheet.items():
         _keep(changed, package, sheet_part, replace_rows(package.read(sheet_part), group))
-    for name in chart_parts(package):
+    for name in package.charts():
         _keep(changed, package, name, refresh_chart(package.read(name), replacements))
     _keep(changed, package, package.workbook_part, workbook_part.edited(package, replacements, changed))
     return changed, without_calculation_chain(package, changed)

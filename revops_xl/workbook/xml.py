@@ -20,15 +20,19 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
+class UnusablePart(zipfile.BadZipFile):
+    """A part that is XML, but not as any program writes it."""
+
+
 def parse(content: bytes, most: int = MOST_BYTES) -> Any:
     """Parse a part of the usual size without resolving entities and without touching the network.
 
     Raises:
         etree.XMLSyntaxError: It is no XML.
-        zipfile.BadZipFile: It has a DOCTYPE, or it is larger than any program makes it.
+        UnusablePart: It has a DOCTYPE, or it is larger than any program makes it.
     """
     if len(content) > most:
-        raise zipfile.BadZipFile(f"a part has {len(content):,} bytes, more than any program writes")
+        raise UnusablePart(f"a part has {len(content):,} bytes, more than any program writes")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -37,7 +41,7 @@ def parse(content: bytes, most: int = MOST_BYTES) -> Any:
 
 def _without_doctype(root: Any) -> Any:
     if root.getroottree().docinfo.doctype:
-        raise zipfile.BadZipFile("a part has a DOCTYPE, which no workbook needs")
+        raise UnusablePart("a part has a DOCTYPE, which no workbook needs")
     return root
 
 

@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from revops_xl import PlanError
 from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
+from revops_xl.workbook import remarks
+from revops_xl.workbook.package import Package
 from tests.packages import RELATIONS, TYPES, chain, sheet_part, tamper, with_relation, with_type
 from tests.programs import parts, recalculate, validate
 from tests.rich_book import MAIN, rich_book
@@ -79,9 +84,9 @@ def test_libreoffice_calculates_the_same(tmp_path: Path) -> None:
 
 def test_what_the_workbook_carries_is_listed(tmp_path: Path) -> None:
     path = planned(rich_book(tmp_path / "rich.xlsm", macros=True), "--sample")
-    remarks = {remark.name: remark.where for remark in load(path)[0].remarks}
-    assert remarks["The workbook has macros (VBA)"] == "vbaProject.bin"
-    assert remarks["The workbook has data connections"] == "Ledger"
+    found = {remark.name: remark.where for remark in load(path)[0].remarks}
+    assert found["The workbook has macros (VBA)"] == "vbaProject.bin"
+    assert found["The workbook has data connections"] == "Ledger"
 
 
 def test_a_sheet_whose_name_is_taken_gets_another(tmp_path: Path) -> None:
@@ -198,7 +203,21 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
     book = load_workbook(sample_plan)
     mine = book.create_sheet("Mine")
     mine["A1"], mine["A2"], mine["A3"] = "=SUM(Quotas!J5:J20)", "=SUM(Quotas[Quota])", "=Quotas!$Z$1"
-    mine["A4"] = "='Hedge audit'!F6"
+    mine["A4"], mine["A5"] = "='Hedge audit'!F6", '="Quotas!J5"'
+    book["Quotas"]["P5"], book["Quotas"]["P6"] = "=SUM(J5:J20)", "=P5*2"
+    book["Dashboard"]["Z50"] = "=SUM(Quotas!J5:J20)"
+    rule = DataValidation(type="list", formula1="Quotas!$B$5:$B$146")
+    mine.add_data_validation(rule)
+    rule.add("C1")
+    for name, text in (
+        ("Part", "Quotas!$J$8:$J$12"),
+        ("Whole", "Quotas!$J$5:$J$146"),
+        ("Sum", "SUM(Quotas!$J$5:$J$146)"),
+    ):
+        book.defined_names[name] = DefinedName(name, attr_text=text)
+    chart = BarChart()
+    chart.add_data(Reference(book["Quotas"], min_col=10, min_row=8, max_row=12))
+    mine.add_chart(chart, "E5")
     book.save(sample_plan)
     tamper(
         sample_plan,
@@ -209,12 +228,27 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
             TYPES: chain(with_type("xl/comments/comment7.xml", "x/y")),
         },
     )  # fmt: skip
-    remarks = {remark.name: (remark.count, remark.where) for remark in load(sample_plan)[0].remarks}
-    assert remarks == {
-        "Formulas that read results by address": (2, "Mine!A1, Mine!A4"),
-        "Pivot tables that read results": (1, "Quotas (pivotCacheDefinition1.xml)"),
-        "Comments on result rows": (1, "Quotas!J7"),
-    }
+    found = {remark.name: remark for remark in load(sample_plan)[0].remarks}
+    with Package(sample_plan) as package:
+        results = [table for table in package.tables.values() if table.name in {"Quotas", "HedgeAudit"}]
+        listed = [
+            *remarks._formulas(package, results),
+            *remarks._names(package, results),
+            *remarks._charts(package, results),
+        ]
+    assert listed == [
+        "Dashboard!Z50",
+        "Quotas!P5",
+        "Mine!A1",
+        "Mine!A4",
+        "Mine, a format or validation: Quotas!$B$5:$B$146",
+        "the name Part",
+        "the name Sum",
+        "a chart (chart4.xml)",
+    ]
+    assert found["Results read by address"].count == len(listed)
+    assert found["Pivot tables that read results"].where == "Quotas (pivotCacheDefinition1.xml)"
+    assert found["Comments and links on result rows"].where == "Quotas!J7"
 
 
 def test_hidden_rows_and_sheets_are_read_and_counted(sample_plan: Path) -> None:
@@ -227,8 +261,8 @@ def test_hidden_rows_and_sheets_are_read_and_counted(sample_plan: Path) -> None:
     plan = load(sample_plan)[0]
     assert len(plan.inputs.tree) == len(whole.inputs.tree)
     assert plan.digest == whole.digest
-    remarks = {remark.name: (remark.count, remark.where) for remark in plan.remarks}
-    assert remarks["Hidden rows of Hierarchy"] == (2, "Hierarchy, rows 7, 9")
-    assert remarks["Hidden sheets with inputs"] == (1, "Hierarchy")
+    found = {remark.name: (remark.count, remark.where) for remark in plan.remarks}
+    assert found["Hidden rows of Hierarchy"] == (2, "Hierarchy, rows 7, 9")
+    assert found["Hidden sheets with inputs"] == (1, "Hierarchy")
     result = run(sample_plan)
     assert "Hidden rows of Hierarchy" in list(result.tables["Checks"].values("Check"))
