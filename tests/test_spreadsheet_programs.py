@@ -117,7 +117,7 @@ def test_a_quota_typed_over_fails_the_checks(books: dict[str, Path], tmp_path: P
     assert status["Teams below level Director add up to their pools"] == "Failed"
     assert status["Every row of Overrides names a node"] == "Failed"
     assert status["Teams below level Region add up to their pools"] == "OK"
-    assert status["Inputs are those of the run"] == "OK"
+    assert status["Totals of the inputs are those of the run"] == "OK"
     assert load_workbook(path, data_only=True)["Start"]["A5"].value == "Checks failed: see Checks"
 
 
@@ -141,5 +141,5 @@ def test_results_that_no_longer_belong_to_the_inputs_say_so(
     (path,) = recalculate([changed], tmp_path)
     page = load_workbook(path, data_only=True)["Checks"]
     status = {row[0].value: row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
-    stale = status["Inputs are those of the run"], status["ICs' base quotas add up to the target"]
+    stale = status["Totals of the inputs are those of the run"], status["ICs' base quotas add up to the target"]
     assert stale == (("OK", "Failed") if sheet == "Settings" else ("Warning", "OK"))

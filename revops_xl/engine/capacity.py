@@ -23,15 +23,13 @@ def row_values(data: MetricData) -> Floats:
         [240.0]
     """
     periods, metric = data.periods, data.metric
-    if metric.impute_zeros and not data.boolean.all():
-        missing = np.isnan(periods)
-        holes = (missing | (periods == 0)) & ~data.boolean[:, None]
-        if holes.any():
-            counted = ~missing & ~holes & ~data.boolean[:, None]
-            count = counted.sum(axis=0)
-            total = np.where(counted, periods, 0.0).sum(axis=0)
-            average = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-            periods = np.where(holes, average, periods)
+    holes = data.holes
+    if holes.any():
+        counted = ~holes & ~data.boolean[:, None]
+        count = counted.sum(axis=0)
+        total = np.where(counted, periods, 0.0).sum(axis=0)
+        average = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+        periods = np.where(holes, average, periods)
     missing = np.isnan(periods)
     if metric.aggregation == "last":
         return _last(periods, missing)

@@ -120,6 +120,25 @@ class MetricData:
     periods: Floats
     boolean: Bools
 
+    @property
+    def holes(self) -> Bools:
+        """Zero and blank periods that imputing looks at, column by row; none where the metric is not imputed."""
+        if not self.metric.impute_zeros or self.boolean.all():
+            return np.zeros(self.periods.shape, dtype=bool)
+        return np.asarray((np.isnan(self.periods) | (self.periods == 0)) & ~self.boolean[:, None])
+
+    @property
+    def filled_in(self) -> Bools:
+        """Periods that count as the average of the row's other periods, column by row.
+
+        Example:
+            >>> history = np.array([[0.0, 0.0], [50.0, np.nan]])
+            >>> MetricData(Metric("Attainment"), ("a", "b"), history, np.zeros(2, bool)).filled_in.tolist()
+            [[True, False], [False, False]]
+        """
+        others = ~self.holes & ~np.isnan(self.periods) & ~self.boolean[:, None]
+        return np.asarray(self.holes & others.any(axis=0))
+
 
 @dataclass(frozen=True)
 class Hedges:

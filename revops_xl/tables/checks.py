@@ -49,6 +49,8 @@ SLIP_BELOW = 0.5
 #: Part of the team's quota that an inverse metric may give a small node beyond its share of the people.
 SMALL_NODE_GAIN = 0.1
 SHOWN_NODES = 3
+#: Part of the ICs; a period that is zero or blank for more of them looks like half an export.
+MOSTLY_EMPTY = 0.5
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def render(plan: Plan, result: QuotaPlan) -> ResultTable:
         *_roles(result),
         *_small_nodes(result),
         *_silent_metrics(result),
+        *_filled_in(result),
         *(
             Check("Input that deserves a look", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
             for note in plan.notes
@@ -181,7 +184,7 @@ def _pools(result: QuotaPlan) -> list[Check]:
                 formula if live else None,
                 _clean(float(off[here].sum())),
                 _tolerance(result),
-                f"Quotas, level {level}: {int(here.sum()):,} teams",
+                f"Quotas, level {level}: {int(here.sum()):,} team{'s' * (int(here.sum()) != 1)}",
                 advice,
             )
         )
@@ -235,7 +238,7 @@ def _references(plan: Plan) -> list[Check]:
 def _freshness(plan: Plan) -> Check:
     """Live: is what stands in the input tables still what the results were computed from?"""
     return _zero(
-        "Inputs are those of the run",
+        "Totals of the inputs are those of the run",
         plan.watch,
         0,
         0,
@@ -346,6 +349,37 @@ def _silent_metrics(result: QuotaPlan) -> list[Check]:
         for i, data in enumerate(result.inputs.blend)
         if data.metric.weight > 0 and not (result.breakdown.metric_value[i] > 0).any()
     ]
+
+
+def _filled_in(result: QuotaPlan) -> list[Check]:
+    """Zero and blank periods that count as the average of the others; a column that is mostly so may be half an export."""
+    tree, checks = result.inputs.tree, []
+    for data in (*result.inputs.blend, *result.inputs.gates):
+        rows = np.asarray(data.filled_in)
+        if not rows.any():
+            continue
+        nodes = np.flatnonzero(tree.is_ic & np.asarray(rows.any(axis=0))[np.maximum(tree.row, 0)]).tolist()
+        by_period = rows.sum(axis=1)
+        worst = int(np.argmax(by_period))
+        share = float(by_period[worst]) / rows.shape[1]
+        mostly = share > MOSTLY_EMPTY
+        advice = "A zero or blank period of an IC that has other periods counts as the average of these. If zeros are meant, write FALSE under Impute zeros."
+        if mostly:
+            advice = (
+                f"{data.columns[worst]} is zero or blank for {share:.0%} of the ICs: was it exported completely? "
+                + advice
+            )
+        checks.append(
+            Check(
+                f"Filled-in periods of {data.metric.name}",
+                WARNING if mostly else NOTE,
+                int(rows.sum()),
+                None,
+                _some(tree, nodes),
+                advice,
+            )
+        )
+    return checks
 
 
 def _idle(plan: Plan) -> list[Check]:

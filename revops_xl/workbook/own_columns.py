@@ -60,7 +60,10 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
         name = result.table.name
         if name in raw:
             rows = _matched(raw[name], result)
-            part, content = package.tables[name], usual_form(package.read(package.tables[name].sheet_part))
+            part, content = (
+                package.tables[name],
+                usual_form(package.read(package.tables[name].sheet_part), to_read=False),
+            )
             formulas = {header: _formula(content, part, raw[name], header, problems) for header in extra[name]}
             _refuse_lost(raw[name], extra[name], formulas, set(rows.values()), result, problems)
             kept[name] = OwnColumns(rows, {header: formula for header, formula in formulas.items() if formula})

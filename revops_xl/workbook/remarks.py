@@ -92,18 +92,22 @@ def _formulas(package: Package, results: Sequence[TablePart]) -> list[str]:
     for sheet, part in package.sheets.items():
         content = package.read(part)
         here = [table.area for table in results if table.sheet == sheet]
-        if b"<f" not in content and b"!" not in content:
-            continue
-        for address, text in _FORMULA_CELL.findall(content):
+        cells = _FORMULA_CELL.findall(content) if b"<f" in content else ()
+        for address, text in cells:
             cell = Area.parse(address.decode())
             if cell is None or any(cell.overlaps(area) for area in here):
                 continue
             formula = html.unescape(text.decode("utf-8", "replace"))
             if _reads(formula, sheet if sheet in sheets else "", results):
                 found.append(f"{sheet}!{address.decode()}")
-        rules = {html.unescape(text.decode("utf-8", "replace")) for text in _RULE_FORMULA.findall(content)}
+        rules = {html.unescape(text.decode("utf-8", "replace")) for text in _RULE_FORMULA.findall(_after_rows(content))}
         found += [f"{sheet}, a format or validation: {rule}" for rule in sorted(rules) if _reads(rule, "", results)]
     return found
+
+
+def _after_rows(content: bytes) -> bytes:
+    """What a sheet holds behind its cells: formats, validations, links."""
+    return content[max(content.rfind(b"</sheetData>"), 0) :]
 
 
 def _reads(formula: str, sheet: str, results: Sequence[TablePart]) -> bool:
@@ -173,7 +177,7 @@ def _comments(package: Package, results: Sequence[TablePart]) -> list[Remark]:
                 area = Area.parse(element.get("ref") or "")
                 if area is not None and area.overlaps(table.body):
                     cells.append(f"{table.sheet}!{area}")
-        for reference in _HYPERLINK.findall(package.read(table.sheet_part)):
+        for reference in _HYPERLINK.findall(_after_rows(package.read(table.sheet_part))):
             area = Area.parse(reference.decode())
             if area is not None and area.overlaps(table.body):
                 cells.append(f"{table.sheet}!{area}")

@@ -89,7 +89,7 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     Raises:
         PlanError: Other cells stand where a table has to grow, or the sheet cannot be edited safely.
     """
-    content = usual_form(content).replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
+    content = usual_form(content, to_read=False).replace(b"<sheetData/>", b"<sheetData></sheetData>", 1)
     start, end = content.find(b"<sheetData>"), content.rfind(b"</sheetData>")
     if start < 0 or end < start:
         raise zipfile.BadZipFile("a sheet has no place for rows")

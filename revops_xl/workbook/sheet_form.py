@@ -24,11 +24,12 @@ _ERROR_CELL = re.compile(rb'(<c\b[^>]*\bt="e"[^>]*>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*
 _MAIN = f"{{{xml.MAIN}}}"
 
 
-def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
+def usual_form(content: bytes, *, trusted: bool = True, to_read: bool = True) -> bytes:
     """The sheet as spreadsheet programs write it: no prefixes, double quotes, every row and cell with its address.
 
     Args:
         content: XML of a sheet.
+        to_read: False: its rows will be exchanged, so the values in its cells do not matter.
         trusted: False: brought into that form whatever it looks like, and checked for cells that stand there twice.
 
     Returns:
@@ -38,7 +39,7 @@ def usual_form(content: bytes, *, trusted: bool = True) -> bytes:
         zipfile.BadZipFile: Cells stand in the sheet twice or in disorder.
         etree.XMLSyntaxError: It is no XML.
     """
-    if trusted and _is_usual(content):
+    if trusted and _is_usual(content, to_read=to_read):
         return content
     root = xml.parse_bare(content)
     _number_cells(root)
@@ -86,7 +87,7 @@ def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
     return content if trusted and b"<!" not in content else xml.serialised(xml.parse_bare(content))
 
 
-def _is_usual(content: bytes) -> bool:
+def _is_usual(content: bytes, *, to_read: bool) -> bool:
     start, end = content.find(b"<sheetData"), content.rfind(b"</sheetData>")
     if start < 0:
         return b"sheetData" not in content
@@ -101,7 +102,7 @@ def _is_usual(content: bytes) -> bool:
         return False
     if content.find(b"?", start, end) >= 0 and content.find(b"<?", start, end) >= 0:
         return False
-    if content.find(b"<v ", start, end) >= 0 or _ODD_TYPE.search(content, start, end) is not None:
+    if to_read and (content.find(b"<v ", start, end) >= 0 or _ODD_TYPE.search(content, start, end) is not None):
         return False
     blanks = (content.find(blank, start, end) >= 0 for blank in (b"\n", b"\r", b"\t"))
     if any(blanks) and _SPLIT_TAG.search(content, start, end) is not None:
@@ -113,7 +114,7 @@ def _is_usual(content: bytes) -> bool:
         all(map(int.__lt__, numbers, numbers[1:]))
         and len(numbers) == content.count(b"<row", start, end)
         and content.count(b'<c r="', start, end) == content.count(b"<c", start, end)
-        and _beyond(numbers[-1] if numbers else 0).search(content, start, end) is None
+        and (not to_read or _beyond(numbers[-1] if numbers else 0).search(content, start, end) is None)
     )
 
 

@@ -204,7 +204,7 @@ WRITERS: dict[str, Callable[[Path, int], None]] = {
     "pandas + openpyxl, new file": write_pandas_openpyxl,
 }
 #: Ways that take minutes or many gigabytes with a million rows.
-SLOW = {"openpyxl", "pandas, openpyxl", "pylightxl", "pandas + openpyxl, new file", "pandas + XlsxWriter, new file", "pyexcelerate, new file", "wolfxl"}  # fmt: skip
+SLOW = {"openpyxl", "openpyxl, in place", "pandas, openpyxl", "pylightxl", "pandas + openpyxl, new file", "pandas + XlsxWriter, new file", "pyexcelerate, new file", "wolfxl"}  # fmt: skip
 
 
 def inflate(path: Path) -> None:
