@@ -20,6 +20,8 @@ from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Conso
 if TYPE_CHECKING:
     from revops_xl.flow import Results
 
+#: Checks named after a run; all stand on the sheet Checks.
+SHOWN_CHECKS = 10
 Command = TypeVar("Command", bound=Callable[..., Any])
 PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
 
@@ -128,7 +130,13 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
         console.say(f"{len(error.problems):,} problem{'s' * (len(error.problems) != 1)}")
         return REFUSED
     lines = [f"{remark['status']}: {remark['check']} ({remark['where']}). {remark['what_to_do']}" for remark in remarks]
-    console.data({"problems": [], "checks": remarks}, "\n".join(["no problems", *lines]))
+    count = len(lines)
+    title = (
+        f"nothing is refused; {count} check{'s' * (count != 1)} deserve{'s' * (count == 1)} a look:"
+        if lines
+        else "no problems"
+    )
+    console.data({"problems": [], "checks": remarks}, "\n".join([title, *lines]))
     return CHECK_FAILED if any(remark["status"] in {"Failed", "Alarm"} for remark in remarks) else OK
 
 
@@ -155,9 +163,19 @@ def _run(console: Console, plan: Path, out: Path | None, what: str, *, backup: b
     console.say(f"Target {summary['target']:,.2f} {summary['currency']} for {summary['ics']:,} ICs: {amounts}.")
     counts = summary["checks"]
     console.say("Checks: " + ", ".join(f"{count} {status}" for status, count in counts.items() if count))
-    for name in results.failed:
-        console.say(f"Failed: {name} (see the sheet Checks)")
+    for line in _deserving(results):
+        console.say(line)
     return CHECK_FAILED if results.failed else OK
+
+
+def _deserving(results: Results) -> list[str]:
+    """The checks that warn, alarm or fail, the worst first."""
+    table = results.tables["Checks"]
+    rows = list(zip(*(table.values(name) for name in ("Status", "Check", "Where")), strict=True))
+    order = ("Failed", "Alarm", "Warning")
+    listed = [f"{status}: {name} ({where})" for wanted in order for status, name, where in rows if status == wanted]
+    more = [f"… and {len(listed) - SHOWN_CHECKS} more on the sheet Checks"] if len(listed) > SHOWN_CHECKS else []
+    return listed[:SHOWN_CHECKS] + more
 
 
 def _summary(results: Results) -> dict[str, Any]:

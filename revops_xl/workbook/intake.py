@@ -86,6 +86,7 @@ def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) ->
         PlanError: Names the file, the reason and, where there is one, the limit.
     """
     limits = limits or Limits.from_environment()
+    name = path.name or str(path.absolute())
     reason = _file_reason(path, limits)
     if reason is None:
         try:
@@ -98,20 +99,20 @@ def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) ->
                     carried = contents.look(archive, heads, formulas=outside)
                     reasons = list(_active(carried)) if outside else []
                     if reasons:
-                        raise PlanError(Problem(path.name, "", *each) for each in reasons)
+                        raise PlanError(Problem(name, "", *each) for each in reasons)
                     return tuple(carried)
         except xml.UnusablePart as error:
             reason = f"the file is damaged ({error})", _DAMAGED_ARCHIVE[1]
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError, RuntimeError):
             reason = _DAMAGED_ARCHIVE
-    raise PlanError([Problem(path.name, "", *reason)])
+    raise PlanError([Problem(name, "", *reason)])
 
 
 def _file_reason(path: Path, limits: Limits) -> Reason | None:
     if not path.exists():
-        return "there is no such file", f"Looked for {path}."
+        return "there is no such file", f"Looked for {path.absolute()}."
     if not path.is_file():
-        return "is a folder, not a workbook", ""
+        return "is a folder, not a workbook" if path.is_dir() else "is no file", ""
     if path.name.startswith("~$"):
         return "is the lock file of a workbook that is open", "Name the workbook itself."
     size = path.stat().st_size
