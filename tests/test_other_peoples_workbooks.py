@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import subprocess
 import sys
 import time
@@ -85,7 +86,7 @@ def values_of_openpyxl(path: Path) -> dict[str, dict[tuple[int, int], Any]] | No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = load_workbook(path, data_only=True)
+            book = load_workbook(io.BytesIO(path.read_bytes()), data_only=True)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError):
             return None
     return {

@@ -62,7 +62,7 @@ def test_a_failed_check_is_exit_code_1(sample_plan: Path) -> None:
     book.save(sample_plan)
     done = call("run", sample_plan)
     assert done.exit_code == 1
-    assert "Failed: Cumulative over-assignment" in done.stderr
+    assert "Alarm: Cumulative over-assignment (highest at " in done.stderr
 
 
 def test_wrong_usage_is_exit_code_2() -> None:
