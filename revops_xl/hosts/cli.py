@@ -280,7 +280,7 @@ def schema(console: Console, *, markdown: bool) -> None:
 @_with_console
 def templates(console: Console, folder: Path) -> None:
     """Build the shipped workbooks anew from the declarations (for developers)."""
-    from revops_xl.workbook.create import build_templates  # noqa: PLC0415
+    from revops_xl.workbook.templates import build_templates  # noqa: PLC0415
 
     paths = [str(path) for path in build_templates(folder)]
     console.data({"written": paths}, "\n".join(paths))

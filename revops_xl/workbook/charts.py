@@ -11,7 +11,7 @@ from lxml import etree
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import xml
 from revops_xl.workbook.references import split_reference
-from revops_xl.workbook.sheet_edit import Replacement, follow_text
+from revops_xl.workbook.replacement import Replacement, follow_text
 
 _C = f"{{{xml.CHART}}}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"

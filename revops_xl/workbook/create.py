@@ -6,7 +6,6 @@ import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -15,7 +14,6 @@ from revops_xl.tables import catalog, hierarchy, sample, settings
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.workbook import create_dashboard, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
-from revops_xl.workbook.templates import SAMPLE, TEMPLATE
 
 #: Blank rows that an input table of the template starts with.
 BLANK_ROWS = 10
@@ -63,17 +61,6 @@ def sample_bytes(into: Host | None = None) -> bytes:
         "Overrides": sample.override_rows(people),
     }
     return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into)
-
-
-def build_templates(folder: Path) -> list[Path]:
-    """Write both workbooks into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, content in ((TEMPLATE, template_bytes()), (SAMPLE, sample_bytes())):
-        path = folder / name
-        path.write_bytes(content)
-        written.append(path)
-    return written
 
 
 def build(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,11 @@ from revops_xl.workbook.limits import Limits
 from revops_xl.workbook.package import Package, TablePart
 from revops_xl.workbook.sheet_form import plain_texts, usual_form, with_known_errors
 from revops_xl.workbook.sheet_scan import Scan, refuse_far_cells, scan
+from revops_xl.workbook.sheet_table import SheetTable
 
 Rows = list[list[Any]]
 #: Cells up to the last column of rows with errors; each such row is filled up to there.
 MOST_PLACED = 20_000_000
-
-
-@dataclass(frozen=True)
-class SheetTable:
-    """A table as read, with what was found on its sheet."""
-
-    part: TablePart
-    raw: RawTable
-    scan: Scan
 
 
 def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> RawBook:

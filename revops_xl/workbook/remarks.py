@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -16,9 +15,7 @@ from revops_xl.workbook.address import Area
 from revops_xl.workbook.contents import SEALED, Carried, Kind
 from revops_xl.workbook.package import Package, TablePart
 from revops_xl.workbook.references import split_reference
-
-if TYPE_CHECKING:
-    from revops_xl.workbook.read import SheetTable
+from revops_xl.workbook.sheet_table import SheetTable
 
 SHOWN = 5
 _RESULTS = frozenset(table.name for sheet in catalog.SHEETS for table in sheet.tables if table.result)

@@ -63,3 +63,16 @@ def add_to_book(book: Path, target: Path, *, sample: bool = False, backup: bool 
     if target != book and target.exists():
         raise PlanError([Problem(target.name, "", "there is a file of this name already", "Choose another name.")])
     return add_sheets.add_plan(book, target, create.sample_bytes if sample else create.template_bytes, backup=backup)
+
+
+def build_templates(folder: Path) -> list[Path]:
+    """Write both workbooks into a folder."""
+    from revops_xl.workbook import create  # noqa: PLC0415  (XlsxWriter, when it is needed)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, content in ((TEMPLATE, create.template_bytes()), (SAMPLE, create.sample_bytes())):
+        path = folder / name
+        path.write_bytes(content)
+        written.append(path)
+    return written

@@ -15,7 +15,7 @@ from revops_xl.workbook import xml
 from revops_xl.workbook.address import Area
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.references import split_reference
-from revops_xl.workbook.sheet_edit import Replacement, follow_text
+from revops_xl.workbook.replacement import Replacement, follow_text
 
 _MAIN = f"{{{xml.MAIN}}}"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")

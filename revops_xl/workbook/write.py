@@ -21,9 +21,10 @@ from revops_xl.workbook.intake import damage_told
 from revops_xl.workbook.own_columns import OwnColumns, keep_own_columns
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
+from revops_xl.workbook.replacement import Replacement
 from revops_xl.workbook.row_filters import hidden_rows
 from revops_xl.workbook.save import FileState, save
-from revops_xl.workbook.sheet_edit import Replacement, replace_rows
+from revops_xl.workbook.sheet_edit import replace_rows
 
 #: Defined names that the formulas of the results rely on.
 FORMULA_NAMES = ("Plan", "Currency", "Target")
