@@ -23,6 +23,7 @@ from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook import sandbox
+from revops_xl.workbook.address import MAX_ROWS
 from revops_xl.workbook.intake import admit
 from revops_xl.workbook.read import read_book
 from revops_xl.workbook.save import FileState, refuse_busy
@@ -188,6 +189,10 @@ def run(
     refuse_busy(target)
     before = (FileState.of(source), FileState.of(target))
     plan, log = load(source, progress)
+    if len(plan.inputs.tree) >= MAX_ROWS:
+        message = f"the plan has {len(plan.inputs.tree):,} nodes; a sheet has {MAX_ROWS:,} rows"
+        fix = "Plan branches in workbooks of their own, or use `export`."
+        raise PlanError([Problem("Quotas", "", message, fix)])
     progress("computing")
     result = cascade(plan.inputs)
     tables = render(plan, result)

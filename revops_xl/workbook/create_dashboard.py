@@ -209,7 +209,7 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 
 def _money_axis() -> dict[str, Any]:
     gridlines = {"visible": True, "line": {"color": styles.LINE}}
-    return {"num_format": '[>=1000000]0.0,,"M";[>=1000]0,"k";0', "major_gridlines": gridlines}
+    return {"num_format": '[>=1000000]0.0,,"M";[>=1000]0,"k";0', "major_gridlines": gridlines, "min": 0}
 
 
 def _chart(canvas: Canvas, kind: str, title: str) -> Any:
