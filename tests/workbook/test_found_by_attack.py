@@ -655,3 +655,13 @@ def test_highest_numbers_of_sheets_and_tables(tmp_path: Path) -> None:
     findings = validate(path)
     add_to_book(path, path)
     assert not set(validate(path)) - set(findings)
+
+
+def test_a_plan_of_more_nodes_than_a_sheet_has_rows_is_refused_at_once(
+    sample_plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages: list[str] = []
+    monkeypatch.setattr("revops_xl.flow.MAX_ROWS", 142)
+    with pytest.raises(PlanError, match="the plan has 142 nodes; a sheet has 142 rows"):
+        run(sample_plan, progress=stages.append)
+    assert "computing" not in stages
