@@ -24,6 +24,7 @@ WORKS, MISSING, BROKEN = "works", "missing", "broken"
 _GIB = 2**30
 #: GiB that a run with 900,000 ICs takes at its peak, rounded up (README, "Speed").
 _MEMORY_OF_A_MILLION = 3
+_DEVELOPERS_EXTRAS = frozenset({"test", "bench"})
 _MODULES = {"python-calamine": "python_calamine", "sqlalchemy": "sqlalchemy"}
 
 
@@ -67,7 +68,7 @@ def _libraries() -> Iterator[Finding]:
         name, _, marker = requirement.partition(";")
         match = re.match(r"[A-Za-z0-9._-]+", name)
         extra = re.search(r"extra\s*==\s*['\"](\w+)['\"]", marker)
-        if match is None or (extra is not None and extra[1] == "test"):
+        if match is None or (extra is not None and extra[1] in _DEVELOPERS_EXTRAS):
             continue
         library = match[0].lower()
         module = _MODULES.get(library, library.replace("-", "_"))

@@ -27,6 +27,7 @@ def test_everything_needed_works_here() -> None:
     assert lines["numpy"]["found"] == metadata.version("numpy")
     assert lines["REVOPS_MAX_RATIO"]["found"].startswith("400 ")
     assert "quotas tie to the cent" in lines["Running the sample plan"]["found"]
+    assert not {"pytest", "wolfxl", "fastexcel"} & lines.keys()
 
 
 def test_a_wrong_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
