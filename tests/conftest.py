@@ -23,7 +23,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With REVOPS_REQUIRE_ALL set a skipped test counts as failed, unless its data are not part of the project."""
     report = yield
-    required = os.environ.get("REVOPS_REQUIRE_ALL") and item.get_closest_marker("other_peoples_files") is None
+    foreign = item.get_closest_marker("other_peoples_files")
+    absent = foreign is not None and not foreign.kwargs["present"]
+    required = os.environ.get("REVOPS_REQUIRE_ALL") and not absent
     if required and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, but REVOPS_REQUIRE_ALL is set: {report.longrepr}"

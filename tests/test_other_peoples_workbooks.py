@@ -36,7 +36,7 @@ CORRUPTED = CORPUS / "malformed" / "poi__xlsx-corrupted.xlsx"
 WHEN = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
 pytestmark = [
-    pytest.mark.other_peoples_files,
+    pytest.mark.other_peoples_files(present=bool(FILES)),
     pytest.mark.skipif(not FILES, reason="the collection of workbooks is not here"),
 ]
 
