@@ -18,7 +18,17 @@ from revops_xl.tables.result import ResultTable
 if TYPE_CHECKING:
     import pandas as pd
 
-EXPORTED = ("Quotas", "HedgeAudit", "Weights", "Checks")
+EXPORTED = (
+    "Quotas",
+    "HedgeAudit",
+    "Weights",
+    "CommitReview",
+    "CommitRollUp",
+    "BiasByPeriod",
+    "PipelineHealth",
+    "QuotaAdjustments",
+    "Checks",
+)
 #: Prefix of the tables in a database, so that nobody else's table is replaced.
 SQL_PREFIX = "revops_"
 #: A text that starts so would be run as a formula by a spreadsheet that opens the CSV.

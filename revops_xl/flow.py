@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import revops_xl
+from revops_xl.engine.bias import review
 from revops_xl.engine.cascade import cascade
+from revops_xl.engine.commit_rollup import roll_up
+from revops_xl.engine.coverage import pipeline_health as health_of
 from revops_xl.engine.explain import explain
+from revops_xl.engine.explain_commit import explain_commit
+from revops_xl.engine.explain_pipeline import explain_pipeline
 from revops_xl.engine.hedge import audit_levels
+from revops_xl.engine.redistribution import redistribute
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.api import find_node
-from revops_xl.model.results import Explanation, QuotaPlan, SuggestedWeight
-from revops_xl.tables import checks, dashboard, hedge_audit, quotas, run_log
+from revops_xl.model.results import Explanation, QuotaPlan, Step, SuggestedWeight
+from revops_xl.tables import (
+    checks,
+    commit_review,
+    dashboard,
+    dashboard_charts,
+    hedge_audit,
+    pipeline_health,
+    quotas,
+    run_log,
+    summary,
+)
+from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
+from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
@@ -33,7 +51,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str], None]
+LOG = run_log.TABLE.name
 STAGES = ("reading", "checking", "computing", "writing")
+
+
+#: Parts of a run that can be written on their own, and the tables of each. Checks and what counts them are always written.
+PARTS: dict[str, tuple[str, ...]] = {
+    "quotas": ("Quotas", "HedgeAudit", "Weights", "Branches", "TopICs"),
+    "commits": ("CommitReview", "CommitRollUp", "BiasByPeriod", "BiasByManager"),
+    "pipeline": ("PipelineHealth", "QuotaAdjustments", "BranchCoverage"),
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,15 +69,20 @@ class Results:
 
     Attributes:
         path: The workbook with the results.
-        plan: The computed plan, as arrays.
+        outcome: Everything that was computed, as arrays.
         tables: Result tables by name.
         failed: Names of the checks that failed or alarmed.
     """
 
     path: Path
-    plan: QuotaPlan
+    outcome: Outcome
     tables: dict[str, ResultTable]
     failed: tuple[str, ...]
+
+    @property
+    def plan(self) -> QuotaPlan:
+        """The quotas with their accepted adjustments, as arrays."""
+        return self.outcome.quotas
 
     def __repr__(self) -> str:
         return f"Results({str(self.path)!r}, tables {', '.join(self.tables)}, {len(self.failed)} checks failed)"
@@ -64,52 +96,95 @@ class Results:
         return to_frame(self.tables[name])
 
     @property
+    def summary(self) -> dict[str, Any]:
+        """Headline figures of the commit review and of the pipeline, as far as they ran."""
+        return summary.summary(self.outcome)
+
+    @property
+    def lines(self) -> list[str]:
+        """The same as sentences."""
+        return summary.lines(self.summary)
+
+    @property
     def quotas(self) -> pd.DataFrame:
         """One row per node, as an outline."""
         return self.frame("Quotas")
 
 
-def read(path: Path, *, outside: bool = False) -> tuple[RawBook, RawTable | None]:
-    """The input tables, and the run log as it stands; a file from outside may carry nothing that can run."""
-    book = read_book(path, {table.name for table in INPUT_TABLES} | {run_log.TABLE.name}, outside=outside)
-    log = book.tables.pop(run_log.TABLE.name, None)
-    return book, log
+def read(path: Path, *, outside: bool = False, also: Collection[str] = ()) -> RawBook:
+    """The input tables, the run log, and further tables; a file from outside may carry nothing that can run."""
+    return read_book(path, {table.name for table in INPUT_TABLES} | {LOG, *also}, outside=outside)
 
 
 def load(path: Path, progress: Progress = lambda _: None, *, outside: bool = False) -> tuple[Plan, RawTable | None]:
-    """Read and check a plan.
+    """Read and check a plan: the plan, and the run log as it stands.
 
     Raises:
         PlanError: With every problem of the workbook.
     """
     progress("reading")
-    book, log = read(path, outside=outside)
+    book = read(path, outside=outside)
     progress("checking")
+    return parsed(book), book.tables.get(LOG)
+
+
+def parsed(book: RawBook) -> Plan:
+    """The tables as a plan.
+
+    Raises:
+        PlanError: With every problem of the workbook.
+    """
     plan, problems = parse(book)
     if plan is None or problems:
         raise PlanError(problems)
-    return plan, log
+    return plan
 
 
-def compute(path: Path, progress: Progress = lambda _: None) -> tuple[Plan, QuotaPlan]:
-    """Read, check and cascade a plan without writing anything."""
+def compute(path: Path, progress: Progress = lambda _: None) -> Outcome:
+    """Read, check and compute a plan without writing anything."""
     plan, _ = load(path, progress)
     progress("computing")
-    return plan, cascade(plan.inputs)
+    return evaluate(plan)
 
 
-def render(plan: Plan, result: QuotaPlan) -> list[ResultTable]:
+def evaluate(plan: Plan) -> Outcome:
+    """Everything the inputs allow.
+
+    Raises:
+        PlanError: What the cascade, or an accepted adjustment, cannot do.
+    """
+    quotas = cascade(plan.inputs)
+    commits, pipeline = plan.commits, plan.pipeline
+    reviewed = review(commits.history, commits.current, commits.rules) if commits is not None else None
+    return Outcome(
+        plan,
+        quotas,
+        reviewed,
+        roll_up(plan.inputs.tree, reviewed, commits.nodes) if reviewed is not None and commits is not None else None,
+        health_of(plan.inputs.tree, quotas.quota, pipeline) if pipeline is not None else None,
+        redistribute(quotas, pipeline) if pipeline is not None else None,
+    )
+
+
+def render(outcome: Outcome) -> list[ResultTable]:
     """Every result table but the run log."""
-    checked = checks.render(plan, result)
+    plan, result, checked = outcome.plan, outcome.quotas, checks.render(outcome)
     return [
         quotas.render(result),
         hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
         hedge_audit.render_weights(suggested_weights(result.inputs)),
+        commit_review.render(plan.commits, outcome.review),
+        commit_review.render_roll_up(result.inputs.tree, outcome.roll_up),
+        commit_review.render_by_period(plan.commits),
+        pipeline_health.render(result, plan.pipeline, outcome.health),
+        pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
         checked,
         dashboard.render_status(checked),
         dashboard.render_headlines(plan.settings, result, checked),
-        dashboard.render_branches(result),
-        dashboard.render_top(result),
+        dashboard_charts.render_branches(result),
+        dashboard_charts.render_top(result),
+        dashboard_charts.render_coverages(outcome),
+        dashboard_charts.render_biases(outcome.review),
     ]
 
 
@@ -137,26 +212,27 @@ def check_here(path: str) -> list[dict[str, str]]:
 
 def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
     plan, log = load(path, outside=outside)
-    result = cascade(plan.inputs)
-    entry = run_log.render(log, dt.datetime.now(dt.UTC), revops_xl.__version__, _user(), "check", plan.digest, 0)
-    check_tables(path, [*render(plan, result), entry])
-    return remarks(plan, result)
+    outcome = evaluate(plan)
+    tables = render(outcome)
+    entry = run_log.render(log, dt.datetime.now(dt.UTC), revops_xl.__version__, user(), "check", plan.digest, 0)
+    check_tables(path, [*tables, entry])
+    return remarks(next(table for table in tables if table.table is checks.TABLE))
 
 
-def remarks(plan: Plan, result: QuotaPlan) -> list[dict[str, str]]:
+def remarks(checked: ResultTable) -> list[dict[str, str]]:
     """The checks that warn, alarm or fail, as plain texts."""
-    table = checks.render(plan, result)
     names = [column.name for column in checks.TABLE.columns]
-    rows = zip(*(table.values(name) for name in names), strict=True)
+    rows = zip(*(checked.values(name) for name in names), strict=True)
     shown = ("Status", "Check", "Where", "What to do")
     found = [{snake(name): str(row[names.index(name)]) for name in shown} for row in rows]
-    return [remark for remark in found if remark["status"] in {checks.WARNING, *checks.BAD}]
+    return [remark for remark in found if remark["status"] in {WARNING, *BAD}]
 
 
 def run(
     plan_path: str | Path,
     out_path: str | Path | None = None,
     *,
+    only: Collection[str] = (),
     now: dt.datetime | None = None,
     who: str | None = None,
     what: str = "run",
@@ -168,6 +244,7 @@ def run(
     Args:
         plan_path: The plan workbook.
         out_path: Where to save the workbook with the results; None: into the plan itself.
+        only: Parts to write, of "quotas", "commits" and "pipeline"; the others stay as they are. Empty: all.
         now: Time for the run log, in UTC; None: the clock.
         who: Name for the run log; None: the user.
         what: Command for the run log.
@@ -175,36 +252,110 @@ def run(
         progress: Called with the name of each stage as it begins.
 
     Raises:
-        PlanError: With every problem; nothing was written.
+        PlanError: With every problem; nothing was written. Also if quotas are to stay that are not those of the inputs.
+        ValueError: There is no such part.
     """
-    source = Path(plan_path)
-    target = Path(out_path) if out_path is not None else source
-    admit(source)  # what the file is comes before what the results are called
-    kind = source.suffix.lower()
-    if kind not in {".xlsx", ".xlsm"}:
-        raise PlanError([Problem(source.name, "", "is a workbook, but not called so", f"Name it {source.stem}.xlsx.")])
-    if target.suffix.lower() != kind:
-        message = f"the plan is {kind}, so the results are saved as {kind}"
-        raise PlanError([Problem(target.name, "", message, f"Name it {target.stem.rstrip('.')}{kind}.")])
-    refuse_busy(target)
-    before = (FileState.of(source), FileState.of(target))
-    plan, log = load(source, progress)
-    if len(plan.inputs.tree) >= MAX_ROWS:
-        message = f"the plan has {len(plan.inputs.tree):,} nodes; a sheet has {MAX_ROWS:,} rows"
+    unknown = sorted(set(only) - PARTS.keys())
+    if unknown:
+        raise ValueError(f"only has {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
+    place = Place.of(plan_path, out_path)
+    keeps_quotas = bool(only) and "quotas" not in only
+    progress("reading")
+    book = read(place.source, also=["Quotas"] if keeps_quotas else ())
+    progress("checking")
+    plan = parsed(book)
+    progress("computing")
+    outcome = evaluate(plan)
+    tables = render(outcome)
+    if keeps_quotas:
+        refuse_other_quotas(book.tables.get("Quotas"), tables[0], place.source.name)
+    left_out = {name for part, names in PARTS.items() if only and part not in only for name in names}
+    shown = " ".join([what, *(f"--only {part}" for part in PARTS if part in only)])
+    progress("writing")
+    entry = LogEntry(now, who, shown)
+    return write_results(
+        place, outcome, [t for t in tables if t.table.name not in left_out], book.tables.get(LOG), entry, backup=backup
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a plan is read and where its results go, and what stood there before.
+
+    Attributes:
+        source: The plan workbook.
+        target: The workbook with the results.
+        before: State of both files when the run began.
+    """
+
+    source: Path
+    target: Path
+    before: tuple[FileState, ...]
+
+    @classmethod
+    def of(cls, plan_path: str | Path, out_path: str | Path | None) -> Place:
+        """Look at both files; PlanError if the plan is none, or the results cannot be saved there."""
+        source = Path(plan_path)
+        target = Path(out_path) if out_path is not None else source
+        admit(source)  # what the file is comes before what the results are called
+        kind = source.suffix.lower()
+        if kind not in {".xlsx", ".xlsm"}:
+            message = "is a workbook, but not called so"
+            raise PlanError([Problem(source.name, "", message, f"Name it {source.stem}.xlsx.")])
+        if target.suffix.lower() != kind:
+            message = f"the plan is {kind}, so the results are saved as {kind}"
+            raise PlanError([Problem(target.name, "", message, f"Name it {target.stem.rstrip('.')}{kind}.")])
+        refuse_busy(target)
+        return cls(source, target, (FileState.of(source), FileState.of(target)))
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """Who runs what, when: None stands for the clock, and for the user."""
+
+    now: dt.datetime | None
+    who: str | None
+    what: str
+
+
+def write_results(
+    place: Place,
+    outcome: Outcome,
+    tables: Sequence[ResultTable],
+    log: RawTable | None,
+    entry: LogEntry,
+    *,
+    backup: bool,
+) -> Results:
+    """Write result tables and a row of the run log.
+
+    Raises:
+        PlanError: A table cannot take its rows, or the file cannot be saved.
+    """
+    tree = outcome.quotas.inputs.tree
+    if len(tree) >= MAX_ROWS:
+        message = f"the plan has {len(tree):,} nodes; a sheet has {MAX_ROWS:,} rows"
         fix = "Plan branches in workbooks of their own, or use `export`."
         raise PlanError([Problem("Quotas", "", message, fix)])
-    progress("computing")
-    result = cascade(plan.inputs)
-    tables = render(plan, result)
     failed = tuple(checks.failed(next(table for table in tables if table.table is checks.TABLE)))
-    moment = now or dt.datetime.now(dt.UTC)
-    entry = run_log.render(log, moment, revops_xl.__version__, who or _user(), what, plan.digest, len(failed))
-    progress("writing")
-    write_tables(source, target, [*tables, entry], unchanged=before, backup=backup)
-    return Results(target, result, {table.table.name: table for table in [*tables, entry]}, failed)
+    moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
+    logged = run_log.render(log, moment, revops_xl.__version__, name, entry.what, outcome.plan.digest, len(failed))
+    everything = [*tables, logged]
+    write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
+    return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
 
 
-def _user() -> str:
+def refuse_other_quotas(there: RawTable | None, ours: ResultTable, name: str) -> None:
+    """Refuse to leave quotas in a workbook that are not those of its inputs: the checks would speak of others."""
+    if there is not None and quotas.same(there, ours):
+        return
+    message = "the quotas in the workbook are not those of its inputs, so the other parts cannot be written beside them"
+    where = there.sheet if there is not None else name
+    raise PlanError([Problem(where, "", message, "Run everything, or add --only quotas.")])
+
+
+def user() -> str:
+    """Who is logged in."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -217,8 +368,15 @@ def explain_node(path: Path, node: str) -> Explanation:
     Raises:
         PlanError: The plan is refused, or nothing, or too much, is called so.
     """
-    _, result = compute(path)
-    return explain(result, find_node(result, node))
+    outcome = compute(path)
+    positions = find_node(outcome.quotas, node)
+    explanation = explain(outcome.quotas, positions)
+    more: list[Step] = []
+    if outcome.plan.pipeline is not None and outcome.health is not None and outcome.moved is not None:
+        more += explain_pipeline(outcome.quotas, outcome.plan.pipeline, outcome.health, outcome.moved, positions)
+    if outcome.plan.commits is not None and outcome.review is not None:
+        more += explain_commit(outcome.review, outcome.plan.commits.rules, explanation.node)
+    return replace(explanation, steps=(*explanation.steps, *more))
 
 
 def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:

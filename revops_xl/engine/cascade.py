@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 
+from revops_xl.engine.accepted import accepted_changes
 from revops_xl.engine.roles import find_roles, metric_values
 from revops_xl.engine.rounding import LayerFixed, Misfit, cumulative_shares, round_layer
 from revops_xl.engine.shares import sibling_shares
@@ -49,7 +51,21 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
         base, quota = exact_base, exact_base * cumulative_hedge
     else:
         base, quota = _rounded(inputs, inputs.unit, cumulative_hedge, of_rest, roles.unallocated)
-    return QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles)
+    plan = QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles)
+    return _adjusted(plan) if inputs.adjustments else plan
+
+
+def _adjusted(plan: QuotaPlan) -> QuotaPlan:
+    """The plan with its accepted adjustments; the share of who gave or took quota is what the base quotas say."""
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    base_change, change = accepted_changes(plan.inputs, plan.base, plan.quota, plan.cumulative_hedge)
+    base, quota = plan.base + base_change, plan.quota + change
+    if unit is not None:  # the nearest doubles, free of the noise of the sum
+        base, quota = (unit.to_amount(np.rint(unit.in_units(layer))) for layer in (base, quota))
+    moved = np.flatnonzero(base_change)
+    share = plan.share.copy()
+    share[moved] = base[moved] / base[tree.parent[moved]]
+    return replace(plan, base=base, quota=quota, share=share, accepted=change, accepted_base=base_change)
 
 
 def _fixed_amounts(inputs: QuotaInputs, cumulative_hedge: Floats) -> Floats:

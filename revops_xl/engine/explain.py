@@ -104,7 +104,12 @@ def _step(plan: QuotaPlan, child: int) -> Step:
         if unit is None
         else f"rounded to {unit.size:f} by running totals in id order, so that the team adds up"
     )
-    lines.append(f"{how}: base {_amount(float(plan.base[child]))}, quota {_amount(float(plan.quota[child]))}")
+    cascaded_base, cascaded = float(plan.cascaded_base[child]), float(plan.cascaded_quota[child])
+    lines.append(f"{how}: base {_amount(cascaded_base)}, quota {_amount(cascaded)}")
+    accepted = 0.0 if plan.accepted is None else float(plan.accepted[child])
+    if accepted:
+        carried_now = f"base {_amount(float(plan.base[child]))}, quota {_amount(float(plan.quota[child]))}"
+        lines.append(f"accepted adjustment {accepted:+,.2f}, which the others of the team make up: {carried_now}")
     facts |= {
         "rule": rule,
         "metrics": metrics,
@@ -112,6 +117,8 @@ def _step(plan: QuotaPlan, child: int) -> Step:
         "cumulative_hedge": float(plan.cumulative_hedge[child]),
         "exact_base_quota": exact_base,
         "exact_quota": exact,
+        "cascaded_quota": cascaded,
+        "accepted_adjustment": accepted,
         "base_quota": float(plan.base[child]),
         "quota": float(plan.quota[child]),
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.engine.segments import padded_blocks
 from revops_xl.model.money import Floats, round_half_away
 from revops_xl.model.org import Bools, OrgTree
 
@@ -45,13 +46,8 @@ def cumulative_shares(tree: OrgTree, share: Floats) -> Floats:
     Teams of similar size are added up together as rows of one matrix.
     """
     running = np.zeros(len(tree))
-    counts = tree.child_count[tree.managers].astype(np.int64)
-    classes = np.ceil(np.log2(np.maximum(counts, 1))).astype(np.int64)
-    for size in np.unique(classes).tolist():
-        members = np.flatnonzero(classes == size)
-        column = np.arange(int(counts[members].max()))
-        index = tree.group_start[members][:, None] + column
-        inside = column < counts[members][:, None]
+    for index, inside in padded_blocks(tree.group_start, tree.child_count[tree.managers].astype(np.intp)):
+        column = np.arange(index.shape[1])
         block = np.where(inside, share[np.where(inside, index, 0)], 0.0)
         # Extended precision, where the machine has it: 50,000 small steps must not drift by a cent of a large pool.
         total = np.cumsum(block, axis=1, dtype=np.longdouble).astype(np.float64)

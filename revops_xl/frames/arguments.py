@@ -99,7 +99,9 @@ class Arguments:
             "Basis": [override_basis] * len(overrides),
         }
         raw = RawTable("overrides", "overrides", tuple(rows), tuple(rows.values()), range(len(overrides)))
-        fixed = overrides_table.parse(TypedTable(raw, overrides_table.TABLE, NumberLocale(), self.problems), tree, step)
+        fixed, _ = overrides_table.parse(
+            TypedTable(raw, overrides_table.TABLE, NumberLocale(), self.problems), tree, step
+        )
         rule, flags = self._new_hires(data, new_hires)
         if gate_fallback not in set(GateFallback):
             self.problem("gate_fallback", f'"{gate_fallback}" is not one of {", ".join(GateFallback)}')

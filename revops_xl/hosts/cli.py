@@ -145,22 +145,60 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
 )
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["quotas", "commits", "pipeline"]),
+    help="Write this part only, and Checks; can be given several times.",
+)
 @click.option("--backup", is_flag=True, help="Keep the workbook as it was before the run, as NAME.backup.xlsx.")
 @_with_console
-def run(console: Console, plan: Path, out: Path | None, *, backup: bool) -> int:
+def run(console: Console, plan: Path, out: Path | None, *, only: tuple[str, ...], backup: bool) -> int:
     """Compute everything the inputs allow and write it into the workbook."""
-    return _run(console, plan, out, "run", backup=backup)
+    return _run(console, plan, out, "run", only=only, backup=backup)
 
 
-def _run(console: Console, plan: Path, out: Path | None, what: str, *, backup: bool = False) -> int:
+def _run(
+    console: Console, plan: Path, out: Path | None, what: str, *, only: tuple[str, ...] = (), backup: bool = False
+) -> int:
     from revops_xl import flow  # noqa: PLC0415
 
     with console.progress(flow.STAGES) as progress:
-        results = flow.run(plan, out, what=what, backup=backup, progress=progress)
+        results = flow.run(plan, out, only=only, what=what, backup=backup, progress=progress)
+    return _report(console, results)
+
+
+@cli.command()
+@PLAN
+@click.argument("nodes", nargs=-1, metavar="[NODE]...")
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
+)
+@click.option("--withdraw", is_flag=True, help="Take accepted adjustments back instead.")
+@click.option("--backup", is_flag=True, help="Keep the workbook as it was before, as NAME.backup.xlsx.")
+@_with_console
+def accept(
+    console: Console, plan: Path, nodes: tuple[str, ...], out: Path | None, *, withdraw: bool, backup: bool
+) -> int:
+    """Put the proposed redistribution in force, for all teams or those at and below NODE, and run the plan."""
+    from revops_xl import flow  # noqa: PLC0415
+    from revops_xl.accept import accept as take_over  # noqa: PLC0415
+
+    with console.progress(flow.STAGES) as progress:
+        results = take_over(plan, out, nodes=nodes, withdraw=withdraw, backup=backup, progress=progress)
+    count = len(results.outcome.plan.inputs.adjustments)
+    console.say(f"{count:,} adjustment{'s' * (count != 1)} in force; they stand in the table AcceptedAdjustments.")
+    return _report(console, results)
+
+
+def _report(console: Console, results: Results) -> int:
+    """What came out: the file as data, the headlines and the checks as messages."""
     summary = _summary(results)
     console.data(summary, str(results.path))
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
     console.say(f"Target {summary['target']:,.2f} {summary['currency']} for {summary['ics']:,} ICs: {amounts}.")
+    for line in results.lines:
+        console.say(line)
     counts = summary["checks"]
     console.say("Checks: " + ", ".join(f"{count} {status}" for status, count in counts.items() if count))
     for line in _deserving(results):
@@ -183,7 +221,12 @@ def _summary(results: Results) -> dict[str, Any]:
     statuses = list(results.tables["Checks"].values("Status"))
     named = {column.snake: headlines.values(column.name)[0] for column in headlines.table.columns}
     order = ("OK", "Note", "Warning", "Alarm", "Failed")
-    return {"path": str(results.path), **named, "checks": {status: statuses.count(status) for status in order}}
+    return {
+        "path": str(results.path),
+        **named,
+        **results.summary,
+        "checks": {status: statuses.count(status) for status in order},
+    }
 
 
 @cli.command()
@@ -238,8 +281,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     from revops_xl import export as exporting  # noqa: PLC0415
     from revops_xl import flow  # noqa: PLC0415
 
-    loaded, result = flow.compute(plan)
-    tables = {table.table.name: table for table in flow.render(loaded, result)}
+    tables = {table.table.name: table for table in flow.render(flow.compute(plan))}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
 

@@ -195,6 +195,21 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Adjustment:
+    """An accepted change of an IC's quota; the changes of a team add up to 0.
+
+    Attributes:
+        node: Position in the tree.
+        change: Of the hedged quota, in currency.
+        where: The cell it comes from, for messages.
+    """
+
+    node: int
+    change: float
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class QuotaInputs:
     """Everything the cascade needs.
 
@@ -209,6 +224,7 @@ class QuotaInputs:
         new_hires: How new hires are found.
         new_hire_flags: Per row of the path table; read when new_hires is FLAG.
         gate_fallback: What happens when everything below a quota is gated.
+        adjustments: Quota that was moved inside teams after the cascade.
     """
 
     tree: OrgTree
@@ -221,3 +237,4 @@ class QuotaInputs:
     new_hires: NewHires = NewHires.ALL_METRICS_ZERO
     new_hire_flags: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gate_fallback: GateFallback = GateFallback.REDISTRIBUTE
+    adjustments: tuple[Adjustment, ...] = ()

@@ -72,11 +72,13 @@ class QuotaPlan:
         inputs: What it was computed from.
         base: Quota with every hedge at 1, in currency.
         quota: Hedged quota, in currency.
-        exact_base: The base quota before rounding, in currency.
+        exact_base: The base quota before rounding and adjustments, in currency.
         share: Share of the parent's base pool; 1 for the root.
         cumulative_hedge: Product of the hedges above the node; 1 for the root.
         breakdown: How the metrics made the shares.
         roles: Gated, new, fixed and so on.
+        accepted: Accepted adjustment that the quota contains, in currency; None: there are none.
+        accepted_base: The same of the base quota.
     """
 
     inputs: QuotaInputs
@@ -87,11 +89,29 @@ class QuotaPlan:
     cumulative_hedge: Floats
     breakdown: ShareBreakdown
     roles: Roles
+    accepted: Floats | None = None
+    accepted_base: Floats | None = None
 
     @property
     def exact_quota(self) -> Floats:
-        """The hedged quota before rounding, in currency."""
+        """The hedged quota before rounding and adjustments, in currency."""
         return self.exact_base * self.cumulative_hedge
+
+    @property
+    def cascaded_quota(self) -> Floats:
+        """The quota before accepted adjustments, in currency."""
+        return self._without(self.quota, self.accepted)
+
+    @property
+    def cascaded_base(self) -> Floats:
+        """The base quota before accepted adjustments, in currency."""
+        return self._without(self.base, self.accepted_base)
+
+    def _without(self, layer: Floats, change: Floats | None) -> Floats:
+        unit = self.inputs.unit
+        if change is None:
+            return layer
+        return layer - change if unit is None else unit.to_amount(np.rint(unit.in_units(layer - change)))
 
     @property
     def hedge_buffer(self) -> Floats:

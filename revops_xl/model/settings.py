@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from revops_xl.model.commits import CommitRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import Unit
 
@@ -23,6 +24,10 @@ class PlanSettings:
         default_hedge: Hedge of managers without one of their own or of their level.
         new_hires: How new hires are found.
         gate_fallback: What happens when everything below a quota is gated.
+        pipeline_columns: Columns of Hierarchy, or patterns with *, that add up to the pipeline; empty: no pipeline health.
+        redistribute: Whether quota that the pipeline does not support is proposed to move.
+        max_change: Most that a quota may move, as a part of it.
+        commit_rules: How commits are judged.
     """
 
     plan: str
@@ -35,3 +40,7 @@ class PlanSettings:
     default_hedge: float
     new_hires: NewHires
     gate_fallback: GateFallback
+    pipeline_columns: tuple[str, ...]
+    redistribute: bool
+    max_change: float
+    commit_rules: CommitRules

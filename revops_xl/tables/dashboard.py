@@ -7,21 +7,16 @@ import numpy as np
 from revops_xl.model.money import Unit
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
-from revops_xl.tables.checks import ALARM, FAILED, NOTE, OK, WARNING
-from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables import dashboard_charts
+from revops_xl.tables.check import ALARM, FAILED, NOTE, OK, WARNING
+from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.result import (
-    LIVE_CHECK_ROWS,
     Formula,
     ResultTable,
-    all_distinct_criteria,
     rounded,
     target_formula,
     this_row,
 )
-
-TOP_ICS = 15
-#: More branches than this nobody reads in a chart; the largest are shown.
-MOST_BRANCHES = 40
 
 STATUS = Table(
     "PlanStatus",
@@ -42,10 +37,33 @@ HEADLINES = Table(
     (
         Column("Plan name", Kind.TEXT, "Name of the plan.", width=30),
         Column("Currency", Kind.TEXT, "Currency of every amount.", width=12),
-        Column("Target", Kind.MONEY, "The quota of the top node.", unit="currency", width=20),
-        Column("IC base quotas", Kind.MONEY, "Sum over ICs; equals the target.", unit="currency", width=20),
-        Column("IC quotas", Kind.MONEY, "Sum over ICs with all hedges.", unit="currency", width=20),
-        Column("Hedge buffer", Kind.MONEY, "IC quotas less IC base quotas.", unit="currency", width=20),
+        Column(
+            "Target", Kind.MONEY, "The quota of the top node.", unit="currency", width=20, number_format=WHOLE_MONEY
+        ),
+        Column(
+            "IC base quotas",
+            Kind.MONEY,
+            "Sum over ICs; equals the target.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "IC quotas",
+            Kind.MONEY,
+            "Sum over ICs with all hedges.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "Hedge buffer",
+            Kind.MONEY,
+            "IC quotas less IC base quotas.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
         Column("Over-assignment %", Kind.PERCENT, "IC quotas / target - 1.", unit="%", width=18),
         Column("ICs", Kind.INTEGER, "How many ICs.", width=12),
         Column("New hires", Kind.INTEGER, "ICs with an equal share.", width=12),
@@ -56,30 +74,8 @@ HEADLINES = Table(
     result=True,
     keys=("Plan name",),
 )
-BRANCHES = Table(
-    "Branches",
-    f"The nodes right below the top node; of more than {MOST_BRANCHES} the largest.",
-    (
-        Column("Branch", Kind.NODE, "The node.", width=20),
-        Column("Branch base quota", Kind.MONEY, "Base quota.", unit="currency", width=20),
-        Column("Branch quota", Kind.MONEY, "Quota.", unit="currency", width=20),
-    ),
-    result=True,
-    keys=("Branch",),
-)
-TOP = Table(
-    "TopICs",
-    f"The {TOP_ICS} largest IC quotas.",
-    (
-        Column("Top IC", Kind.NODE, "The IC.", width=20),
-        Column("Manager", Kind.NODE, "The node above.", width=18),
-        Column("IC quota", Kind.MONEY, "Quota.", unit="currency", width=12),
-    ),
-    result=True,
-    keys=("Top IC", "Manager"),
-)
 START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
-SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, BRANCHES, TOP))
+SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, *dashboard_charts.TABLES))
 
 
 def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
@@ -134,42 +130,3 @@ def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTabl
         Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
     )  # fmt: skip
     return ResultTable.of_rows(HEADLINES, [row])
-
-
-def render_branches(plan: QuotaPlan) -> ResultTable:
-    """The children of the root; their quotas are formulas over Quotas."""
-    tree = plan.inputs.tree
-    nodes = sorted(tree.children(0), key=lambda node: (-plan.quota[node], node))[:MOST_BRANCHES]
-    nodes.sort()
-    names = [tree.reference(node) for node in nodes]
-    live = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(names)
-    mine = this_row("Branches", "Branch")
-
-    def cell(column: str, value: float) -> object:
-        formula = f"SUMIFS(Quotas[{column}],Quotas[Node],{mine},Quotas[Depth],1)"
-        return Formula(formula, value) if live else value
-
-    rows = [
-        (name, cell("Base quota", float(plan.base[node])), cell("Quota", float(plan.quota[node])))
-        for node, name in zip(nodes, names, strict=True)
-    ]
-    return ResultTable.of_rows(BRANCHES, rows)
-
-
-def render_top(plan: QuotaPlan) -> ResultTable:
-    """The largest quotas of ICs; a split IC's placements count apart, as they do in Quotas."""
-    tree = plan.inputs.tree
-    ics = np.flatnonzero(tree.is_ic)
-    largest = ics[np.lexsort((ics, -plan.quota[ics]))][:TOP_ICS].tolist()
-    names = [(tree.reference(node), tree.reference(int(tree.parent[node]))) for node in largest]
-    live = (
-        len(tree) <= LIVE_CHECK_ROWS
-        and all_distinct_criteria(f"{name} {parent}" for name, parent in names)
-        and all(all_distinct_criteria(pair) for pair in names)
-    )
-    formula = f"SUMIFS(Quotas[Quota],Quotas[Node],{this_row('TopICs', 'Top IC')},Quotas[Parent],{this_row('TopICs', 'Manager')})"
-    rows = [
-        (name, parent, Formula(formula, float(plan.quota[node])) if live else float(plan.quota[node]))
-        for node, (name, parent) in zip(largest, names, strict=True)
-    ]
-    return ResultTable.of_rows(TOP, rows)

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ANY = "any"
 
 
+#: Number formats for amounts that need no cents, and for ratios as analysts read them.
+WHOLE_MONEY, QUOTIENT, COVERAGE = "#,##0;[Red]-#,##0", '0.00"×"', '0.0"×"'
 NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER, Kind.FACTOR, Kind.PERCENT, Kind.INTEGER})
 
 
@@ -43,6 +45,7 @@ class Column:
         above: The number must be greater than this.
         maximum: Largest allowed number.
         width: Characters wide on the sheet.
+        number_format: How a spreadsheet shows the number; "": as its kind is shown.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Column:
     above: float | None = None
     maximum: float | None = None
     width: int = 14
+    number_format: str = ""
 
     @property
     def snake(self) -> str:

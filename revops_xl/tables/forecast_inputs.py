@@ -11,56 +11,6 @@ def _money(
     return Column(name, Kind.MONEY, text, required, optional, "currency", minimum=minimum, width=15)
 
 
-COMMIT_HISTORY = Table(
-    "CommitHistory",
-    "What each manager committed and what was closed, period by period.",
-    (
-        Column("Manager", Kind.NODE, "The manager, as in Hierarchy.", required=True, width=22),
-        Column("Period", Kind.TEXT, "The period, for example Q1 2026.", required=True, width=12),
-        _money("Commit", "What was committed.", required=True),
-        _money("Actual", "What was closed; blank while the period is open."),
-    ),
-    used=False,
-)
-COMMITS = Table(
-    "Commits",
-    "The current commit of each manager.",
-    (
-        Column("Manager", Kind.NODE, "The manager, as in Hierarchy.", required=True, width=22),
-        _money("Commit", "The current commit.", required=True),
-        _money("Machine forecast", "A forecast to blend with, if there is one.", optional=True),
-    ),
-    used=False,
-)
-DEALS = Table(
-    "Deals",
-    "Open and closed deals.",
-    (
-        Column("Deal ID", Kind.TEXT, "Id of the deal.", required=True, width=12),
-        Column("Account ID", Kind.TEXT, "Id of the account.", width=12),
-        Column("Rep", Kind.TEXT, "The IC, as in Hierarchy.", width=20),
-        Column("Stage", Kind.TEXT, "Stage in the CRM.", width=14),
-        Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=("Open", "Won", "Lost"), width=9),
-        _money("Amount", "Amount by the rep."),
-        Column(
-            "Rep probability", Kind.PERCENT, "Win probability by the rep.", unit="%", minimum=0, maximum=1, width=15
-        ),
-        Column("Created", Kind.DATE, "Day the deal was created.", unit="date", width=12),
-        Column("Close date", Kind.DATE, "Day it was closed, or is expected to close.", unit="date", width=12),
-    ),
-    free_columns="features of the deal, of any name",
-    used=False,
-)
-TELEMETRY = Table(
-    "Telemetry",
-    "Product usage by the accounts' child nodes.",
-    (
-        Column("Account ID", Kind.TEXT, "Id of the account.", required=True, width=12),
-        Column("Child node", Kind.TEXT, "Subsidiary, site or workspace.", required=True, width=16),
-        Column("Usage", Kind.NUMBER, "Usage in any one unit.", required=True, minimum=0, width=12),
-    ),
-    used=False,
-)
 COHORTS = Table(
     "Cohorts",
     "Pipeline that no deal stands for yet, by cohort.",
@@ -133,8 +83,6 @@ TIERS = Table(
     used=False,
 )
 SHEETS = (
-    Sheet("Commits", "Commits and what became of them", (COMMIT_HISTORY, COMMITS)),
-    Sheet("Deals", "Open and closed deals", (DEALS, TELEMETRY)),
     Sheet("Cohorts", "Unseen pipeline and scenarios", (COHORTS, SCENARIOS)),
     Sheet("Bookings", "Revenue booked", (BOOKINGS,)),
     Sheet("Territories", "Territories and tiers", (TERRITORIES, TIERS)),

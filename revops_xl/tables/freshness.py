@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from revops_xl.model.inputs import MetricData
 from revops_xl.tables.raw import RawBook
 from revops_xl.tables.typed import is_blank
 
@@ -15,18 +14,33 @@ from revops_xl.tables.typed import is_blank
 MAX_COLUMNS = 60
 #: Headers that need no escaping in a formula; a column with another is not watched.
 _PLAIN_HEADER = re.compile(r"\w[\w .%/&+-]*")
-_DECISIONS = (("Levels", "Hedge", 6), ("NodeHedges", "Hedge", 6), ("Metrics", "Weight", 6), ("Overrides", "Amount", 2))
+_DECISIONS = (
+    ("Levels", "Hedge", 6),
+    ("NodeHedges", "Hedge", 6),
+    ("Metrics", "Weight", 6),
+    ("Overrides", "Amount", 2),
+    ("Thresholds", "Healthy", 6),
+    ("Thresholds", "At risk", 6),
+    ("CommitHistory", "Commit", 2),
+    ("CommitHistory", "Actual", 2),
+    ("Commits", "Commit", 2),
+    ("Commits", "Machine forecast", 2),
+)
 
 
-def watch_formula(book: RawBook, ic_level: str, metrics: Sequence[MetricData]) -> str:
+def watch_formula(book: RawBook, ic_level: str, columns: Sequence[str]) -> str:
     """Sum of the differences between the inputs' totals and what they are now, as formula text; "" if none can be watched."""
     terms = []
     for table, header, digits in _DECISIONS:
         raw = book.tables.get(table)
         if raw is not None and header in raw.headers:
             terms.append(_term(f"SUM({table}[{header}])", _sum(raw.column(header)), digits))
+    accepted = book.tables.get("AcceptedAdjustments")
+    if accepted is not None and "Change" in accepted.headers:  # they add up to 0, so only who receives is added up
+        given = math.fsum(max(float(cell), 0.0) for cell in accepted.column("Change") if isinstance(cell, int | float))
+        terms.append(_term('SUMIF(AcceptedAdjustments[Change],">0")', given, 2))
     people = book.tables["Hierarchy"]
-    names = [ic_level, *dict.fromkeys(column for data in metrics for column in data.columns)]
+    names = [ic_level, *dict.fromkeys(columns)]
     for header in names[: MAX_COLUMNS + 1]:
         if not _PLAIN_HEADER.fullmatch(header):
             continue

@@ -32,10 +32,10 @@ WEIGHTS = Table(
     (
         Column("Metric", Kind.TEXT, "Name of the metric.", width=15),
         Column("Direction", Kind.TEXT, "As declared; never changed by the data.", width=14),
-        Column("Weight", Kind.NUMBER, "As declared.", width=15),
+        Column("Weight", Kind.NUMBER, "As declared.", width=15, number_format="0.00"),
         Column("Influence", Kind.PERCENT, "Weight / sum of the weights.", unit="%", width=15),
-        Column("Correlation", Kind.NUMBER, "With the first metric, over ICs.", width=15),
-        Column("Suggested weight", Kind.NUMBER, "Size of the correlation, 0 below 0.05.", width=15),
+        Column("Correlation", Kind.NUMBER, "With the first metric, over ICs.", width=15, number_format="0.00"),
+        Column("Suggested weight", Kind.NUMBER, "Size of the correlation, 0 below 0.05.", width=15, number_format="0.00"),
         Column("Reason", Kind.TEXT, "Where the suggestion comes from.", width=80),
     ),
     result=True,

@@ -14,7 +14,7 @@ from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.org_build import build_tree
 from revops_xl.model.org_faults import find_faults, names_at_several_levels
-from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable, is_blank
 
 TABLE = Table(
@@ -26,7 +26,7 @@ TABLE = Table(
         Column("Tier", Kind.TEXT, "Tier of the IC, from the table Tiers.", optional=True, width=13),
         Column("Start date", Kind.DATE, "First day in the seat.", optional=True, unit="date", width=12),
         Column("Capacity", Kind.NUMBER, "Working capacity, 1 for full time.", optional=True, unit="FTE", minimum=0, width=10),
-        Column("OTE", Kind.MONEY, "On-target earnings for the period.", optional=True, unit="currency", minimum=0, width=13),
+        Column("OTE", Kind.MONEY, "On-target earnings for the period.", optional=True, unit="currency", minimum=0, width=13, number_format=WHOLE_MONEY),
         Column("Territory", Kind.TEXT, "Territory of the IC, from the table Territories.", optional=True, width=14),
         Column("Email", Kind.TEXT, "Where the packet of this person goes.", optional=True, width=30),
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import numpy as np
 from revops_xl.errors import Problem
 from revops_xl.model.inputs import AGGREGATIONS, DIRECTIONS, USES, Metric, MetricData
 from revops_xl.tables import hierarchy
+from revops_xl.tables.column_lists import expand, literal, split_list
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable
 
@@ -107,12 +107,6 @@ def _refuse_unused(typed: TypedTable, row: int, *, gate: bool) -> None:
             typed.problem(row, name, f"{name} means nothing for a {use} metric", "Clear it, or change Use.")
 
 
-def split_list(text: str | None) -> tuple[str, ...] | None:
-    """The names in a cell that lists columns; None when it is blank."""
-    parts = [part.strip() for part in re.split(r"[,;\n]", text or "")]
-    return tuple(part for part in parts if part) or None
-
-
 def resolve(
     declared: Sequence[Declared],
     typed: TypedTable | None,
@@ -160,29 +154,10 @@ def matching_columns(metric: Metric, available: Sequence[str]) -> tuple[list[str
     """The columns a metric reads, in their order, and the patterns that match none."""
     if metric.columns is None:
         pattern = f"*_{metric.name}"
-        found = [name for name in available if fnmatch.fnmatchcase(name, _literal(pattern))]
+        found = [name for name in available if fnmatch.fnmatchcase(name, literal(pattern))]
         found = found or [name for name in available if name == metric.name]
         return found, [] if found else [f"{pattern} or {metric.name}"]
     return expand(metric.columns, available)
-
-
-def expand(patterns: Sequence[str], available: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The columns that patterns name, each once, and the patterns that match none."""
-    columns: list[str] = []
-    unmatched = []
-    for pattern in patterns:
-        found = [name for name in available if name == pattern] or [
-            name for name in available if fnmatch.fnmatchcase(name, _literal(pattern))
-        ]
-        if not found:
-            unmatched.append(pattern)
-        columns += [name for name in found if name not in columns]
-    return columns, unmatched
-
-
-def _literal(pattern: str) -> str:
-    """Only `*` is special; the other signs of fnmatch are ordinary in a header."""
-    return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
 def _refuse_blank_gate(gate: MetricData, people: TypedTable) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 
 from revops_xl.model.inputs import Basis, Fixed
 from revops_xl.model.money import Unit, apportion
-from revops_xl.model.org import OrgTree
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.tables import adjustments
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.nodes import read_nodes
 from revops_xl.tables.typed import TypedTable
@@ -18,22 +19,27 @@ TABLE = Table(
         Column("Node", Kind.NODE, "A team or an IC, by its text; Level: Name where two levels share the text.", required=True, width=24),
         Column("Amount", Kind.MONEY, "The fixed quota.", required=True, unit="currency", minimum=0, width=16),
         Column("Basis", Kind.CHOICE, "base: before hedges. hedged: the number the node carries. Blank: base.", choices=("base", "hedged"), width=10),
-        Column("Lock", Kind.BOOLEAN, "TRUE keeps the node out of redistribution.", optional=True, width=8),
+        Column("Lock", Kind.BOOLEAN, "TRUE keeps the node, and everybody below it, out of redistribution.", optional=True, width=8),
         Column("Reason", Kind.TEXT, "Why, for whoever asks.", optional=True, width=44),
     ),
 )  # fmt: skip
-SHEET = Sheet("Overrides", "Amounts fixed by decision", (TABLE,))
+SHEET = Sheet("Overrides", "Amounts fixed by decision", (TABLE, adjustments.TABLE))
 
 
-def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> list[Fixed]:
-    """Read the overrides; a split IC's amount is divided over its placements."""
+def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> tuple[list[Fixed], Bools]:
+    """Read the overrides; a split IC's amount is divided over its placements.
+
+    Returns:
+        The fixed amounts, and per node whether it is locked; a locked team locks everybody below it.
+    """
     amounts, bases = typed.numbers("Amount"), typed.choices("Basis", "base")
     typed.check_required("Amount")
-    if typed.has("Lock"):
-        typed.flags("Lock")
+    locks = typed.flags("Lock") if typed.has("Lock") else [None] * len(typed)
     fixed: list[Fixed] = []
+    locked = np.zeros(len(tree), dtype=bool)
     for row, text, positions in read_nodes(typed, tree):
         amount, basis = float(amounts[row]), bases[row]
+        locked[positions] = locks[row] is True
         if np.isnan(amount) or basis is None:
             continue
         if positions[0] == 0:
@@ -53,4 +59,7 @@ def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> list[Fixed]:
         else:
             parts = unit.to_amount(apportion(unit.exactly(amount) or 0, splits)).tolist()
         fixed += [Fixed(p, part, Basis(basis), where) for p, part in zip(positions, parts, strict=True)]
-    return fixed
+    for depth in range(1, tree.depths):
+        here = slice(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))
+        locked[here] |= locked[tree.parent[here]]
+    return fixed, locked

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from revops_xl.errors import Problem
-from revops_xl.model.inputs import Fixed, NewHires, QuotaInputs, resolve_hedges
+from revops_xl.model.commits import CommitRules
+from revops_xl.model.inputs import Adjustment, Fixed, MetricData, NewHires, QuotaInputs, resolve_hedges
 from revops_xl.model.money import Unit
-from revops_xl.model.org import OrgTree
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.pipeline import PipelineInputs
 from revops_xl.model.settings import PlanSettings
-from revops_xl.tables import forecast_inputs, hierarchy, levels, metrics, overrides, settings, thresholds
+from revops_xl.tables import (
+    adjustments,
+    commits,
+    deals,
+    forecast_inputs,
+    hierarchy,
+    levels,
+    metrics,
+    overrides,
+    pipeline,
+    settings,
+    thresholds,
+)
 from revops_xl.tables.declare import Table
 from revops_xl.tables.freshness import watch_formula
 from revops_xl.tables.near_duplicates import near_duplicates
@@ -23,7 +37,7 @@ from revops_xl.tables.typed import TypedTable
 from revops_xl.tables.unused import unread_errors, unused_inputs
 
 IDLE_TABLES: tuple[Table, ...] = (
-    thresholds.TABLE,
+    deals.TELEMETRY,
     *(table for sheet in forecast_inputs.SHEETS for table in sheet.tables),
 )
 INPUT_TABLES: tuple[Table, ...] = (
@@ -33,7 +47,22 @@ INPUT_TABLES: tuple[Table, ...] = (
     levels.NODE_HEDGES,
     metrics.TABLE,
     overrides.TABLE,
+    adjustments.TABLE,
+    thresholds.TABLE,
+    commits.HISTORY,
+    commits.COMMITS,
+    deals.DEALS,
     *IDLE_TABLES,
+)
+#: Tables whose rows name nodes.
+NODE_TABLES: tuple[Table, ...] = (
+    levels.NODE_HEDGES,
+    overrides.TABLE,
+    adjustments.TABLE,
+    thresholds.TABLE,
+    commits.HISTORY,
+    commits.COMMITS,
+    deals.DEALS,
 )
 
 
@@ -44,6 +73,10 @@ class Plan:
     Attributes:
         settings: Typed settings.
         inputs: What the cascade needs.
+        pipeline: What pipeline health and redistribution need; None: no pipeline columns.
+        pipeline_columns: Columns of Hierarchy that make the pipeline.
+        deals: Closed deals and what could not be counted; None: no deals.
+        commits: What the commit review needs; None: no commits.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
         missing: Input tables of this version that are not in the workbook.
@@ -57,6 +90,10 @@ class Plan:
 
     settings: PlanSettings
     inputs: QuotaInputs
+    pipeline: PipelineInputs | None
+    pipeline_columns: tuple[str, ...]
+    deals: deals.Deals | None
+    commits: commits.CommitInputs | None
     notes: tuple[Problem, ...]
     rows: Mapping[str, int]
     missing: tuple[str, ...]
@@ -114,7 +151,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     found = settings.parse(book.tables.get("Settings"), locale, problems)
     declared_in = tables.typed(metrics.TABLE)
     declared = metrics.parse(declared_in)
-    for table in IDLE_TABLES[1:]:
+    for table in IDLE_TABLES:
         tables.check_types(table)
 
     people = tables.needed(hierarchy.TABLE, "Hierarchy")
@@ -128,16 +165,24 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         data = hierarchy.parse(people, named.names, read)
     if people is None or named is None or data is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
-        for table in (levels.NODE_HEDGES, overrides.TABLE, thresholds.TABLE):
+        for table in NODE_TABLES:
             tables.check_types(table)
         return None, problems
 
     if listed is not None:
         levels.refuse_idle_hedges(listed, named, data.tree)
-    _check_pipeline(book, people, named.names, problems)
     if found is not None:
         _check_new_hires(found, data, book, problems)
-    hedges, fixed = _decisions(tables, data.tree, found.unit if found is not None else None)
+    patterns = found.pipeline_columns if found is not None else ()
+    pipeline_columns, unmatched = pipeline.columns(patterns, people, named.names)
+    _refuse_unmatched(unmatched, book, problems)
+    pipelines = pipeline.read(pipeline_columns, people, data.tree) if pipeline_columns else None
+    decided = _decisions(tables, data.tree, found.unit if found is not None else None)
+    limits = thresholds.parse(tables.typed(thresholds.TABLE), data.tree)
+    sold = tables.typed(deals.DEALS)
+    closed = deals.parse(sold, data.tree) if sold is not None else None
+    rules = found.commit_rules if found is not None else CommitRules()
+    committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), data.tree, rules)
     if problems or found is None:
         return None, problems
     inputs = QuotaInputs(
@@ -146,31 +191,48 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         unit=found.unit,
         blend=tuple(blend),
         gates=tuple(gates),
-        hedges=resolve_hedges(data.tree, found.default_hedge, named.hedges, hedges),
-        fixed=tuple(fixed),
+        hedges=resolve_hedges(data.tree, found.default_hedge, named.hedges, decided.hedges),
+        fixed=tuple(decided.fixed),
         new_hires=found.new_hires,
         new_hire_flags=data.new_hire,
         gate_fallback=found.gate_fallback,
+        adjustments=tuple(decided.adjustments),
+    )
+    coverage = (
+        PipelineInputs(
+            pipelines,
+            limits,
+            decided.locked,
+            found.redistribute,
+            found.max_change,
+            closed.closed if closed is not None else None,
+        )
+        if pipelines is not None
+        else None
     )
     rows = {name: len(raw) for name, raw in book.tables.items()}
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
-    columns = {*named.names, "New hire", "Split %", *read}
+    columns = {*named.names, "New hire", "Split %", *read, *pipeline_columns}
     notes = [*near_duplicates(people, named.names), *_beside(book), *unread_errors(book, INPUT_TABLES, columns)]
     return Plan(
         settings=found,
         inputs=inputs,
+        pipeline=coverage,
+        pipeline_columns=tuple(pipeline_columns),
+        deals=closed,
+        commits=committed,
         notes=tuple(notes),
         rows=rows,
         missing=tuple(t.name for t in INPUT_TABLES if t.used and t.name not in book.tables),
         named={
             table.name: tuple(map(str, book.tables[table.name].column("Node")))
-            for table in (overrides.TABLE, levels.NODE_HEDGES, thresholds.TABLE)
+            for table in (overrides.TABLE, levels.NODE_HEDGES, adjustments.TABLE, thresholds.TABLE)
             if table.name in book.tables
         },
         idle=idle,
-        unused=tuple(unused_inputs(book, columns)),
+        unused=tuple(unused_inputs(book, columns, locks=coverage is not None)),
         remarks=book.remarks,
-        watch=watch_formula(book, named.names[-1], (*blend, *gates)),
+        watch=watch_formula(book, named.names[-1], [*read_in_order(blend, gates), *pipeline_columns]),
         digest=digest(book),
     ), problems
 
@@ -199,26 +261,39 @@ def _beside(book: RawBook) -> list[Problem]:
     ]
 
 
-def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> tuple[dict[int, float], list[Fixed]]:
-    """What was decided about single nodes: hedges and overrides; thresholds are checked on the way."""
-    hedged, overridden, limited = map(tables.typed, (levels.NODE_HEDGES, overrides.TABLE, thresholds.TABLE))
-    if limited is not None:
-        thresholds.check(limited, tree)
-    hedges = levels.parse_node_hedges(hedged, tree) if hedged is not None else {}
-    return hedges, overrides.parse(overridden, tree, unit) if overridden is not None else []
+@dataclass(frozen=True)
+class _Decisions:
+    """What was decided about single nodes."""
+
+    hedges: Mapping[int, float]
+    fixed: list[Fixed]
+    locked: Bools
+    adjustments: list[Adjustment]
 
 
-def _check_pipeline(book: RawBook, people: TypedTable, level_names: tuple[str, ...], problems: list[Problem]) -> None:
-    """The pipeline columns are not used yet, but a name that matches nothing is a slip already."""
-    raw = book.tables.get("Settings")
-    names = (
-        [str(text).lower() for text in raw.column("Setting")] if raw is not None and "Setting" in raw.headers else []
+def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> _Decisions:
+    hedged, overridden, accepted = map(tables.typed, (levels.NODE_HEDGES, overrides.TABLE, adjustments.TABLE))
+    fixed, locked = (
+        overrides.parse(overridden, tree, unit) if overridden is not None else ([], np.zeros(len(tree), dtype=bool))
     )
-    if raw is None or "pipeline columns" not in names:
-        return
-    row = names.index("pipeline columns")
-    patterns = metrics.split_list(str(raw.column("Value")[row] or ""))
-    for pattern in metrics.expand(patterns or (), hierarchy.metric_columns(people.raw.headers, level_names))[1]:
+    return _Decisions(
+        levels.parse_node_hedges(hedged, tree) if hedged is not None else {},
+        fixed,
+        locked,
+        adjustments.parse(accepted, tree, unit) if accepted is not None else [],
+    )
+
+
+def read_in_order(*metrics_read: Sequence[MetricData]) -> list[str]:
+    """Columns that metrics read, each once."""
+    return list(dict.fromkeys(column for group in metrics_read for data in group for column in data.columns))
+
+
+def _refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Problem]) -> None:
+    """A pipeline column that is not there is a slip."""
+    raw = book.tables["Settings"]
+    for pattern in patterns:
+        row = [str(text).strip().lower() for text in raw.column("Setting")].index("pipeline columns")
         message = f'Pipeline columns: no column of Hierarchy matches "{pattern}"'
         problems.append(Problem(raw.sheet, raw.cell(row, "Value"), message, "Correct it, or clear the setting."))
 

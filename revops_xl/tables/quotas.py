@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.raw import RawTable
 from revops_xl.tables.result import ResultTable
 
 TABLE = Table(
@@ -19,7 +23,7 @@ TABLE = Table(
         Column("Parent", Kind.NODE, "The node above.", width=22),
         Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
         Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8),
-        Column("Share", Kind.PERCENT, "Part of the parent's base quota.", unit="%", width=10),
+        Column("Share", Kind.PERCENT, "Part of the parent's base quota.", unit="%", width=10, number_format="0.00%"),
         Column("Base quota", Kind.MONEY, "Quota with every hedge at 1; adds up to the target.", unit="currency", width=18),
         Column("Hedge", Kind.FACTOR, "The node's own hedge, on what it hands down.", unit="×", width=9),
         Column("Cumulative hedge", Kind.FACTOR, "Product of the hedges above.", unit="×", width=13),
@@ -88,6 +92,28 @@ def rules(plan: QuotaPlan) -> dict[int, str]:
     say(roles.relaxed, "gate relaxed: everything beside it is gated")
     say(roles.negative & ~roles.gated & ~roles.fixed, "negative history counts as 0")
     say(roles.unallocated, UNALLOCATED)
+    if plan.accepted is not None:
+        for node in np.flatnonzero(plan.accepted).tolist():
+            found.setdefault(node, []).append(f"accepted adjustment {plan.accepted[node]:+,.2f}")
     for node in np.flatnonzero(tree.split < 1).tolist():
         found.setdefault(node, []).append(f"split {tree.split[node] * 100:.4g} %")
     return {node: "; ".join(parts) for node, parts in found.items()}
+
+
+def same(there: RawTable, ours: ResultTable) -> bool:
+    """Whether a table of a workbook holds these quotas, in any order of rows."""
+    names = ("Level", "Node", "Parent", "Base quota", "Quota")
+    if not set(names) <= set(there.headers) or len(there) != len(ours):
+        return False
+
+    def rows(columns: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
+        return sorted(tuple(map(_plain, row)) for row in zip(*columns, strict=True))
+
+    return rows(there.column(name) for name in names) == rows(ours.values(name) for name in names)
+
+
+def _plain(value: Any) -> str:
+    """A cell as it can be compared: 1001 and "1001" are the same node."""
+    if isinstance(value, int | float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)

@@ -29,6 +29,7 @@ SETTINGS = {
     "Default hedge": 1.0,
     "New hires": "flag",
     "Pipeline columns": "Pipeline_*",
+    "Adjustment mode": "redistribute",
 }
 LEVEL_ROWS = (("Company", 1.02), ("Region", 1.03), ("VP", 1.04), ("Manager", 1.05), ("IC", None))
 METRIC_ROWS = (
@@ -94,7 +95,7 @@ def _ic(dice: random.Random, path: tuple[str | None, ...], typical: int) -> tupl
         carrying = False
     cloud = 0 if new_hire else dice.randint(20, 400)
     dc = 0 if new_hire else dice.randint(0, 250)
-    pipeline = round(level * 4 * (0.4 + 1.6 * dice.random()), -3)
+    pipeline = round(level * 4 * (0.3 + 3.2 * dice.random() ** 2), -3)
     tier = "Enterprise" if level > typical else dice.choice(("Mid-Market", "SMB"))
     email = f"{str(path[-1]).lower().replace(' ', '.')}@alder.example"
     return (
@@ -147,3 +148,61 @@ def override_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 NODE_HEDGE_ROWS = (("VP NA 1", 1.06, "Two open headcounts"), ("VP LATAM", 1.0, "Team B is fixed; no extra buffer"))
 THRESHOLD_ROWS = (("(default)", 2.0, 1.0), ("NA", 1.5, 0.8), ("EMEA", 2.5, 1.2))
+
+#: Closed for each 1 committed, over the years: what the commit review should find out.
+_HABITS = (1.0, 1.28, 0.78, 1.05, 0.97, 1.16, 0.88, 1.0, 1.4, 0.92)
+_COMMIT_PERIODS = tuple(f"Q{quarter} {year}" for year in (2025, 2026) for quarter in (1, 2, 3, 4))
+
+
+def commit_rows(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """CommitHistory and Commits: eight quarters of every manager, the last still open for some; one new, one silent."""
+    dice = random.Random(SEED + 1)  # noqa: S311  (a sample, not a secret)
+    manager, first = HEADERS.index("Manager"), HEADERS.index(PERIODS[0])
+    teams = list(dict.fromkeys(str(row[manager]) for row in rows if row[manager]))
+    history: list[tuple[Any, ...]] = []
+    current: list[tuple[Any, ...]] = []
+    for number, team in enumerate(teams):
+        habit = _HABITS[number % len(_HABITS)]
+        closed = [sum(float(row[first + i]) for row in rows if row[manager] == team) for i in range(len(PERIODS))]
+        for i, period in enumerate(_COMMIT_PERIODS):
+            if number == len(teams) - 1 or (number == len(teams) - 2 and i < 5):
+                continue  # the last manager is new, the one before has been there for three quarters
+            commit = round(closed[i] / habit * (0.85 + 0.3 * dice.random()), -4)
+            still_open = i == len(PERIODS) - 1 and number % 2 == 0
+            history.append((team, period, commit, None if still_open else round(closed[i], -2)))
+        if number == 4:
+            continue  # has not committed yet
+        commit = round(closed[-1] * 1.08 / habit, -4)
+        machine = round(closed[-1] * (0.95 + 0.2 * dice.random()), -3) if number % 3 else None
+        current.append((team, commit, machine))
+    return history, current
+
+
+_STAGES = ("Discovery", "Evaluation", "Proposal", "Negotiation")
+#: Amount won of each 1 closed, by region.
+_WIN_RATES = {"NA": 0.42, "EMEA": 0.31, "APAC": 0.36, "LATAM": 0.27}
+
+
+def deal_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Deals of two years: about four closed ones an IC, and one or two open ones."""
+    dice = random.Random(SEED + 2)  # noqa: S311  (a sample, not a secret)
+    region, ic = HEADERS.index("Region"), HEADERS.index("IC")
+    deals: list[tuple[Any, ...]] = []
+    reps = {str(row[ic]): str(row[region]) for row in rows}
+    for rep, area in reps.items():
+        for _ in range(dice.randint(4, 7)):
+            amount = round(dice.lognormvariate(11.2, 0.7), -2)
+            month = dice.randint(0, 22)
+            created = f"{2025 + month // 12}-{month % 12 + 1:02d}-{dice.randint(1, 28):02d}"
+            number, account = f"D{len(deals) + 1:04d}", f"A{dice.randint(1, 240):03d}"
+            if month >= 17:
+                stage = dice.choice(_STAGES)
+                likely = round(0.15 + 0.2 * _STAGES.index(stage) + 0.1 * dice.random(), 2)
+                closes = f"2027-{dice.randint(1, 12):02d}-15"
+                deals.append((number, account, rep, stage, "Open", amount, likely, created, closes))
+                continue
+            won = dice.random() < _WIN_RATES[area]
+            closed = month + dice.randint(2, 5)
+            day = f"{2025 + closed // 12}-{closed % 12 + 1:02d}-{dice.randint(1, 28):02d}"
+            deals.append((number, account, rep, "Closed", "Won" if won else "Lost", amount, None, created, day))
+    return deals

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from revops_xl.errors import Problem
+from revops_xl.model.commits import CommitRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.settings import PlanSettings
+from revops_xl.tables.column_lists import split_list
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.number_text import NumberLocale, is_currency, is_locale
 from revops_xl.tables.raw import RawTable
@@ -22,6 +24,7 @@ NEW_HIRE_RULES = {
     "primary metric zero": NewHires.PRIMARY_METRIC_ZERO,
     "none": NewHires.NONE,
 }
+FLAG_ONLY, REDISTRIBUTE = "flag only", "redistribute"
 GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
 
 
@@ -75,16 +78,18 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Default hedge", Kind.FACTOR, 1.0, "×", "Hedge of managers that have none of their own or of their level: 1.05 hands down 5 % more.", above=0),
     _setting("New hires", Kind.CHOICE, "all metrics zero", "", "How new hires are found: the column New hire (flag), a rule, or none. A new hire gets an equal share of the team.", choices=tuple(NEW_HIRE_RULES)),
     _setting("Gate fallback", Kind.CHOICE, "redistribute", "", "When everything below a quota fails the gate: relax the gate and say so, leave the amount at the parent, or refuse.", choices=tuple(GATE_FALLBACKS)),
-    _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC.", used=False),
-    _setting("Adjustment mode", Kind.CHOICE, "flag only", "", "Only show which quotas the pipeline does not support, or move quota inside the team.", used=False, choices=("flag only", "redistribute")),
-    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution.", used=False, minimum=0, maximum=1),
-    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", used=False, minimum=0, maximum=1),
-    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", used=False, minimum=0, maximum=1),
+    _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC: a list, * stands for any text. Blank: no pipeline health."),
+    _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE)),
+    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", minimum=0, maximum=1),
+    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", minimum=0, maximum=1),
+    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", minimum=0, maximum=1),
+    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", minimum=0, maximum=1000),
+    _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", minimum=0, maximum=0.999),
     _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the annual forecast that may be spent.", used=False, minimum=0, maximum=1),
     _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at.", used=False),
     _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast.", used=False, minimum=1, maximum=40),
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", used=False, minimum=100, maximum=1_000_000),
-    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same simulation.", used=False, minimum=0),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
 )  # fmt: skip
 
@@ -182,6 +187,16 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
         default_hedge=values["Default hedge"],
         new_hires=NEW_HIRE_RULES[values["New hires"]],
         gate_fallback=GATE_FALLBACKS[values["Gate fallback"]],
+        pipeline_columns=split_list(values["Pipeline columns"]) or (),
+        redistribute=values["Adjustment mode"] == REDISTRIBUTE,
+        max_change=float(values["Max adjustment %"]),
+        commit_rules=CommitRules(
+            neutral_band=float(values["Neutral band"]),
+            machine_weight=float(values["Machine weight"]),
+            shrinkage=float(values["Bias shrinkage"]),
+            interval=float(values["Bias interval"]),
+            seed=int(values["Random seed"]),
+        ),
     )
 
 

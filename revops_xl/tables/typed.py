@@ -203,7 +203,7 @@ class TypedTable:
                 self._only_blanks(row, name)
                 values[row] = None
             return [text or None for text in values] if "" in values else values
-        return [self._text(row, name, value) for row, value in enumerate(values)]
+        return [self.text(row, name, value) for row, value in enumerate(values)]
 
     def coded(self, name: str) -> Coded:
         """A column of ids as codes: `texts`, at the speed of looking at each distinct text once."""
@@ -220,7 +220,8 @@ class TypedTable:
     def _only_blanks(self, row: int, name: str) -> None:
         self.problem(row, name, "the cell holds only blanks", "Clear it, or type a value.")
 
-    def _text(self, row: int, name: str, value: Any) -> str | None:
+    def text(self, row: int, name: str, value: Any) -> str | None:
+        """One cell as a text or id; None where blank or wrong."""
         if is_blank(value):
             return None
         if isinstance(value, str):

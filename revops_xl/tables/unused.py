@@ -11,12 +11,13 @@ from revops_xl.tables.settings import SETTINGS
 from revops_xl.tables.typed import is_blank
 
 
-def unused_inputs(book: RawBook, read_columns: Collection[str]) -> list[tuple[str, str]]:
+def unused_inputs(book: RawBook, read_columns: Collection[str], *, locks: bool) -> list[tuple[str, str]]:
     """(where, what) for each group of unused inputs.
 
     Args:
         book: The raw tables.
         read_columns: Columns of Hierarchy that the plan reads.
+        locks: Whether locks of overrides are read.
     """
     found = []
     settings = book.tables.get("Settings")
@@ -34,7 +35,7 @@ def unused_inputs(book: RawBook, read_columns: Collection[str]) -> list[tuple[st
             found.append((settings.sheet, ", ".join(changed)))
     for table, ignored in (
         ("Hierarchy", frozenset(read_columns)),
-        ("Overrides", frozenset({"Node", "Amount", "Basis", "Reason"})),
+        ("Overrides", frozenset({"Node", "Amount", "Basis", "Reason", *(["Lock"] if locks else [])})),
     ):
         raw = book.tables.get(table)
         if raw is None:

@@ -14,6 +14,8 @@ from revops_xl.workbook import styles
 
 #: Row (from 0) of the headers of a sheet's tables; above it stand title, meaning and captions.
 HEADER_ROW = 3
+#: Characters that fit across a page in landscape, and the most that are still read when they are shrunk to fit.
+PAGE, WIDEST_PAGE = 135, 300
 #: Tables of one row that are read as large figures below their captions.
 TILES = frozenset({"Headlines", "PlanStatus"})
 
@@ -48,6 +50,7 @@ class Canvas:
         self.sheet = book.add_worksheet(name)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._widths: dict[int, float] = {}
+        self._tables: list[tuple[int, int]] = []
         self.sheet.set_tab_color(tab_color)
         self.sheet.hide_gridlines(2)
         self.write(0, 0, sheet.name, styles.TITLE)
@@ -91,6 +94,7 @@ class Canvas:
         body = max(len(rows), 1) if rows else blank
         placed = Placed(self.name, table, header, left, right, header + 1, header + body)
         if header == HEADER_ROW:
+            self._tables.append((left, right))
             alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
             self.write(header - 1, left, table.help if alone else table.name, styles.CAPTION)
         looks = [self._look(table, column, is_input=is_input) for column in columns]
@@ -118,18 +122,7 @@ class Canvas:
         return placed
 
     def _look(self, table: Table, column: Column, *, is_input: bool) -> dict[str, Any]:
-        number_format = None
-        if table.name in {"Headlines", "Branches", "TopICs"} and column.kind is Kind.MONEY:
-            number_format = styles.WHOLE_MONEY
-        if table.name == "Checks" and column.kind is Kind.NUMBER:
-            number_format = "[>=1]#,##0;[=0]0;0.0000" if column.name == "Value" else "General"
-        if table.name == "Quotas" and column.name == "Share":
-            number_format = "0.00%"
-        if table.name == "Weights" and column.kind is Kind.NUMBER:
-            number_format = "0.00"
-        if table.name == "Hierarchy" and column.kind is Kind.MONEY:
-            number_format = styles.WHOLE_MONEY
-        look = styles.cell_format(column, is_input=is_input, number_format=number_format)
+        look = styles.cell_format(column, is_input=is_input)
         if table.name in TILES:
             look |= styles.BIG
         return look
@@ -146,7 +139,12 @@ class Canvas:
         self.sheet.freeze_panes(rows + 1, 0)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        self.sheet.fit_to_pages(1, int(one_page))
+        widths = [sum(self._widths[column] for column in range(left, right + 1)) for left, right in self._tables]
+        if sum(widths) > WIDEST_PAGE and not one_page:  # each table on pages of its own, or nobody could read them
+            self.sheet.set_print_scale(min(100, int(100 * PAGE / max(widths))))
+            self.sheet.set_v_pagebreaks([left for left, _ in self._tables[1:]])
+        else:
+            self.sheet.fit_to_pages(1, int(one_page))
         self.sheet.repeat_rows(0, rows)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         self.sheet.set_footer("&L&8&A&R&8&P / &N")

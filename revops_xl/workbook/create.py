@@ -51,6 +51,7 @@ def template_bytes(into: Host | None = None) -> bytes:
 def sample_bytes(into: Host | None = None) -> bytes:
     """A plan workbook with a believable company in it."""
     people = sample.hierarchy_rows()
+    history, current = sample.commit_rows(people)
     rows: dict[str, Sequence[Sequence[Any]]] = {
         "Settings": settings.template_rows(sample.SETTINGS),
         "Hierarchy": people,
@@ -59,6 +60,9 @@ def sample_bytes(into: Host | None = None) -> bytes:
         "Metrics": sample.METRIC_ROWS,
         "Thresholds": sample.THRESHOLD_ROWS,
         "Overrides": sample.override_rows(people),
+        "CommitHistory": history,
+        "Commits": current,
+        "Deals": sample.deal_rows(people),
     }
     return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into)
 

@@ -7,23 +7,40 @@ from typing import Any
 
 import xlsxwriter.utility
 
+from revops_xl.model.commits import Bias
+from revops_xl.model.pipeline import Role, Status
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE
+from revops_xl.tables.commit_review import INCOMPLETE
+from revops_xl.tables.declare import COVERAGE, QUOTIENT
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 
 #: Row of the headers of the tables behind the dashboard's charts.
-DATA_ROW = 46
-_POSITIONS = {"Branches": (DATA_ROW, 0), "TopICs": (DATA_ROW, 4)}
+DATA_ROW = 66
+_POSITIONS = {
+    "Branches": (DATA_ROW, 0),
+    "TopICs": (DATA_ROW, 4),
+    "BranchCoverage": (DATA_ROW, 8),
+    "BiasByManager": (DATA_ROW, 13),
+}
 
 STEPS = (
     (
         "Fill in",
         "Settings (the target), Hierarchy (one row an IC), Levels, Metrics; Overrides and NodeHedges where decided.",
     ),
+    (
+        "Every week",
+        "Commits, and pipeline columns of Hierarchy (named in Settings): Commit review and Pipeline health come with the next run.",
+    ),
     ("Check", "revops-xl check PLAN.xlsx lists every problem with its cell. Nothing is changed."),
     (
         "Run",
-        "revops-xl run PLAN.xlsx fills Quotas, Hedge audit, Checks and Dashboard. Your own sheets stay as they are.",
+        "revops-xl run PLAN.xlsx fills the result sheets. Your own sheets stay as they are.",
+    ),
+    (
+        "Decide",
+        "revops-xl accept PLAN.xlsx puts a proposed redistribution in force (AcceptedAdjustments, on the sheet Overrides).",
     ),
     ("Ask why", 'revops-xl explain PLAN.xlsx "NODE" shows how one number came about, step by step.'),
     (
@@ -45,6 +62,8 @@ def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         "Dashboard": _dashboard,
         "Quotas": _quotas,
         "Hedge audit": _hedge_audit,
+        "Commit review": _commit_review,
+        "Pipeline health": _pipeline_health,
         "Checks": _checks,
     }
     action = actions.get(canvas.declared.name)
@@ -98,6 +117,15 @@ def _by_formula(
     canvas.sheet.conditional_format(spans[0], rule)
 
 
+#: The top levels of an outline.
+_SHADES: dict[int, dict[str, Any]] = {0: {"bg_color": "#C9D6E6"}, 1: {"bg_color": styles.TOTAL_FILL}}
+
+
+def _indent(depth: int) -> str:
+    """A number format that shows a text indented."""
+    return f'"{" " * 4 * depth}"@'
+
+
 def _quotas(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     """An outline: teams bold, the top levels shaded, nodes indented by depth, over-assignment coloured.
 
@@ -119,19 +147,59 @@ def _quotas(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         '({Over-assignment %}<>"")*({Over-assignment %}>' + f"{WARN_ABOVE})",
         {"bg_color": styles.WARN},
     )
-    shades: dict[int, dict[str, Any]] = {0: {"bg_color": "#C9D6E6"}, 1: {"bg_color": styles.TOTAL_FILL}}
     team = '({IC}=FALSE)*({Node}<>"")'
     for depth in range(styles.INDENT_DEPTHS + 1):
-        look = {"num_format": f'"{" " * 4 * depth}"@'} | shades.get(depth, {})
+        look = {"num_format": _indent(depth)} | _SHADES.get(depth, {})
         here = f"({{Depth}}={depth})"
         _by_formula(canvas, quotas, [("Node", "Node")], f"{team}*{here}", {"bold": True, **look})
         if depth:
             _by_formula(canvas, quotas, [("Node", "Node")], f"({{IC}}=TRUE)*{here}", {"num_format": look["num_format"]})
     rest = [("Level", "Level"), ("Parent", "Rule")]
-    for depth, shade in shades.items():
+    for depth, shade in _SHADES.items():
         _by_formula(canvas, quotas, rest, f"{team}*({{Depth}}={depth})", {"bold": True, **shade})
     _by_formula(canvas, quotas, rest, team, {"bold": True})
     canvas.sheet.freeze_panes(HEADER_ROW + 1, quotas.column("Parent"))
+
+
+def _commit_review(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    labels = {
+        Bias.SANDBAGGER: styles.BLUISH,
+        Bias.NEUTRAL: styles.GOOD,
+        Bias.HAPPY_EARS: styles.WARN,
+        Bias.NO_HISTORY: styles.NOTE,
+    }
+    _words(canvas, placed["CommitReview"], "Label", labels)
+    roll_up = placed["CommitRollUp"]
+    incomplete = f'LEFT({{Counts as}},{len(INCOMPLETE)})="{INCOMPLETE}"'
+    _by_formula(canvas, roll_up, [("Counts as", "Counts as")], incomplete, {"bg_color": styles.WARN})
+    canvas.sheet.freeze_panes(HEADER_ROW + 1, 1)
+
+
+def _pipeline_health(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    """An outline as in Quotas; each cell meets one rule only."""
+    health = placed["PipelineHealth"]
+    statuses = {
+        Status.HEALTHY: styles.GOOD,
+        Status.MODERATE: styles.NOTE,
+        Status.AT_RISK: styles.WARN,
+        Status.CRITICAL: styles.BAD,
+    }
+    _words(canvas, health, "Status", statuses)
+    for depth in range(styles.INDENT_DEPTHS + 1):
+        look = {"num_format": _indent(depth)} | _SHADES.get(depth, {})
+        look |= {"bold": True} if depth in _SHADES else {}
+        _by_formula(canvas, health, [("Node", "Node")], f'({{Depth}}={depth})*({{Node}}<>"")', look)
+    for depth, shade in _SHADES.items():
+        rest = [("Level", "Level"), ("Parent", "At risk"), ("Gap to healthy", "Thresholds from")]
+        _by_formula(canvas, health, rest, f'({{Depth}}={depth})*({{Node}}<>"")', {"bold": True, **shade})
+    roles = {Role.DONOR: styles.WARN, Role.RECEIVER: styles.GOOD, Role.LOCKED: styles.NOTE}
+    _words(canvas, placed["QuotaAdjustments"], "Role", roles)
+
+
+def _words(canvas: Canvas, placed: Placed, column: str, colors: Mapping[Any, str]) -> None:
+    """Colour the words of a column; the word itself says the same to who sees no colours."""
+    for word, color in colors.items():
+        _by_formula(canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": color})
 
 
 def _hedge_audit(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
@@ -144,8 +212,7 @@ def _checks(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 
 def _statuses(canvas: Canvas, placed: Placed, column: str) -> None:
     colors = {"OK": styles.GOOD, "Note": styles.NOTE, "Warning": styles.WARN, "Alarm": styles.BAD, "Failed": styles.BAD}
-    for word, color in colors.items():
-        _by_formula(canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": color})
+    _words(canvas, placed, column, colors)
 
 
 def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
@@ -204,7 +271,71 @@ def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.set_y_axis({"reverse": True, "num_font": {"size": 9}})
     bars.set_x_axis(_money_axis())
     bars.set_legend({"none": True})
-    _insert(canvas, bars, (26, 0), (1520, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+    _coverage_chart(canvas, placed["BranchCoverage"])
+    _bias_chart(canvas, placed["BiasByManager"])
+    _insert(canvas, bars, (46, 0), (1520, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+
+
+def _coverage_chart(canvas: Canvas, data: Placed) -> None:
+    """Columns for what is there, marks for what is needed."""
+    chart = _chart(canvas, "column", "Coverage by branch against its thresholds")
+    branches = data.body_of("Covered branch")
+    chart.add_series(
+        {
+            "name": "Coverage",
+            "categories": branches,
+            "values": data.body_of("Branch coverage"),
+            "fill": {"color": "#8FA8C4"},
+            "gap": 80,
+            "data_labels": {"value": True, "num_format": COVERAGE, "position": "inside_base"},
+        }
+    )
+    marks = canvas.book.add_chart({"type": "line"})
+    for column, label, color in (("Branch healthy", "Healthy", "#2E7D32"), ("Branch at risk", "At risk", "#C62828")):
+        marks.add_series(
+            {
+                "name": label,
+                "categories": branches,
+                "values": data.body_of(column),
+                "line": {"none": True},
+                "marker": {
+                    "type": "long_dash",
+                    "size": 22,
+                    "fill": {"color": color},
+                    "border": {"color": color},
+                },
+            }
+        )
+    chart.combine(marks)
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    chart.set_y_axis({"num_format": COVERAGE, "major_gridlines": gridlines, "min": 0})
+    chart.set_legend({"position": "bottom"})
+    text = (
+        "Columns: pipeline / quota of each branch right below the top node; marks: its healthy and at-risk thresholds."
+    )
+    _insert(canvas, chart, (26, 0), (740, 380), text)
+
+
+def _bias_chart(canvas: Canvas, data: Placed) -> None:
+    """Bars from 1: to the right who closes more than committed, to the left who closes less."""
+    chart = _chart(canvas, "bar", "Bias by manager: closed for each 1 committed")
+    for column, color in (("Sandbagger", "#3F6FA8"), ("Neutral", "#7FB285"), ("Happy ears", "#C77C02")):
+        chart.add_series(
+            {
+                "name": column,
+                "categories": data.body_of("Committing manager"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 30,
+                "overlap": 100,
+            }
+        )
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "label_position": "low"})
+    chart.set_x_axis({"num_format": QUOTIENT, "major_gridlines": gridlines, "crossing": 1})
+    chart.set_legend({"position": "bottom"})
+    text = "Bars from 1: managers who close more than they commit to the right, who close less to the left."
+    _insert(canvas, chart, (26, 5), (740, 380), text)
 
 
 def _money_axis() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from revops_xl.tables.declare import NUMERIC, Column, Kind
 FONT = "Calibri"
 INK, GREY, BLUE = "#1F2933", "#5B6770", "#0000C0"
 INPUT_FILL, HEADER_FILL, INPUT_HEADER_FILL, TOTAL_FILL = "#FFFBE6", "#1F3A5F", "#7A5C00", "#E8EEF5"
-GOOD, WARN, BAD, NOTE = "#DDF0DF", "#FFE9B8", "#F6C9C4", "#E3E8EE"
+GOOD, WARN, BAD, NOTE, BLUISH = "#DDF0DF", "#FFE9B8", "#F6C9C4", "#E3E8EE", "#D6E4F5"
 LINE = "#D5DBE1"
 TAB = {"input": "#E0B100", "result": "#1F3A5F", "other": "#8A949E"}
 
@@ -29,12 +29,11 @@ NUMBER_FORMATS: dict[Kind, str] = {
     Kind.NODE: "@",
     Kind.COLUMNS: "@",
 }
-WHOLE_MONEY = "#,##0"
 
 
-def cell_format(column: Column, *, is_input: bool, number_format: str | None = None) -> dict[str, Any]:
+def cell_format(column: Column, *, is_input: bool) -> dict[str, Any]:
     """Format of a body cell."""
-    number = number_format or NUMBER_FORMATS.get(column.kind, "General")
+    number = column.number_format or NUMBER_FORMATS.get(column.kind, "General")
     look: dict[str, Any] = {
         "font_name": FONT,
         "font_size": 10,
@@ -47,6 +46,8 @@ def cell_format(column: Column, *, is_input: bool, number_format: str | None = N
     }
     if is_input:
         look |= {"bg_color": INPUT_FILL}
+    if column.kind in NUMERIC and not is_input:
+        look |= {"align": "right"}  # also where a result says "no quota"; in inputs a number typed as text should show
     if column.kind not in NUMERIC:
         look |= {"align": "left", "indent": 1}
     return look

@@ -27,7 +27,7 @@ from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.sheet_edit import replace_rows
 
 #: Defined names that the formulas of the results rely on.
-FORMULA_NAMES = ("Plan", "Currency", "Target")
+FORMULA_NAMES = ("Plan", "Currency", "Target", "Neutral_band", "Machine_weight", "Bias_shrinkage")
 
 
 def write_tables(
@@ -89,6 +89,8 @@ def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping
         problems.append(Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in."))
     for result in results:
         part = package.tables.get(result.table.name)
+        if part is None and not len(result):
+            continue  # of a module without inputs, whose table somebody deleted
         if part is None:
             message = f"the workbook has no table {result.table.name} for the results"
             problems.append(

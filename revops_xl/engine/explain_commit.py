@@ -1,0 +1,61 @@
+"""Why a manager's commit counts as it does, as a step that a person can follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.commits import CommitReview, CommitRules
+from revops_xl.model.results import Step
+
+
+def explain_commit(review: CommitReview, rules: CommitRules, name: str) -> list[Step]:
+    """Quotient, adjusted commit and blended forecast of a manager; nothing for anybody else."""
+    bias = review.bias
+    if name not in bias.managers:
+        return []
+    i = bias.managers.index(name)
+    commit, actual, quotient = float(bias.commit[i]), float(bias.actual[i]), float(bias.quotient[i])
+    lines = []
+    if np.isnan(bias.plain[i]):
+        lines.append("no closed period with a commit, so the quotient is 1")
+    else:
+        lines.append(
+            f"{int(bias.periods[i])} closed periods: actual {actual:,.2f} ÷ commit {commit:,.2f} = {bias.plain[i]:.4f}"
+        )
+    if rules.shrinkage and not np.isnan(bias.plain[i]):
+        lines.append(f"with {rules.shrinkage:g} periods of unbiased commits added: {quotient:.4f}")
+    lines.append(f"neutral is {1 - rules.neutral_band:g} to {1 + rules.neutral_band:g}: {bias.label[i]}")
+    if not np.isnan(bias.low[i]):
+        lines.append(
+            f"{rules.interval:.0%} interval {bias.low[i]:.4f} to {bias.high[i]:.4f}, by bootstrap over periods"
+        )
+    current, machine = float(review.commit[i]), float(review.machine[i])
+    if np.isnan(current):
+        lines.append("no current commit")
+    else:
+        lines.append(f"commit {current:,.2f} × {quotient:.4f} = {review.adjusted[i]:,.2f}")
+    if not np.isnan(review.blended[i]):
+        weight = rules.machine_weight
+        lines.append(
+            f"blended: {1 - weight:g} × {review.adjusted[i]:,.2f} + {weight:g} × machine forecast {machine:,.2f} = {review.blended[i]:,.2f}"
+        )
+    facts: dict[str, object] = {
+        "step": "commit",
+        "manager": name,
+        "periods": int(bias.periods[i]),
+        "commit": commit,
+        "actual": actual,
+        "bias_quotient": quotient,
+        "label": str(bias.label[i]),
+        "low": _number(bias.low[i]),
+        "high": _number(bias.high[i]),
+        "current_commit": _number(current),
+        "adjusted_commit": _number(review.adjusted[i]),
+        "machine_forecast": _number(machine),
+        "blended_forecast": _number(review.blended[i]),
+    }
+    return [Step(f"{name}: commit", tuple(lines), facts)]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

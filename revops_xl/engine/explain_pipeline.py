@@ -1,0 +1,115 @@
+"""Why redistribution moves an IC's quota, or does not, as steps that a person can follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Role
+from revops_xl.model.results import QuotaPlan, Step
+
+
+def explain_pipeline(
+    plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, moved: Redistribution, positions: list[int]
+) -> list[Step]:
+    """Coverage of a node and, for ICs, what redistribution makes of it; one pair of steps a placement."""
+    steps = []
+    for position in positions:
+        steps.append(_coverage(plan, inputs, health, position))
+        if plan.inputs.tree.is_ic[position]:
+            steps.append(_adjustment(plan, inputs, moved, position))
+    return steps
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.2f}"
+
+
+def _coverage(plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, position: int) -> Step:
+    tree, limits = plan.inputs.tree, inputs.thresholds
+    name, quota = tree.reference(position), float(plan.quota[position])
+    pipeline, coverage = float(health.pipeline[position]), float(health.coverage[position])
+    source = int(limits.source[position])
+    status = str(PipelineHealth.STATUSES[health.status[position]])
+    if np.isnan(pipeline):
+        lines = [f"no pipeline is known: {status}"]
+    elif np.isnan(coverage):
+        lines = [f"pipeline {_amount(pipeline)}, quota {_amount(quota)}: {status}, so coverage is undefined"]
+    else:
+        lines = [f"pipeline {_amount(pipeline)} ÷ quota {_amount(quota)} = {coverage:.4f}: {status}"]
+    whose = "the default" if source < 0 else f"of {tree.reference(source)}"
+    lines.append(f"thresholds {whose}: healthy {limits.healthy[position]:g}, at risk {limits.at_risk[position]:g}")
+    if float(np.nan_to_num(health.gap[position])) > 0:
+        lines.append(f"{_amount(float(health.gap[position]))} of pipeline is missing to healthy")
+    if not np.isnan(health.needed[position]):
+        rate = f"won {health.win_rate[position]:.1%} of the amount closed"
+        lines.append(f"{rate}, so the quota takes {health.needed[position]:.2f}× coverage")
+    facts: dict[str, object] = {
+        "step": "coverage",
+        "node": name,
+        "quota": quota,
+        "pipeline": _number(pipeline),
+        "coverage": _number(coverage),
+        "status": status,
+        "healthy": float(limits.healthy[position]),
+        "at_risk": float(limits.at_risk[position]),
+        "thresholds_from": None if source < 0 else tree.reference(source),
+        "gap_to_healthy": _number(float(health.gap[position])),
+        "win_rate": _number(float(health.win_rate[position])),
+        "coverage_needed": _number(float(health.needed[position])),
+    }
+    return Step(f"{name}: coverage", tuple(lines), facts)
+
+
+def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, position: int) -> Step:
+    tree = plan.inputs.tree
+    name, parent = tree.reference(position), int(tree.parent[position])
+    team = [node for node in tree.children(parent) if tree.is_ic[node]]
+    quota, change = float(plan.cascaded_quota[position]), float(moved.change[position])
+    coverage = float(moved.coverage[position])
+    role = Redistribution.ROLES[moved.role[position]]
+    reason = Redistribution.REASONS[moved.reason[position]]
+    lines = [f"{role}: {reason}"]
+    healthy, at_risk = float(inputs.thresholds.healthy[position]), float(inputs.thresholds.at_risk[position])
+    if role is Role.DONOR:
+        gap = (at_risk - coverage) / at_risk
+        lines.append(
+            f"could give min({inputs.max_change:g}, ({at_risk:g} − {coverage:.4f}) ÷ {at_risk:g} = {gap:.4f}) × {_amount(quota)} "
+            f"= {_amount(float(moved.limit[position]))}"
+        )
+    if role is Role.RECEIVER:
+        lines.append(
+            f"takes in proportion to ({coverage:.4f} − {healthy:g}) ÷ {coverage:.4f} = {(coverage - healthy) / coverage:.4f}, "
+            f"at most {inputs.max_change:g} × {_amount(quota)} = {_amount(float(moved.limit[position]))}"
+        )
+    facts: dict[str, Any] = {"step": "redistribution", "node": name, "role": str(role), "reason": reason}
+    sides = {Role.DONOR: "can give", Role.RECEIVER: "can take"}
+    for side, verb in sides.items():
+        total = sum(float(moved.limit[node]) for node in team if Redistribution.ROLES[moved.role[node]] is side)
+        lines.append(f"{tree.reference(parent)}: {side}s {verb} {_amount(total)} in all")
+        facts[f"{side}s_limit"] = total
+    given = sum(max(float(moved.change[node]), 0.0) for node in team)
+    lines.append(f"{_amount(given)} moves in the team, which keeps its total")
+    lines.append(f"quota {_amount(quota)} {change:+,.2f} = {_amount(quota + change)}")
+    accepted = 0.0 if plan.accepted is None else float(plan.accepted[position])
+    lines.append(
+        f"in force: {accepted:+,.2f}, so the quota is {_amount(float(plan.quota[position]))}"
+        if accepted
+        else "not in force: Quotas changes when it is accepted"
+        if change
+        else "nothing to accept"
+    )
+    facts |= {
+        "limit": float(moved.limit[position]),
+        "moved_in_team": given,
+        "quota_before": quota,
+        "change": change,
+        "adjusted_quota": round(quota + change, 6),
+        "accepted_change": accepted,
+    }
+    return Step(f"{name}: redistribution", tuple(lines), facts)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value

@@ -1,0 +1,152 @@
+"""Commits, what became of them, and what a review makes of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.codes import Int32s
+from revops_xl.model.money import Floats
+
+
+class Bias(StrEnum):
+    """What a bias quotient says about a manager."""
+
+    SANDBAGGER = "sandbagger"
+    NEUTRAL = "neutral"
+    HAPPY_EARS = "happy ears"
+    NO_HISTORY = "no history"
+
+
+@dataclass(frozen=True)
+class CommitHistory:
+    """Commits of past periods; one entry per manager and period.
+
+    Attributes:
+        managers: Distinct names, in code-point order.
+        periods: Distinct periods, the oldest first.
+        manager: Index into managers.
+        period: Index into periods.
+        commit: In currency, 0 or more.
+        actual: What was closed, in currency; NaN while the period is open.
+    """
+
+    managers: tuple[str, ...]
+    periods: tuple[str, ...]
+    manager: Int32s
+    period: Int32s
+    commit: Floats
+    actual: Floats
+
+
+@dataclass(frozen=True)
+class CurrentCommits:
+    """Commits of the running period; one entry per manager, in code-point order.
+
+    Attributes:
+        managers: Names, each once.
+        commit: In currency, 0 or more.
+        machine: Machine forecast in currency; NaN where there is none.
+    """
+
+    managers: tuple[str, ...]
+    commit: Floats
+    machine: Floats
+
+
+@dataclass(frozen=True)
+class CommitRules:
+    """How commits are judged.
+
+    Attributes:
+        neutral_band: A quotient within 1 plus or minus this is neutral.
+        machine_weight: Weight of the machine forecast in a blended forecast, 0 to 1.
+        shrinkage: Periods of unbiased commits to add to each history; 0: the plain ratio.
+        interval: Confidence of the interval, 0 to below 1; 0: no interval.
+        seed: Seed of the bootstrap.
+    """
+
+    neutral_band: float = 0.1
+    machine_weight: float = 0.5
+    shrinkage: float = 0.0
+    interval: float = 0.8
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class BiasQuotients:
+    """What the history says about each manager; arrays with one entry per manager.
+
+    Attributes:
+        managers: Names, in code-point order.
+        periods: Closed periods.
+        commit: Sum of the commits of the closed periods, in currency.
+        actual: Sum of the actuals, in currency.
+        plain: Actual / commit; NaN where nothing was committed in a closed period.
+        quotient: The same, shrunk if the rules say so; 1 where plain is NaN.
+        low: Lower end of the interval of the plain quotient; NaN with fewer than three closed periods.
+        high: Upper end.
+        trend: Change of the quotient per period; NaN with fewer than three periods that have a commit.
+        label: What the quotient says.
+    """
+
+    managers: tuple[str, ...]
+    periods: npt.NDArray[np.int64]
+    commit: Floats
+    actual: Floats
+    plain: Floats
+    quotient: Floats
+    low: Floats
+    high: Floats
+    trend: Floats
+    label: tuple[Bias, ...]
+
+
+@dataclass(frozen=True)
+class CommitReview:
+    """Every manager of the history and of the current commits; arrays with one entry per manager.
+
+    Attributes:
+        bias: What the history says.
+        commit: Current commit, in currency; NaN where there is none.
+        adjusted: Commit times quotient, to the cent.
+        machine: Machine forecast; NaN where there is none.
+        blended: Adjusted commit and machine forecast by weight, to the cent; NaN without a machine forecast.
+    """
+
+    bias: BiasQuotients
+    commit: Floats
+    adjusted: Floats
+    machine: Floats
+    blended: Floats
+
+    @property
+    def forecast(self) -> Floats:
+        """The blended forecast where there is one, else the adjusted commit; NaN without a commit."""
+        return np.where(np.isnan(self.blended), self.adjusted, self.blended)
+
+
+@dataclass(frozen=True)
+class CommitRollUp:
+    """Commits added up along the org tree; one entry per node that has a commit or one below.
+
+    Attributes:
+        node: Position in the tree, parents first.
+        commit: In currency.
+        adjusted: Adjusted commits, in currency.
+        forecast: Blended forecast where there is one, else the adjusted commit.
+        own: The node's own adjusted commit; NaN where it has none.
+        counted: How many nodes right below are counted; 0 where the own commit is.
+        expected: How many nodes right below should have committed.
+    """
+
+    node: npt.NDArray[np.int64]
+    commit: Floats
+    adjusted: Floats
+    forecast: Floats
+    own: Floats
+    counted: npt.NDArray[np.int64]
+    expected: npt.NDArray[np.int64]

@@ -1,0 +1,90 @@
+"""Checks of the inputs: whether they are those of the results, and what was not used as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from revops_xl.tables import thresholds
+from revops_xl.tables.check import NOTE, WARNING, Check, zero
+from revops_xl.tables.plan import Plan
+from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
+
+
+def identity_checks(plan: Plan) -> list[Check]:
+    """What must hold between inputs and results."""
+    return [*_references(plan), _freshness(plan)]
+
+
+def input_checks(plan: Plan) -> list[Check]:
+    """What deserves to be known about the inputs and the workbook."""
+    return [
+        *(
+            Check("Input that deserves a look", WARNING, None, None, note.where, f"{note.message}. {note.fix}")
+            for note in plan.notes
+        ),
+        *(
+            Check(each.name, WARNING if each.warns else NOTE, each.count, None, each.where, each.advice)
+            for each in plan.remarks
+        ),
+        *_idle(plan),
+    ]
+
+
+def _references(plan: Plan) -> list[Check]:
+    """Inputs that name nodes: a run refuses unknown ones, the formula catches what is typed afterwards."""
+    checks = []
+    for table, sheet, extra in (
+        ("Overrides", "Overrides", ""),
+        ("NodeHedges", "Levels", ""),
+        ("Thresholds", "Thresholds", '*(Thresholds[Node]<>"(default)")'),
+    ):
+        rows = plan.rows.get(table, 0)
+        if table not in plan.rows:
+            continue
+        live = len(plan.inputs.tree) <= LIVE_CHECK_ROWS and all(
+            matches_itself(name) or name == thresholds.DEFAULT_ROW for name in plan.named[table]
+        )
+        node = f"{table}[Node]"
+        tail = f'MID({node},FIND(": ",{node}&": ")+2,255)'
+        known = f"COUNTIF(Quotas[Node],{node})+COUNTIF(Quotas[Node],{tail})"
+        checks.append(
+            zero(
+                f"Every row of {table} names a node",
+                f'SUMPRODUCT(({node}<>""){extra}*(({known})=0))' if live else None,
+                0,
+                0,
+                f"{sheet}: {rows:,} rows",
+                "Rows that name no node of this plan. Correct them and run again.",
+            )
+        )
+    return checks
+
+
+def _freshness(plan: Plan) -> Check:
+    """Live: is what stands in the input tables still what the results were computed from?"""
+    return zero(
+        "Totals of the inputs are those of the run",
+        plan.watch,
+        0,
+        0,
+        "Hierarchy, Levels, Metrics, Overrides",
+        "Totals of the inputs have changed since the run: run again.",
+        WARNING,
+    )
+
+
+def _idle(plan: Plan) -> list[Check]:
+    """Modules without inputs, and inputs that this version does not use yet: nothing is silent."""
+    checks = [
+        Check(f"{table}: not used by this version", NOTE, rows, None, table, "The rows were read and their cells checked; no result depends on them yet.")
+        for table, rows in plan.idle.items()
+        if rows
+    ]  # fmt: skip
+    checks += [Check("Inputs not used by this version", NOTE, None, None, where, what) for where, what in plan.unused]
+    if plan.missing:
+        advice = "The workbook has no such tables, so nothing of the kind was read."
+        checks.append(Check("Input tables missing", WARNING, len(plan.missing), None, ", ".join(plan.missing), advice))
+    empty: Sequence[str] = [table for table, rows in plan.idle.items() if not rows]
+    if empty:
+        checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))
+    return checks

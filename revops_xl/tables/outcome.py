@@ -1,0 +1,31 @@
+"""Everything a run computed from a plan: what the result tables are rendered from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from revops_xl.model.commits import CommitReview, CommitRollUp
+from revops_xl.model.pipeline import PipelineHealth, Redistribution
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.plan import Plan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan and its results; a module without inputs has none.
+
+    Attributes:
+        plan: The inputs.
+        quotas: The cascaded quotas with the accepted adjustments.
+        review: Commits corrected by bias.
+        roll_up: Commits added up along the tree.
+        health: Coverage of every node.
+        moved: The redistribution of the cascaded quotas, whatever is accepted already.
+    """
+
+    plan: Plan
+    quotas: QuotaPlan
+    review: CommitReview | None
+    roll_up: CommitRollUp | None
+    health: PipelineHealth | None
+    moved: Redistribution | None
