@@ -5,13 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from revops_xl.acceptance import accept
     from revops_xl.errors import PlanError, Problem
     from revops_xl.flow import Results, run
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
+    from revops_xl.frames.weekly import bias_quotients, coverage, reconcile_commits, redistribute
     from revops_xl.model.inputs import Metric
 
 __version__ = "0.1.0"
-__all__ = ["Cascade", "Metric", "PlanError", "Problem", "Results", "cascade", "run", "suggest_weights"]
+__all__ = [
+    "Cascade",
+    "Metric",
+    "PlanError",
+    "Problem",
+    "Results",
+    "accept",
+    "bias_quotients",
+    "cascade",
+    "coverage",
+    "reconcile_commits",
+    "redistribute",
+    "run",
+    "suggest_weights",
+]
 
 _HOMES = {
     "Cascade": "frames.api",
@@ -19,7 +35,12 @@ _HOMES = {
     "PlanError": "errors",
     "Problem": "errors",
     "Results": "flow",
+    "accept": "acceptance",
+    "bias_quotients": "frames.weekly",
     "cascade": "frames.api",
+    "coverage": "frames.weekly",
+    "reconcile_commits": "frames.weekly",
+    "redistribute": "frames.weekly",
     "run": "flow",
     "suggest_weights": "frames.api",
 }

@@ -41,7 +41,8 @@ def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
         shrunk = (actual + more) / (commit + more)
     quotient = np.where(commit > 0, shrunk if rules.shrinkage else plain, 1.0)
     low, high = _intervals(periods, commits, actuals, rules)
-    trend = _trends(manager, period, commits, actuals, count)
+    begins = np.array(history.times, dtype=np.float64)[period]
+    trend = _trends(manager, begins, commits, actuals, count)
     label = labels(quotient, commit > 0, rules.neutral_band)
     return BiasQuotients(history.managers, periods, commit, actual, plain, quotient, low, high, trend, label)
 
@@ -74,6 +75,7 @@ def review(history: CommitHistory, current: CurrentCommits, rules: CommitRules) 
     known = CommitHistory(
         managers,
         history.periods,
+        history.times,
         moved[history.manager] if len(history.manager) else history.manager,
         history.period,
         history.commit,
@@ -135,13 +137,10 @@ def _expanded_tail(length: int, confidence: float) -> float:
     return NormalDist().cdf(-student * (length / (length - 1)) ** 0.5)
 
 
-def _trends(
-    manager: npt.NDArray[np.int32], period: npt.NDArray[np.int32], commits: Floats, actuals: Floats, count: int
-) -> Floats:
-    """Slope of the period's quotient over the periods, weighted by commit (a line by least squares)."""
+def _trends(manager: npt.NDArray[np.int32], time: Floats, commits: Floats, actuals: Floats, count: int) -> Floats:
+    """Slope of the quotient over time, per period, weighted by commit: a line by least squares."""
     used = commits > 0
-    manager, commits, actuals = manager[used], commits[used], actuals[used]
-    time = period[used].astype(np.float64)
+    manager, commits, actuals, time = manager[used], commits[used], actuals[used], time[used]
 
     def total(values: Floats) -> Floats:
         return np.asarray(np.bincount(manager, weights=values, minlength=count), dtype=np.float64)

@@ -30,7 +30,9 @@ def to_frame(table: ResultTable) -> pd.DataFrame:
                 names = texts[id(values.names)] = pd.array(values.names, dtype="str")
             columns[column.snake] = names.take(values.codes, allow_fill=True)
         elif not isinstance(values, np.ndarray) and column.kind in NUMERIC:
-            columns[column.snake] = np.array([np.nan if value in {None, ""} else value for value in values])
+            columns[column.snake] = np.array(
+                [np.nan if value is None or isinstance(value, str) else value for value in values]
+            )
         else:
             columns[column.snake] = values
     return pd.DataFrame(columns, copy=False)

@@ -182,7 +182,7 @@ def accept(
 ) -> int:
     """Put the proposed redistribution in force, for all teams or those at and below NODE, and run the plan."""
     from revops_xl import flow  # noqa: PLC0415
-    from revops_xl.accept import accept as take_over  # noqa: PLC0415
+    from revops_xl.acceptance import accept as take_over  # noqa: PLC0415
 
     with console.progress(flow.STAGES) as progress:
         results = take_over(plan, out, nodes=nodes, withdraw=withdraw, backup=backup, progress=progress)

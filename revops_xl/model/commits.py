@@ -28,6 +28,7 @@ class CommitHistory:
     Attributes:
         managers: Distinct names, in code-point order.
         periods: Distinct periods, the oldest first.
+        times: When each of them begins, counted in periods.
         manager: Index into managers.
         period: Index into periods.
         commit: In currency, 0 or more.
@@ -36,6 +37,7 @@ class CommitHistory:
 
     managers: tuple[str, ...]
     periods: tuple[str, ...]
+    times: tuple[float, ...]
     manager: Int32s
     period: Int32s
     commit: Floats

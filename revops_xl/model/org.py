@@ -115,6 +115,14 @@ class OrgTree:
             result[managers] = every if stop_at is None else every & ~stop_at[managers]
         return result
 
+    def everybody_below(self, flags: Bools) -> Bools:
+        """True for flagged nodes and for every node below one."""
+        result = flags.copy()
+        for depth in range(1, self.depths):
+            here = slice(int(self.depth_start[depth]), int(self.depth_start[depth + 1]))
+            result[here] |= result[self.parent[here]]
+        return result
+
     def sibling_groups(
         self, *, deepest_first: bool = False
     ) -> list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp], int]]:

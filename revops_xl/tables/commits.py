@@ -69,7 +69,7 @@ class CommitInputs:
 class _Managers:
     """Names of managers as they are looked up: a node by its reference, anybody else by the text."""
 
-    tree: OrgTree
+    tree: OrgTree | None
     nodes: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     cells: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
@@ -86,6 +86,8 @@ class _Managers:
         return found
 
     def _look_up(self, typed: TypedTable, row: int, text: str) -> str | None:
+        if self.tree is None:
+            return text
         where = f"{typed.raw.sheet}!{typed.raw.cell(row, 'Manager')}"
         try:
             positions = self.tree.find(text)
@@ -102,7 +104,7 @@ class _Managers:
 
     def alike(self) -> list[Problem]:
         """Names that look the same and are kept apart, in both tables, and against Hierarchy for unknown ones."""
-        if not self.unknown:
+        if self.tree is None or not self.unknown:
             return []
         for position, name in enumerate(self.tree.names.tolist()):
             key = likeness(name)
@@ -120,11 +122,12 @@ class _Managers:
 
 
 def parse(
-    history: TypedTable | None, current: TypedTable | None, tree: OrgTree, rules: CommitRules
+    history: TypedTable | None, current: TypedTable | None, tree: OrgTree | None, rules: CommitRules
 ) -> CommitInputs | None:
     """Read both tables; None when neither has rows.
 
-    Managers are found in the tree by `OrgTree.find`; a name that is no node is kept, because people leave.
+    Managers are found in the tree by `OrgTree.find`; a name that is no node is kept, because people leave. Without
+    a tree every name stands for itself.
     """
     if history is None and current is None:
         return None
@@ -145,6 +148,8 @@ def parse(
 
 def _is_plain(typed: TypedTable, managers: _Managers) -> bool:
     """Whether SUMIFS reads the table as we do."""
+    if managers.tree is None:
+        return False
     names = {str(text) for text in typed.texts("Manager")}
     amounts = [column.name for column in typed.table.columns if column.kind is Kind.MONEY and typed.has(column.name)]
     return names <= managers.nodes.keys() | managers.unknown.keys() and not any(
@@ -156,7 +161,7 @@ def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHisto
     empty = np.zeros(0)
     if typed is None:
         none = np.zeros(0, dtype=np.int32)
-        return CommitHistory((), (), none, none, empty, empty), (), True
+        return CommitHistory((), (), (), none, none, empty, empty), (), True
     names = managers.read(typed)
     periods = read_periods(typed, "Period")
     commits, actuals = typed.numbers("Commit"), typed.numbers("Actual")
@@ -179,6 +184,7 @@ def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHisto
         CommitHistory(
             distinct,
             periods.names,
+            periods.times,
             np.array([number[names[row] or ""] for row in rows], dtype=np.int32),
             np.array([periods.index[row] for row in rows], dtype=np.int32),
             commits[rows],

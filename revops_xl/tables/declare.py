@@ -46,6 +46,7 @@ class Column:
         maximum: Largest allowed number.
         width: Characters wide on the sheet.
         number_format: How a spreadsheet shows the number; "": as its kind is shown.
+        frame_name: Name in a DataFrame; "": made from the header.
     """
 
     name: str
@@ -60,11 +61,12 @@ class Column:
     maximum: float | None = None
     width: int = 14
     number_format: str = ""
+    frame_name: str = ""
 
     @property
     def snake(self) -> str:
         """Name in a DataFrame: "Over-assignment %" is over_assignment."""
-        return snake(self.name)
+        return self.frame_name or snake(self.name)
 
 
 @dataclass(frozen=True)

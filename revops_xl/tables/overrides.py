@@ -59,7 +59,4 @@ def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> tuple[list[Fix
         else:
             parts = unit.to_amount(apportion(unit.exactly(amount) or 0, splits)).tolist()
         fixed += [Fixed(p, part, Basis(basis), where) for p, part in zip(positions, parts, strict=True)]
-    for depth in range(1, tree.depths):
-        here = slice(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))
-        locked[here] |= locked[tree.parent[here]]
-    return fixed, locked
+    return fixed, tree.everybody_below(locked)

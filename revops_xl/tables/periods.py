@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from revops_xl.tables.typed import TypedTable
@@ -36,11 +36,13 @@ class Periods:
 
     Attributes:
         names: Distinct periods as written, the oldest first.
+        times: When each of them begins, counted in periods: quarters 1, 2 and 4 are 1, 2 and 4 apart.
         index: Per row the index into names; -1 where the cell is blank or wrong.
         dated: Whether every period could be placed in time; else they are in the order of their texts.
     """
 
     names: tuple[str, ...]
+    times: tuple[float, ...]
     index: tuple[int, ...]
     dated: bool
 
@@ -98,7 +100,22 @@ def read_periods(typed: TypedTable, name: str) -> Periods:
     else:
         names = sorted(first.values(), key=_pieces)
     place = {text: names.index(first[keys[text] or text]) for text in distinct}
-    return Periods(tuple(names), tuple(-1 if text is None else place[text] for text in texts), dated)
+    return Periods(
+        tuple(names),
+        _times(names, keys, dated=dated),
+        tuple(-1 if text is None else place[text] for text in texts),
+        dated,
+    )
+
+
+def _times(names: Sequence[str], keys: Mapping[str, Key | None], *, dated: bool) -> tuple[float, ...]:
+    """When each period begins; in quarters if there are several kinds of period, and by rank if time is not known."""
+    if not dated:
+        return tuple(map(float, range(len(names))))
+    found = [each for name in names if (each := keys[name]) is not None]
+    kinds = {kind for kind, _, _ in found}
+    per_year = _PARTS.get(kinds.pop(), 1) if len(kinds) == 1 else 4
+    return tuple(_when(each)[0] * per_year for each in found)
 
 
 def _texts(typed: TypedTable, name: str) -> Sequence[str | None]:

@@ -44,7 +44,7 @@ ADJUSTMENTS = Table(
         Column("Quota", Kind.MONEY, "Quota as cascaded, before any adjustment.", unit="currency", width=15),
         Column("Adjusted quota", Kind.MONEY, "Quota after redistribution.", unit="currency", width=15),
         Column("Change", Kind.MONEY, "Adjusted quota less quota.", unit="currency", width=14, number_format=MOVED),
-        Column("Change %", Kind.PERCENT, "Change / quota.", unit="%", width=10, number_format='+0.0%;[Red]-0.0%;"–"'),
+        Column("Change %", Kind.PERCENT, "Change / quota.", unit="%", width=10, frame_name="relative_change", number_format='+0.0%;[Red]-0.0%;"–"'),
         Column("Role", Kind.TEXT, "donor: below at risk. receiver: healthy. locked: by Overrides. unchanged: the others.", width=12),
         Column("Coverage before", Kind.NUMBER, "Pipeline / quota.", unit="×", width=10, number_format=COVERAGE),
         Column("Coverage after", Kind.NUMBER, "Pipeline / adjusted quota.", unit="×", width=10, number_format=COVERAGE),

@@ -111,7 +111,7 @@ class TypedTable:
         """A column of numbers or TRUE/FALSE; also whether it holds TRUE/FALSE and nothing but (0 and 1 pass for them)."""
         cells = self.cells(name)
         only_flags = False
-        if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiub":
+        if isinstance(cells, np.ndarray) and cells.dtype.kind in ("fiub" if flags else "fiu"):
             values = cells.astype(np.float64)
             only_flags = cells.dtype.kind == "b"
         else:

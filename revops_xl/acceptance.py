@@ -91,10 +91,7 @@ def _chosen(outcome: Outcome, nodes: Collection[str]) -> Bools:
         chosen[positions] = True
     if problems:
         raise PlanError(problems)
-    for depth in range(1, tree.depths):
-        here = slice(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))
-        chosen[here] |= chosen[tree.parent[here]]
-    return chosen & tree.is_ic
+    return tree.everybody_below(chosen) & tree.is_ic
 
 
 def _refuse_without_proposal(outcome: Outcome, name: str) -> None:
