@@ -10,7 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.flow import LOG, LogEntry, Place, Progress, Results, evaluate, parsed, read, render, user, write_results
+from revops_xl.flow import (
+    LOG,
+    LogEntry,
+    Place,
+    Progress,
+    Results,
+    evaluate,
+    parsed,
+    read,
+    refuse_too_many,
+    render,
+    user,
+    write_results,
+)
 from revops_xl.frames.api import find_node
 from revops_xl.model.org import Bools
 from revops_xl.tables import adjustments
@@ -53,6 +66,7 @@ def accept(
     book = read(place.source)
     progress("checking")
     plan = parsed(book)
+    refuse_too_many(plan)
     raw = book.tables.get(adjustments.TABLE.name)
     if raw is None:
         message = f"the workbook has no table {adjustments.TABLE.name}, which holds what is accepted"

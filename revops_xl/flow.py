@@ -264,6 +264,7 @@ def run(
     book = read(place.source, also=["Quotas"] if keeps_quotas else ())
     progress("checking")
     plan = parsed(book)
+    refuse_too_many(plan)
     progress("computing")
     outcome = evaluate(plan)
     tables = render(outcome)
@@ -332,17 +333,21 @@ def write_results(
     Raises:
         PlanError: A table cannot take its rows, or the file cannot be saved.
     """
-    tree = outcome.quotas.inputs.tree
-    if len(tree) >= MAX_ROWS:
-        message = f"the plan has {len(tree):,} nodes; a sheet has {MAX_ROWS:,} rows"
-        fix = "Plan branches in workbooks of their own, or use `export`."
-        raise PlanError([Problem("Quotas", "", message, fix)])
     failed = tuple(checks.failed(next(table for table in tables if table.table is checks.TABLE)))
     moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
     logged = run_log.render(log, moment, revops_xl.__version__, name, entry.what, outcome.plan.digest, len(failed))
     everything = [*tables, logged]
     write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
     return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
+
+
+def refuse_too_many(plan: Plan) -> None:
+    """Refuse a plan whose nodes have no room on a sheet, before it is computed."""
+    nodes = len(plan.inputs.tree)
+    if nodes >= MAX_ROWS:
+        message = f"the plan has {nodes:,} nodes; a sheet has {MAX_ROWS:,} rows"
+        fix = "Plan branches in workbooks of their own, or use `export`."
+        raise PlanError([Problem("Quotas", "", message, fix)])
 
 
 def refuse_other_quotas(there: RawTable | None, ours: ResultTable, name: str) -> None:

@@ -249,7 +249,7 @@ def test_ids_stay_as_written(tmp_path: Path) -> None:
     for table in ("Overrides", "NodeHedges", "Thresholds"):
         del tables[table]
     path = write_plan(tmp_path / "plan.xlsx", tables)
-    names = set(compute(path)[1].inputs.tree.names)
+    names = set(compute(path).quotas.inputs.tree.names)
     assert {str(name).removeprefix("text:") for name in IDS} <= names
 
 
@@ -274,11 +274,11 @@ def test_tables_are_found_wherever_they_stand(tmp_path: Path) -> None:
     from revops_xl.flow import compute
 
     tables = worked_tables()
-    expected = compute(write_plan(tmp_path / "plan.xlsx", tables))[1]
+    expected = compute(write_plan(tmp_path / "plan.xlsx", tables)).quotas
     moved = worked_tables()
     moved["Hierarchy"][0], moved["Hierarchy"][1] = "My people", (17, 9)
     moved["Settings"][1] = (40, 3)
-    found = compute(write_plan(tmp_path / "moved.xlsx", moved))[1]
+    found = compute(write_plan(tmp_path / "moved.xlsx", moved)).quotas
     assert found.quota.tolist() == expected.quota.tolist()
 
 
@@ -288,7 +288,7 @@ def test_hidden_rows_are_read(tmp_path: Path, plan_path: Path) -> None:
     book = load_workbook(plan_path)
     book["Hierarchy"].row_dimensions[6].hidden = True
     book.save(tmp_path / "hidden.xlsx")
-    assert len(compute(tmp_path / "hidden.xlsx")[1].quota) == len(compute(plan_path)[1].quota)
+    assert len(compute(tmp_path / "hidden.xlsx").quotas.quota) == len(compute(plan_path).quotas.quota)
 
 
 @pytest.mark.parametrize(

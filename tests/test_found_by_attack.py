@@ -70,7 +70,7 @@ def test_table_names_ignore_case_as_in_a_spreadsheet(plan_path: Path) -> None:
     table = book["Overrides"].tables["Overrides"]
     table.displayName = table.name = "overrides"
     book.save(plan_path)
-    assert compute(plan_path)[1].roles.fixed.any()
+    assert compute(plan_path).quotas.roles.fixed.any()
 
 
 def test_a_missing_input_table_is_a_warning(tmp_path: Path, tables: Tables) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.commits import Bias, BiasQuotients, CommitHistory, CommitReview, CommitRules, CurrentCommits
-from revops_xl.model.money import Floats, Unit, round_half_away
+from revops_xl.model.money import Floats, to_cents
 
 #: Resamples of the bootstrap: the ends of an 80 % interval move by less than a hundredth of its width.
 RESAMPLES = 4000
@@ -16,8 +16,6 @@ RESAMPLES = 4000
 FEWEST_PERIODS = 3
 #: Histories resampled together, which bounds the memory.
 MANAGERS_AT_ONCE = 500
-#: Forecasts are money: to the cent, whatever unit quotas are rounded to.
-CENT = Unit.of("0.01")
 
 
 def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
@@ -85,14 +83,9 @@ def review(history: CommitHistory, current: CurrentCommits, rules: CommitRules) 
     commit, machine = np.full(len(managers), np.nan), np.full(len(managers), np.nan)
     here = [place[name] for name in current.managers]
     commit[here], machine[here] = current.commit, current.machine
-    adjusted = _cents(commit * bias.quotient)
-    blended = _cents((1 - rules.machine_weight) * adjusted + rules.machine_weight * machine)
+    adjusted = to_cents(commit * bias.quotient)
+    blended = to_cents((1 - rules.machine_weight) * adjusted + rules.machine_weight * machine)
     return CommitReview(bias, commit, adjusted, machine, blended)
-
-
-def _cents(amounts: Floats) -> Floats:
-    """Amounts to the cent, halves away from zero; NaN stays."""
-    return CENT.to_amount(round_half_away(CENT.in_units(amounts)))
 
 
 def _intervals(

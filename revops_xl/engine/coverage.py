@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.model.money import Floats
+from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.pipeline import ENOUGH_DEALS, ClosedDeals, PipelineHealth, PipelineInputs, Status
 
@@ -41,7 +41,7 @@ def pipeline_health(tree: OrgTree, quota: Floats, inputs: PipelineInputs) -> Pip
         [words.index(word) for word in (Status.NO_QUOTA, Status.NO_PIPELINE, Status.HEALTHY, Status.MODERATE, Status.AT_RISK)],
         words.index(Status.CRITICAL),
     )  # fmt: skip
-    gap = np.where(np.isnan(coverage), np.nan, np.round(np.maximum(limits.healthy * quota - pipeline, 0.0), 2))
+    gap = np.where(np.isnan(coverage), np.nan, to_cents(np.maximum(limits.healthy * quota - pipeline, 0.0)))
     win_rate = _win_rates(tree, inputs.deals) if inputs.deals is not None else np.full(len(tree), np.nan)
     with np.errstate(divide="ignore"):
         needed = np.where(win_rate > 0, 1 / win_rate, np.nan)

@@ -94,6 +94,20 @@ class Unit:
         return np.asarray(units, dtype=np.float64) * ratio.numerator / ratio.denominator
 
 
+#: Forecasts and gaps are money, so they have cents, whatever unit quotas are rounded to.
+CENT = Unit(Decimal("0.01"))
+
+
+def to_cents(amounts: Floats) -> Floats:
+    """Amounts to the cent, halves away from zero; NaN stays.
+
+    Example:
+        >>> to_cents(np.array([0.125, 2.675, -1.005])).tolist()
+        [0.13, 2.68, -1.01]
+    """
+    return CENT.to_amount(round_half_away(CENT.in_units(amounts)))
+
+
 def apportion(total: int, shares: npt.ArrayLike) -> Ints:
     """Split a whole total by shares so that the parts are whole and add up to it.
 

@@ -24,7 +24,6 @@ class PlanSettings:
         default_hedge: Hedge of managers without one of their own or of their level.
         new_hires: How new hires are found.
         gate_fallback: What happens when everything below a quota is gated.
-        pipeline_columns: Columns of Hierarchy, or patterns with *, that add up to the pipeline; empty: no pipeline health.
         redistribute: Whether quota that the pipeline does not support is proposed to move.
         max_change: Most that a quota may move, as a part of it.
         commit_rules: How commits are judged.
@@ -40,7 +39,6 @@ class PlanSettings:
     default_hedge: float
     new_hires: NewHires
     gate_fallback: GateFallback
-    pipeline_columns: tuple[str, ...]
     redistribute: bool
     max_change: float
     commit_rules: CommitRules

@@ -80,7 +80,7 @@ def _idle(plan: Plan) -> list[Check]:
         for table, rows in plan.idle.items()
         if rows
     ]  # fmt: skip
-    checks += [Check("Inputs not used by this version", NOTE, None, None, where, what) for where, what in plan.unused]
+    checks += [Check("Inputs that nothing reads", NOTE, None, None, where, what) for where, what in plan.unused]
     if plan.missing:
         advice = "The workbook has no such tables, so nothing of the kind was read."
         checks.append(Check("Input tables missing", WARNING, len(plan.missing), None, ", ".join(plan.missing), advice))

@@ -173,7 +173,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         levels.refuse_idle_hedges(listed, named, data.tree)
     if found is not None:
         _check_new_hires(found, data, book, problems)
-    patterns = found.pipeline_columns if found is not None else ()
+    patterns = settings.pipeline_patterns(book.tables.get("Settings"))
     pipeline_columns, unmatched = pipeline.columns(patterns, people, named.names)
     _refuse_unmatched(unmatched, book, problems)
     pipelines = pipeline.read(pipeline_columns, people, data.tree) if pipeline_columns else None
@@ -211,6 +211,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         else None
     )
     rows = {name: len(raw) for name, raw in book.tables.items()}
+    parts = [name for name, used in (("pipeline", coverage), ("commits", committed)) if used is not None]
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
     columns = {*named.names, "New hire", "Split %", *read, *pipeline_columns}
     notes = [*near_duplicates(people, named.names), *_beside(book), *unread_errors(book, INPUT_TABLES, columns)]
@@ -230,7 +231,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
             if table.name in book.tables
         },
         idle=idle,
-        unused=tuple(unused_inputs(book, columns, locks=coverage is not None)),
+        unused=tuple(unused_inputs(book, columns, parts)),
         remarks=book.remarks,
         watch=watch_formula(book, named.names[-1], [*read_in_order(blend, gates), *pipeline_columns]),
         digest=digest(book),
@@ -291,7 +292,9 @@ def read_in_order(*metrics_read: Sequence[MetricData]) -> list[str]:
 
 def _refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Problem]) -> None:
     """A pipeline column that is not there is a slip."""
-    raw = book.tables["Settings"]
+    raw = book.tables.get("Settings")
+    if raw is None:
+        return
     for pattern in patterns:
         row = [str(text).strip().lower() for text in raw.column("Setting")].index("pipeline columns")
         message = f'Pipeline columns: no column of Hierarchy matches "{pattern}"'

@@ -58,6 +58,11 @@ class ResultTable:
             return column
         return [cell.value if isinstance(cell, Formula) else cell for cell in column]
 
+    def formulas(self) -> set[str]:
+        """The texts of its formulas."""
+        lists = (column for column in self.columns if not isinstance(column, np.ndarray | Coded))
+        return {cell.text for column in lists for cell in column if isinstance(cell, Formula)}
+
     @classmethod
     def of_rows(cls, table: Table, rows: Iterable[Sequence[Any]]) -> ResultTable:
         """Make a table from rows."""

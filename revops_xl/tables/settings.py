@@ -36,11 +36,13 @@ class Setting:
         column: Name, kind, limits and help.
         default: Value when the cell is blank; None where a value is needed or nothing is meant.
         used: Whether this version computes anything from it.
+        part: The part of a run that reads it, "pipeline" or "commits"; "": the quota plan.
     """
 
     column: Column
     default: Any = None
     used: bool = True
+    part: str = ""
 
     @property
     def name(self) -> str:
@@ -63,9 +65,9 @@ class Setting:
 
 
 def _setting(
-    name: str, kind: Kind, default: Any, unit: str, help_text: str, *, used: bool = True, **limits: Any
+    name: str, kind: Kind, default: Any, unit: str, help_text: str, *, used: bool = True, part: str = "", **limits: Any
 ) -> Setting:
-    return Setting(Column(name, kind, help_text, unit=unit, **limits), default, used)
+    return Setting(Column(name, kind, help_text, unit=unit, **limits), default, used, part)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -79,17 +81,17 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("New hires", Kind.CHOICE, "all metrics zero", "", "How new hires are found: the column New hire (flag), a rule, or none. A new hire gets an equal share of the team.", choices=tuple(NEW_HIRE_RULES)),
     _setting("Gate fallback", Kind.CHOICE, "redistribute", "", "When everything below a quota fails the gate: relax the gate and say so, leave the amount at the parent, or refuse.", choices=tuple(GATE_FALLBACKS)),
     _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC: a list, * stands for any text. Blank: no pipeline health."),
-    _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE)),
-    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", minimum=0, maximum=1),
-    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", minimum=0, maximum=1),
-    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", minimum=0, maximum=1),
-    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", minimum=0, maximum=1000),
-    _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", minimum=0, maximum=0.999),
+    _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE), part="pipeline"),
+    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", minimum=0, maximum=1, part="pipeline"),
+    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", minimum=0, maximum=1, part="commits"),
+    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", minimum=0, maximum=1, part="commits"),
+    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", minimum=0, maximum=1000, part="commits"),
+    _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", minimum=0, maximum=0.999, part="commits"),
     _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the annual forecast that may be spent.", used=False, minimum=0, maximum=1),
     _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at.", used=False),
     _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast.", used=False, minimum=1, maximum=40),
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", used=False, minimum=100, maximum=1_000_000),
-    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
 )  # fmt: skip
 
@@ -187,7 +189,6 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
         default_hedge=values["Default hedge"],
         new_hires=NEW_HIRE_RULES[values["New hires"]],
         gate_fallback=GATE_FALLBACKS[values["Gate fallback"]],
-        pipeline_columns=split_list(values["Pipeline columns"]) or (),
         redistribute=values["Adjustment mode"] == REDISTRIBUTE,
         max_change=float(values["Max adjustment %"]),
         commit_rules=CommitRules(
@@ -198,6 +199,15 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
             seed=int(values["Random seed"]),
         ),
     )
+
+
+def pipeline_patterns(raw: RawTable | None) -> tuple[str, ...]:
+    """What the setting Pipeline columns lists, whatever is wrong with the others: so that all problems show at once."""
+    rows = _by_name(raw, []) if raw is not None else {}
+    if raw is None or "Pipeline columns" not in rows:
+        return ()
+    cell = raw.column("Value")[rows["Pipeline columns"]]
+    return split_list(cell) or () if isinstance(cell, str) else ()
 
 
 def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocale, problems: list[Problem]) -> Any:

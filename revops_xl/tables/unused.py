@@ -11,13 +11,13 @@ from revops_xl.tables.settings import SETTINGS
 from revops_xl.tables.typed import is_blank
 
 
-def unused_inputs(book: RawBook, read_columns: Collection[str], *, locks: bool) -> list[tuple[str, str]]:
+def unused_inputs(book: RawBook, read_columns: Collection[str], parts: Collection[str]) -> list[tuple[str, str]]:
     """(where, what) for each group of unused inputs.
 
     Args:
         book: The raw tables.
         read_columns: Columns of Hierarchy that the plan reads.
-        locks: Whether locks of overrides are read.
+        parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits".
     """
     found = []
     settings = book.tables.get("Settings")
@@ -29,13 +29,15 @@ def unused_inputs(book: RawBook, read_columns: Collection[str], *, locks: bool) 
         changed = [
             f"{setting.name} = {values[setting.name]}"
             for setting in SETTINGS
-            if not setting.used and not is_blank(values.get(setting.name)) and values[setting.name] != setting.default
+            if (not setting.used or (setting.part and setting.part not in parts))
+            and not is_blank(values.get(setting.name))
+            and values[setting.name] != setting.default
         ]
         if changed:
             found.append((settings.sheet, ", ".join(changed)))
     for table, ignored in (
         ("Hierarchy", frozenset(read_columns)),
-        ("Overrides", frozenset({"Node", "Amount", "Basis", "Reason", *(["Lock"] if locks else [])})),
+        ("Overrides", frozenset({"Node", "Amount", "Basis", "Reason", *(["Lock"] if "pipeline" in parts else [])})),
     ):
         raw = book.tables.get(table)
         if raw is None:

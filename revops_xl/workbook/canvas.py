@@ -140,7 +140,9 @@ class Canvas:
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         widths = [sum(self._widths[column] for column in range(left, right + 1)) for left, right in self._tables]
-        if sum(widths) > WIDEST_PAGE and not one_page:  # each table on pages of its own, or nobody could read them
+        if (
+            len(widths) > 1 and sum(widths) > WIDEST_PAGE and not one_page
+        ):  # each table on pages of its own, or nobody could read them
             self.sheet.set_print_scale(min(100, int(100 * PAGE / max(widths))))
             self.sheet.set_v_pagebreaks([left for left, _ in self._tables[1:]])
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -26,7 +27,7 @@ from revops_xl.workbook.row_filters import hidden_rows
 from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.sheet_edit import replace_rows
 
-#: Defined names that the formulas of the results rely on.
+#: Defined names that formulas of the results may rely on.
 FORMULA_NAMES = ("Plan", "Currency", "Target", "Neutral_band", "Machine_weight", "Bias_shrinkage")
 
 
@@ -82,7 +83,10 @@ def _planned(package: Package, results: Sequence[ResultTable]) -> tuple[dict[str
 def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping[str, OwnColumns]) -> list[Replacement]:
     problems = []
     found = []
-    nameless = [name for name in FORMULA_NAMES if name not in package.names]
+    formulas = {text for result in results for text in result.formulas()}
+    nameless = [
+        name for name in FORMULA_NAMES if name not in package.names and any(_names(text, name) for text in formulas)
+    ]
     if nameless:
         listed = ", ".join(nameless)
         message = f"the workbook has no defined name {listed}, which the results' formulas use"
@@ -121,6 +125,11 @@ def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping
     if problems:
         raise PlanError(problems)
     return found
+
+
+def _names(formula: str, name: str) -> bool:
+    """Whether a formula uses a defined name; a column of the same name stands in brackets, a text in quotes."""
+    return re.search(rf'(?<![\w.\["]){name}(?![\w.\]"])', formula) is not None
 
 
 def _from_1904(result: ResultTable) -> ResultTable:

@@ -34,7 +34,7 @@ def test_new_check_run_explain(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
     assert call("new", plan, "--sample").exit_code == 0
     assert call("new", plan).exit_code == 3
-    assert call("check", plan).stdout.startswith("no problems")
+    assert call("check", plan).stdout.startswith("nothing is refused; 5 checks deserve a look:")
     before = plan.read_bytes()
     done = call("run", plan, "-o", tmp_path / "out.xlsx", "--json")
     summary = json.loads(done.stdout)
@@ -97,7 +97,10 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
     for table in (csv, parquet, single, pd.DataFrame(whole["quotas"]), sql):
         assert table["quota"].sum() == pytest.approx(parquet["quota"].sum(), abs=0.001)
         assert "NA" in set(table["node"])
-    assert set(whole) == {"quotas", "hedge_audit", "weights", "checks"}
+    assert set(whole) == {
+        "quotas", "hedge_audit", "weights", "commit_review", "commit_roll_up", "bias_by_period", "pipeline_health",
+        "quota_adjustments", "checks",
+    }  # fmt: skip
     assert sample_plan.read_bytes() == before
 
 

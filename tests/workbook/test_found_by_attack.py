@@ -247,7 +247,7 @@ def test_formats_validations_and_tables_are_searched_too(plan_path: Path) -> Non
         ("customXml/item1.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16-le")),
         ("xl/externalLinks/externalLink1.xml", f'<é:externalLink xmlns:é="{MAIN}"><é:ddeLink ddeService="cmd" ddeTopic="x"/></é:externalLink>'.encode()),
         ("xl/drawings/vmlDrawing9.vml", b'<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:imagedata src="http://x/p.png"/></xml>'),
-        ("xl/worksheets/_rels/sheet18.xml.RELS", b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="x/oleObject" Target="http://x" TargetMode="External"/></Relationships>'),
+        ("xl/worksheets/_rels/sheet40.xml.RELS", b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="x/oleObject" Target="http://x" TargetMode="External"/></Relationships>'),
     ],
 )  # fmt: skip
 def test_what_hides_behind_another_form_of_a_part(part: str, content: bytes, plan_path: Path) -> None:

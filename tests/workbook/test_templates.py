@@ -45,13 +45,16 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
         assert page.freeze_panes, page.title
         assert page.print_title_rows, page.title
         setup = page.sheet_properties.pageSetUpPr
-        assert setup is not None
-        assert setup.fitToPage, page.title
+        if len(page.tables) > 1 and page.col_breaks.brk:  # each table on pages of its own
+            assert 30 <= (page.page_setup.scale or 100) <= 100, page.title
+        else:
+            assert setup is not None
+            assert setup.fitToPage, page.title
         assert not page.merged_cells.ranges, page.title
         assert page.sheet_state == "visible"
     content = parts(path)
     drawing = content["xl/drawings/drawing1.xml"].decode()
-    assert drawing.count("descr=") == 3
+    assert drawing.count("descr=") == 5
     assert not [part for part in content if "vba" in part.lower() or "externalLink" in part]
     assert b"<dc:creator></dc:creator>" in content["docProps/core.xml"]
     assert not validate(path)
@@ -76,7 +79,8 @@ def test_choices_have_a_list() -> None:
 
 
 def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
-    plan, result = compute(sample_plan)
+    outcome = compute(sample_plan)
+    plan, result = outcome.plan, outcome.quotas
     tree, roles = result.inputs.tree, result.roles
     assert 110 <= tree.is_ic.sum() <= 130
     assert len(tree.levels) == 5
