@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from revops_xl.engine.bias import review
 from revops_xl.engine.coverage import pipeline_health
@@ -157,7 +158,7 @@ def coverage(
     """
     inputs = _pipeline_inputs(plan, pipeline, thresholds, closed_deals)
     health = pipeline_health(plan.plan.inputs.tree, plan.plan.quota, inputs)
-    return to_frame(health_table.render(plan.plan, inputs, health))
+    return to_frame(health_table.render(plan.plan, inputs, health, sheet=False))
 
 
 def redistribute(
@@ -204,7 +205,7 @@ def redistribute(
     if problems:
         raise PlanError(problems)
     inputs = replace(inputs, max_change=float(max_change))
-    return to_frame(health_table.render_adjustments(plan.plan, inputs, move(plan.plan, inputs)))
+    return to_frame(health_table.render_adjustments(plan.plan, inputs, move(plan.plan, inputs), sheet=False))
 
 
 def _is_number(value: object) -> bool:
@@ -281,11 +282,28 @@ def _pipeline(tree: OrgTree, pipeline: pd.DataFrame | Mapping[str, float], probl
     parts = np.array([typed.numbers(name) for name in amounts]).reshape(len(amounts), len(raw))
     total = np.where(np.isnan(parts).all(axis=0), np.nan, np.nansum(parts, axis=0))
     values = np.full(len(tree), np.nan)
+    places = _places(tree, typed)
+    if places is not None:
+        values[places] = total
+        return values
     for row, text, positions in nodes.read_nodes(typed, tree):
         if not tree.is_ic[positions[0]]:
             typed.problem(row, "Node", f'"{text}" is a team; its pipeline is the sum over its ICs', "Name ICs.")
         values[positions] = total[row] * tree.split[positions]
     return values
+
+
+def _places(tree: OrgTree, typed: TypedTable) -> npt.NDArray[np.intp] | None:
+    """Position of the IC of each row where every row is plainly another one, without a look at each; else None."""
+    import pandas as pd  # noqa: PLC0415
+
+    if tree.shared_names or (tree.split < 1).any():
+        return None
+    ics = np.flatnonzero(tree.is_ic)
+    coded = typed.coded("Node")
+    found = pd.Index(tree.names[ics]).get_indexer(pd.Index(coded.names, dtype=object))
+    plain = len(coded.names) == len(coded.codes) and bool((found >= 0).all()) and bool((coded.codes >= 0).all())
+    return ics[found[coded.codes]] if plain else None
 
 
 def _node_table(given: pd.DataFrame | Mapping[str, Any], name: str) -> RawTable:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from revops_xl.model.codes import Coded
@@ -9,7 +12,7 @@ from revops_xl.model.money import Floats, Unit
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Status
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultTable, rounded, this_row
+from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
 
 NO_QUOTA, NO_PIPELINE = "no quota", "not known"
 THRESHOLD, MOVED = '0.0#"×"', '+#,##0.00;[Red]-#,##0.00;"–"'
@@ -59,8 +62,18 @@ ADJUSTMENTS = Table(
 SHEET = Sheet("Pipeline health", "Which quotas today's pipeline supports, and what could move", (TABLE, ADJUSTMENTS))
 
 
-def render(plan: QuotaPlan, inputs: PipelineInputs | None, health: PipelineHealth | None) -> ResultTable:
-    """One row a node in outline order; coverage, status and gap are formulas while they are few."""
+def render(
+    plan: QuotaPlan, inputs: PipelineInputs | None, health: PipelineHealth | None, *, sheet: bool = True
+) -> ResultTable:
+    """One row a node in outline order.
+
+    Args:
+        plan: The quotas.
+        inputs: Pipeline and thresholds; None: no rows.
+        health: What came of them.
+        sheet: For a sheet: coverage, status and gap are formulas while they are few, and words say why there is no
+            coverage. Else plain numbers, NaN where undefined.
+    """
     if inputs is None or health is None:
         return ResultTable.of_rows(TABLE, [])
     tree = plan.inputs.tree
@@ -69,61 +82,65 @@ def render(plan: QuotaPlan, inputs: PipelineInputs | None, health: PipelineHealt
     parents[0] = -1
     source = inputs.thresholds.source
     limits = np.where(source < 0, -1, names.codes[source])
-    quota, pipeline, coverage = (this_row("PipelineHealth", name) for name in ("Quota", "Pipeline", "Coverage"))
-    healthy, at_risk = this_row("PipelineHealth", "Healthy"), this_row("PipelineHealth", "At risk")
-    live = len(tree) <= LIVE_CHECK_ROWS
-    words = [str(each) for each in Status]
-    return ResultTable(
-        TABLE,
-        (
-            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-            Coded(names.codes[order], names.names),
-            Coded(parents[order], names.names),
-            tree.depth[order],
-            plan.quota[order],
-            health.pipeline[order],
-            _formulas(
-                f'IF({quota}<=0,"{NO_QUOTA}",IF({pipeline}="","{NO_PIPELINE}",{pipeline}/{quota}))',
-                _said(health.coverage[order], plan.quota[order]),
-                live=live,
-            ),
-            inputs.thresholds.healthy[order],
-            inputs.thresholds.at_risk[order],
-            _formulas(
-                f'IF({quota}<=0,"{Status.NO_QUOTA}",IF({pipeline}="","{Status.NO_PIPELINE}",IF(ROUND({coverage},12)>={healthy},'
-                f'"{Status.HEALTHY}",IF(ROUND({coverage},12)>={at_risk},"{Status.MODERATE}",'
-                f'IF(ROUND({coverage},12)>=1,"{Status.AT_RISK}","{Status.CRITICAL}")))))',
-                [words[code] for code in health.status[order].tolist()],
-                live=live,
-            )
-            if live
-            else Coded(health.status[order].astype(np.int32), words),
-            _formulas(
-                f'IF(ISNUMBER({coverage}),MAX(0,ROUND({healthy}*{quota}-{pipeline},2)),"")',
-                ["" if np.isnan(gap) else gap for gap in health.gap[order].tolist()],
-                live=live,
-            ),
-            health.win_rate[order],
-            health.needed[order],
-            Coded(limits[order].astype(np.int32), names.names),
-        ),
-    )
-
-
-def _said(coverage: Floats, quota: Floats) -> list[object]:
-    """Coverages; in words where there is none."""
-    return [
-        value if value == value else NO_QUOTA if carried <= 0 else NO_PIPELINE  # noqa: PLR0124  (NaN)
-        for value, carried in zip(coverage.tolist(), quota.tolist(), strict=True)
+    coverage, gap = health.coverage[order], health.gap[order]
+    status = Coded(health.status[order].astype(np.int32), [str(each) for each in Status])
+    columns: list[ResultColumn] = [
+        Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+        Coded(names.codes[order], names.names),
+        Coded(parents[order], names.names),
+        tree.depth[order],
+        plan.quota[order],
+        health.pipeline[order],
+        coverage,
+        inputs.thresholds.healthy[order],
+        inputs.thresholds.at_risk[order],
+        status,
+        gap,
+        health.win_rate[order],
+        health.needed[order],
+        Coded(limits[order].astype(np.int32), names.names),
     ]
+    if sheet:
+        said, live = _said(coverage, plan.quota[order]), len(tree) <= LIVE_CHECK_ROWS
+        columns[6] = _formulas(_COVERAGE, said) if live else said
+        columns[9] = _formulas(_STATUS, status.texts()) if live else status
+        columns[10] = _formulas(_GAP, _or_blank(gap)) if live else gap
+    return ResultTable(TABLE, tuple(columns))
 
 
-def _formulas(text: str, values: list[object] | list[str], *, live: bool) -> list[object]:
-    return [Formula(text, value) for value in values] if live else list(values)
+_QUOTA, _PIPELINE, _MINE, _HEALTHY, _AT_RISK = (
+    this_row(TABLE.name, name) for name in ("Quota", "Pipeline", "Coverage", "Healthy", "At risk")
+)
+_COVERAGE = f'IF({_QUOTA}<=0,"{NO_QUOTA}",IF({_PIPELINE}="","{NO_PIPELINE}",{_PIPELINE}/{_QUOTA}))'
+_STATUS = (
+    f'IF({_QUOTA}<=0,"{Status.NO_QUOTA}",IF({_PIPELINE}="","{Status.NO_PIPELINE}",IF(ROUND({_MINE},12)>={_HEALTHY},'
+    f'"{Status.HEALTHY}",IF(ROUND({_MINE},12)>={_AT_RISK},"{Status.MODERATE}",'
+    f'IF(ROUND({_MINE},12)>=1,"{Status.AT_RISK}","{Status.CRITICAL}")))))'
+)
+_GAP = f'IF(ISNUMBER({_MINE}),MAX(0,ROUND({_HEALTHY}*{_QUOTA}-{_PIPELINE},2)),"")'
 
 
-def render_adjustments(plan: QuotaPlan, inputs: PipelineInputs | None, moved: Redistribution | None) -> ResultTable:
-    """One row an IC in outline order; a split IC has one per manager."""
+def _said(coverage: Floats, quota: Floats) -> list[Any]:
+    """Coverages; in words where there is none."""
+    said: list[Any] = coverage.tolist()
+    for row in np.flatnonzero(np.isnan(coverage)).tolist():
+        said[row] = NO_QUOTA if quota[row] <= 0 else NO_PIPELINE
+    return said
+
+
+def _or_blank(values: Floats) -> list[Any]:
+    """What a formula gives: "" where there is no number."""
+    return ["" if value != value else value for value in values.tolist()]  # noqa: PLR0124  (NaN)
+
+
+def _formulas(text: str, values: Sequence[Any]) -> list[Formula]:
+    return [Formula(text, value) for value in values]
+
+
+def render_adjustments(
+    plan: QuotaPlan, inputs: PipelineInputs | None, moved: Redistribution | None, *, sheet: bool = True
+) -> ResultTable:
+    """One row an IC in outline order; a split IC has one per manager. On a sheet changes are formulas while they are few."""
     if inputs is None or moved is None:
         return ResultTable.of_rows(ADJUSTMENTS, [])
     tree, unit = plan.inputs.tree, plan.inputs.unit
@@ -137,28 +154,26 @@ def render_adjustments(plan: QuotaPlan, inputs: PipelineInputs | None, moved: Re
     with np.errstate(divide="ignore", invalid="ignore"):
         after = np.where(adjusted > 0, inputs.pipeline / adjusted, np.nan)
         percent = np.where(quota > 0, moved.change / quota, np.nan)
-    live = len(tree) <= LIVE_CHECK_ROWS
-    mine, theirs, change = (this_row("QuotaAdjustments", c) for c in ("Quota", "Adjusted quota", "Change"))
-    return ResultTable(
-        ADJUSTMENTS,
-        (
-            Coded(names.codes[order], names.names),
-            Coded(names.codes[tree.parent[order]], names.names),
-            quota[order],
-            adjusted[order],
-            _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist(), live=live) if live else moved.change[order],
-            _formulas(f'IF({mine}=0,"",{change}/{mine})', ["" if np.isnan(p) else p for p in percent[order].tolist()], live=live)
-            if live
-            else percent[order],
-            Coded(moved.role[order].astype(np.int32), [str(role) for role in Redistribution.ROLES]),
-            moved.coverage[order],
-            after[order],
-            base[order],
-            adjusted_base[order],
-            accepted[order],
-            Coded(moved.reason[order].astype(np.int32) - 1, list(Redistribution.REASONS[1:])),
-        ),
-    )  # fmt: skip
+    columns: list[ResultColumn] = [
+        Coded(names.codes[order], names.names),
+        Coded(names.codes[tree.parent[order]], names.names),
+        quota[order],
+        adjusted[order],
+        moved.change[order],
+        percent[order],
+        Coded(moved.role[order].astype(np.int32), [str(role) for role in Redistribution.ROLES]),
+        moved.coverage[order],
+        after[order],
+        base[order],
+        adjusted_base[order],
+        accepted[order],
+        Coded(moved.reason[order].astype(np.int32) - 1, list(Redistribution.REASONS[1:])),
+    ]
+    if sheet and len(tree) <= LIVE_CHECK_ROWS:
+        mine, theirs, change = (this_row(ADJUSTMENTS.name, name) for name in ("Quota", "Adjusted quota", "Change"))
+        columns[4] = _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist())
+        columns[5] = _formulas(f'IF({mine}=0,"",{change}/{mine})', _or_blank(percent[order]))
+    return ResultTable(ADJUSTMENTS, tuple(columns))
 
 
 def added(layer: Floats, change: Floats, unit: Unit | None) -> Floats:
