@@ -180,7 +180,7 @@ def render(outcome: Outcome) -> list[ResultTable]:
         pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
         checked,
         dashboard.render_status(checked),
-        dashboard.render_headlines(plan.settings, result, checked),
+        dashboard.render_headlines(outcome, checked),
         dashboard_charts.render_branches(result),
         dashboard_charts.render_top(result),
         dashboard_charts.render_coverages(outcome),

@@ -219,7 +219,11 @@ def _deserving(results: Results) -> list[str]:
 def _summary(results: Results) -> dict[str, Any]:
     headlines = results.tables["Headlines"]
     statuses = list(results.tables["Checks"].values("Status"))
-    named = {column.snake: headlines.values(column.name)[0] for column in headlines.table.columns}
+    named = {
+        column.snake: headlines.values(column.name)[0]
+        for column in headlines.table.columns
+        if column.name not in {"Coverage", "Commit forecast"}  # the summary has them with what belongs to them
+    }
     order = ("OK", "Note", "Warning", "Alarm", "Failed")
     return {
         "path": str(results.path),

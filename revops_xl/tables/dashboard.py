@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.money import Unit
-from revops_xl.model.results import QuotaPlan
-from revops_xl.model.settings import PlanSettings
 from revops_xl.tables import dashboard_charts
 from revops_xl.tables.check import ALARM, FAILED, NOTE, OK, WARNING
-from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.result import (
     Formula,
     ResultTable,
+    matches_itself,
     rounded,
     target_formula,
     this_row,
@@ -70,7 +70,18 @@ HEADLINES = Table(
         Column("Fixed", Kind.INTEGER, "Nodes with an override.", width=12),
         Column("Gated", Kind.INTEGER, "Nodes that fail a gate.", width=12),
         Column("Checks failed", Kind.INTEGER, "Failed or alarmed.", width=14),
-    ),
+        Column(
+            "Coverage", Kind.NUMBER, "Pipeline / quota of the top node.", unit="×", width=14, number_format=COVERAGE
+        ),
+        Column(
+            "Commit forecast",
+            Kind.MONEY,
+            "Commits corrected and blended, added up along the org.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+    ),  # fmt: skip
     result=True,
     keys=("Plan name",),
 )
@@ -108,8 +119,9 @@ def render_status(checks: ResultTable) -> ResultTable:
     return ResultTable.of_rows(STATUS, [row])
 
 
-def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTable) -> ResultTable:
-    """The plan in one row, as formulas over Quotas and Checks."""
+def render_headlines(outcome: Outcome, checks: ResultTable) -> ResultTable:
+    """The plan in one row, as formulas over the other results."""
+    settings, plan = outcome.plan.settings, outcome.quotas
     tree, roles, unit = plan.inputs.tree, plan.roles, plan.inputs.unit
     base, quota = _amount(plan.base[tree.is_ic], unit), _amount(plan.quota[tree.is_ic], unit)
     statuses = list(checks.values("Status"))
@@ -128,5 +140,25 @@ def render_headlines(settings: PlanSettings, plan: QuotaPlan, checks: ResultTabl
         Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
         Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
         Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
+        _coverage(outcome),
+        _commit_forecast(outcome),
     )  # fmt: skip
     return ResultTable.of_rows(HEADLINES, [row])
+
+
+def _coverage(outcome: Outcome) -> object:
+    """Coverage of the top node; blank without a pipeline."""
+    if outcome.health is None or np.isnan(outcome.health.coverage[0]):
+        return None
+    formula = "SUMIFS(PipelineHealth[Pipeline],PipelineHealth[Depth],0)/SUMIFS(Quotas[Quota],Quotas[Depth],0)"
+    return Formula(formula, float(outcome.health.coverage[0]))
+
+
+def _commit_forecast(outcome: Outcome) -> object:
+    """The top node's forecast in the roll-up; blank without commits."""
+    found = outcome.roll_up
+    if found is None or not len(found.node):
+        return None
+    top, value = outcome.quotas.inputs.tree.reference(0), float(found.forecast[0])
+    formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{top}")'
+    return Formula(formula, value) if matches_itself(top) else value

@@ -36,6 +36,7 @@ def _references(plan: Plan) -> list[Check]:
     for table, sheet, extra in (
         ("Overrides", "Overrides", ""),
         ("NodeHedges", "Levels", ""),
+        ("AcceptedAdjustments", "Overrides", ""),
         ("Thresholds", "Thresholds", '*(Thresholds[Node]<>"(default)")'),
     ):
         rows = plan.rows.get(table, 0)
@@ -67,7 +68,7 @@ def _freshness(plan: Plan) -> Check:
         plan.watch,
         0,
         0,
-        "Hierarchy, Levels, Metrics, Overrides",
+        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits",
         "Totals of the inputs have changed since the run: run again.",
         WARNING,
     )

@@ -32,6 +32,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "coverage": None if np.isnan(health.coverage[0]) else round(float(health.coverage[0]), 4),
             "ics": {str(status): count for status, count in zip(Status, counts, strict=True) if count},
             "quota_to_move": round(float(moved.change[moved.change > 0].sum()), 6),
+            "quota_in_force": round(sum(max(entry.change, 0.0) for entry in outcome.plan.inputs.adjustments), 6),
             "accepted": len(outcome.plan.inputs.adjustments),
         }
     return found
@@ -50,5 +51,8 @@ def lines(figures: dict[str, Any]) -> list[str]:
         pipeline = figures["pipeline"]
         coverage = "not known" if pipeline["coverage"] is None else f"{pipeline['coverage']:.1f}×"
         counts = ", ".join(f"{count:,} {status}" for status, count in pipeline["ics"].items())
-        said.append(f"Coverage {coverage}; ICs: {counts}. Redistribution would move {pipeline['quota_to_move']:,.2f}.")
+        said.append(
+            f"Coverage {coverage}; ICs: {counts}. Redistribution: {pipeline['quota_to_move']:,.2f} proposed, "
+            f"{pipeline['quota_in_force']:,.2f} in force."
+        )
     return said
