@@ -81,7 +81,7 @@ HEADLINES = Table(
             width=20,
             number_format=WHOLE_MONEY,
         ),
-    ),  # fmt: skip
+    ),
     result=True,
     keys=("Plan name",),
 )

@@ -8,7 +8,7 @@ import zipfile
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.raw import column_letters
-from revops_xl.workbook.address import Area
+from revops_xl.workbook.address import Area, column_index
 from revops_xl.workbook.replacement import Replacement, follow_text
 from revops_xl.workbook.row_render import ROW, render, split_cells
 from revops_xl.workbook.sheet_form import usual_form
@@ -18,6 +18,7 @@ _ROW_START = re.compile(rb' r="(\d+)"')
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 #: Attributes of a row that say where it was; the others (height, hidden) are its own.
 _ROW_POSITION = re.compile(rb'\s+(?:r|spans|x14ac:dyDescent)="[^"]*"')
+_FIRST_CELL = re.compile(rb'<c r="([A-Z]+)\d+"')
 _HIDDEN = re.compile(rb'\s+hidden="[^"]*"')
 _SQREF = re.compile(rb'(sqref="|<xm:sqref>)([^"<]+)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -84,19 +85,53 @@ def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement:
     old = replacement.old
     match = ROW.fullmatch(row)
     assert match is not None  # noqa: S101  (it came out of the same pattern)
+    sides = _sides(match[2] or b"", number, old, within=number <= replacement.part.area.bottom)
+    if sides is not None:
+        mine = ROW.fullmatch(result[number]) if number in result else None
+        settings = _settings(match[1], replacement)
+        merged = sides[0] + ((mine[2] or b"") if mine is not None else b"") + sides[1]
+        if mine is not None or merged or settings.strip():
+            result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, merged)
+        return
     others = []
     for column, cell in split_cells(match[2] or b""):
         if not old.left <= column <= old.right:
             others.append((column, cell))
         elif number > replacement.part.area.bottom and _has_content(cell):
             _refuse_overwrite(replacement, number, column)
-    settings = _ROW_POSITION.sub(b"", match[1])
-    if replacement.hidden is not None:
-        settings = _HIDDEN.sub(b"", settings)
+    settings = _settings(match[1], replacement)
     if others or settings.strip():
         mine = ROW.fullmatch(result[number]) if number in result else None
         cells = sorted([*others, *(split_cells(mine[2] or b"") if mine is not None else [])])
         result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, b"".join(cell for _, cell in cells))
+
+
+def _settings(attributes: bytes, replacement: Replacement) -> bytes:
+    """A row's own attributes; whether it is hidden is up to the filter where the table has one."""
+    settings = _ROW_POSITION.sub(b"", attributes)
+    return settings if replacement.hidden is None else _HIDDEN.sub(b"", settings)
+
+
+def _sides(cells: bytes, number: int, ours: Area, *, within: bool) -> tuple[bytes, bytes] | None:
+    """A row's cells left and right of the table, cut without parsing each; None where that takes a closer look.
+
+    Tables of a hundred thousand rows may stand side by side.
+    """
+    if not cells:
+        return b"", b""
+    first, last = _FIRST_CELL.match(cells), _FIRST_CELL.match(cells, max(cells.rfind(b"<c "), 0))
+    if first is None or last is None:
+        return None
+    if column_index(last[1].decode()) < ours.left:
+        return cells, b""
+    if column_index(first[1].decode()) > ours.right:
+        return b"", cells
+    start = cells.find(f'<c r="{column_letters(ours.left)}{number}"'.encode())
+    end = cells.find(f'<c r="{column_letters(ours.right)}{number}"'.encode(), max(start, 0))
+    if not within or start < 0 or end < 0:
+        return None
+    after = cells.find(b"<c ", end + 1)
+    return cells[:start], cells[after:] if after >= 0 else b""
 
 
 def _moved(row: bytes, columns: Area, old: int, new: int) -> bytes:
