@@ -83,33 +83,32 @@ def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, 
 def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement: Replacement) -> None:
     """Put what stands beside the table, and the row's own settings, together with the table's new cells."""
     old = replacement.old
-    match = ROW.fullmatch(row)
-    assert match is not None  # noqa: S101  (it came out of the same pattern)
-    sides = _sides(match[2] or b"", number, old, within=number <= replacement.part.area.bottom)
-    if sides is not None:
-        mine = ROW.fullmatch(result[number]) if number in result else None
-        settings = _settings(match[1], replacement)
-        merged = sides[0] + ((mine[2] or b"") if mine is not None else b"") + sides[1]
-        if mine is not None or merged or settings.strip():
-            result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, merged)
-        return
-    others = []
-    for column, cell in split_cells(match[2] or b""):
-        if not old.left <= column <= old.right:
-            others.append((column, cell))
-        elif number > replacement.part.area.bottom and _has_content(cell):
-            _refuse_overwrite(replacement, number, column)
-    settings = _settings(match[1], replacement)
-    if others or settings.strip():
-        mine = ROW.fullmatch(result[number]) if number in result else None
-        cells = sorted([*others, *(split_cells(mine[2] or b"") if mine is not None else [])])
-        result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, b"".join(cell for _, cell in cells))
-
-
-def _settings(attributes: bytes, replacement: Replacement) -> bytes:
-    """A row's own attributes; whether it is hidden is up to the filter where the table has one."""
+    attributes, inner = _split_row(row)
     settings = _ROW_POSITION.sub(b"", attributes)
-    return settings if replacement.hidden is None else _HIDDEN.sub(b"", settings)
+    if replacement.hidden is not None:  # whether a row is hidden is up to the table's filter
+        settings = _HIDDEN.sub(b"", settings)
+    mine = _split_row(result[number])[1] if number in result else None
+    sides = _sides(inner, number, old, within=number <= replacement.part.area.bottom)
+    if sides is None:
+        others = []
+        for column, cell in split_cells(inner):
+            if not old.left <= column <= old.right:
+                others.append((column, cell))
+            elif number > replacement.part.area.bottom and _has_content(cell):
+                _refuse_overwrite(replacement, number, column)
+        merged = b"".join(cell for _, cell in sorted([*others, *split_cells(mine or b"")]))
+    else:
+        merged = sides[0] + (mine or b"") + sides[1]
+    if mine is not None or merged or settings.strip():
+        result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, merged)
+
+
+def _split_row(row: bytes) -> tuple[bytes, bytes]:
+    """Attributes and cells of a row."""
+    end = row.index(b">")
+    if row[end - 1] == ord("/"):
+        return row[len(b"<row") : end - 1], b""
+    return row[len(b"<row") : end], row[end + 1 : row.rindex(b"</row>")]
 
 
 def _sides(cells: bytes, number: int, ours: Area, *, within: bool) -> tuple[bytes, bytes] | None:
