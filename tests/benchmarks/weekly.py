@@ -9,9 +9,6 @@ Run: python -m tests.benchmarks.weekly [--sizes 10000 100000] [--peer-diagnosis-
 from __future__ import annotations
 
 import argparse
-import gc
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -22,20 +19,10 @@ from revops_xl import Cascade, cascade, coverage, redistribute
 from revops_xl.engine.coverage import pipeline_health
 from revops_xl.engine.redistribution import redistribute as move
 from revops_xl.frames.weekly import _pipeline_inputs
+from tests.benchmarks.cascade import best
 from tests.benchmarks.orgs import LEVELS, org
 
 LIMITS = {"(default)": (2.0, 1.0), "R1": (1.5, 0.8), "R2": (2.5, 1.2)}
-
-
-def best(action: Callable[[], object], times: int) -> float:
-    """Shortest of several runs, in seconds."""
-    found = []
-    for _ in range(times):
-        gc.collect()
-        start = time.perf_counter()
-        action()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def peer(table: pd.DataFrame, plan: Cascade) -> PipelineAdjuster:
