@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +24,31 @@ from revops_xl.flow import (
     user,
     write_results,
 )
-from revops_xl.frames.api import find_node
-from revops_xl.model.org import Bools
+from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools, OrgTree
 from revops_xl.tables import adjustments
-from revops_xl.tables.outcome import Outcome
-from revops_xl.tables.raw import RawBook, RawTable
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.nodes import find_node
+from revops_xl.tables.outcome import SMALLEST_CHANGE, Outcome
+
+
+@dataclass(frozen=True, repr=False)
+class Accepted(Results):
+    """What accepting did.
+
+    Attributes:
+        added: ICs whose quota changes now and did not before.
+        changed: ICs whose quota changes by another amount than before.
+        withdrawn: ICs whose quota changed before and does not now, and rows that could not be used any more.
+    """
+
+    added: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+
+    @property
+    def in_force(self) -> int:
+        """How many ICs have a changed quota."""
+        return len(self.outcome.plan.inputs.adjustments)
 
 
 def accept(
@@ -42,10 +61,11 @@ def accept(
     who: str | None = None,
     backup: bool = False,
     progress: Progress = lambda _: None,
-) -> Results:
+) -> Accepted:
     """Put the proposed redistribution in force: write it into AcceptedAdjustments, and run the plan with it.
 
-    What was accepted before in the same teams is replaced, so accepting twice is accepting once.
+    What was accepted before in the same teams is replaced, whether or not it still fits the plan, so accepting twice
+    is accepting once.
 
     Args:
         plan_path: The plan workbook.
@@ -60,42 +80,53 @@ def accept(
     Raises:
         PlanError: With every problem; nothing was written.
     """
+    named = (nodes,) if isinstance(nodes, str) else tuple(nodes)
     moment, name = now or dt.datetime.now(dt.UTC), who or user()
     place = Place.of(plan_path, out_path)
     progress("reading")
     book = read(place.source)
-    progress("checking")
-    plan = parsed(book)
-    refuse_too_many(plan)
     raw = book.tables.get(adjustments.TABLE.name)
     if raw is None:
         message = f"the workbook has no table {adjustments.TABLE.name}, which holds what is accepted"
-        raise PlanError([Problem(place.source.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
+        fix = "Start from `revops-xl new`, and copy your rows in."
+        raise PlanError([Problem(place.source.name, "", message, fix)])
+    progress("checking")
+    plan = parsed(adjustments.without_rows(book, raw))
+    refuse_too_many(plan)
     progress("computing")
-    before = evaluate(plan)
-    chosen = _chosen(before, nodes)
+    proposal = evaluate(plan)
+    tree = plan.inputs.tree
+    chosen = _chosen(tree, named)
     if not withdraw:
-        _refuse_without_proposal(before, place.source.name)
-    accepted = _rows(before, chosen, raw, f"Pipeline redistribution, accepted {moment:%Y-%m-%d} by {name}", withdraw)
-    changed = _with_rows(book, raw, accepted)
-    outcome = evaluate(parsed(changed))
-    what = " ".join(["accept", *(["--withdraw"] if withdraw else []), *nodes])
+        _refuse_without_proposal(proposal, place.source.name)
+    others = adjustments.of_other_teams(raw, tree, chosen) if named else adjustments.no_rows(raw)
+    kept = np.zeros(len(tree))
+    if len(others):
+        for entry in parsed(adjustments.with_rows(book, others)).inputs.adjustments:
+            kept[entry.node] = entry.change
+    proposed = proposal.moved.change if proposal.moved is not None and not withdraw else np.zeros(len(tree))
+    change = np.where(chosen, proposed, kept)
+    reason = f"Pipeline redistribution, accepted {moment:%Y-%m-%d} by {name}"
+    table = adjustments.render(tree, change, raw, reason)
+    outcome = evaluate(parsed(adjustments.with_rendered(book, raw, table)))
+    what = " ".join(["accept", *(["--withdraw"] if withdraw else []), *named])
     progress("writing")
-    tables = [*render(outcome), accepted]
-    entry = LogEntry(moment, name, what)
-    return write_results(place, outcome, tables, book.tables.get(LOG), entry, backup=backup)
+    log = book.tables.get(LOG)
+    written = write_results(place, outcome, [*render(outcome), table], log, LogEntry(moment, name, what), backup=backup)
+    before, gone = adjustments.stated(raw, tree)
+    added, changed, withdrawn = _difference(before, change)
+    return Accepted(written.path, outcome, written.tables, written.failed, (), added, changed, withdrawn + gone)
 
 
-def _chosen(outcome: Outcome, nodes: Collection[str]) -> Bools:
-    """The ICs below the named nodes."""
-    tree = outcome.quotas.inputs.tree
+def _chosen(tree: OrgTree, nodes: Collection[str]) -> Bools:
+    """The ICs at and below the named nodes; everybody if none is named."""
     if not nodes:
         return tree.is_ic
     chosen = np.zeros(len(tree), dtype=bool)
     problems: list[Problem] = []
     for name in nodes:
         try:
-            positions = find_node(outcome.quotas, name)
+            positions = find_node(tree, name)
         except PlanError as error:
             problems += error.problems
             continue
@@ -118,57 +149,8 @@ def _refuse_without_proposal(outcome: Outcome, name: str) -> None:
         raise PlanError([Problem(name, "", message, "Set it to redistribute.")])
 
 
-def _rows(outcome: Outcome, chosen: Bools, raw: RawTable, reason: str, withdraw: bool) -> ResultTable:  # noqa: FBT001
-    """The accepted changes: of the chosen ICs as proposed, of the others as they are."""
-    plan, tree = outcome.quotas, outcome.quotas.inputs.tree
-    in_force = plan.accepted if plan.accepted is not None else np.zeros(len(tree))
-    proposed = outcome.moved.change if outcome.moved is not None and not withdraw else np.zeros(len(tree))
-    change = np.where(chosen, proposed, in_force)
-    reasons = {
-        (node, _key(amount)): text
-        for node, amount, text in _known_reasons(outcome, raw)
-        if not chosen[node] or _key(float(proposed[node])) == _key(amount)
-    }
-    order = [node for node in tree.outline.tolist() if change[node] != 0]
-    return ResultTable.of_rows(
-        adjustments.TABLE,
-        [
-            (
-                tree.reference(node),
-                tree.reference(int(tree.parent[node])),
-                float(change[node]),
-                reasons.get((node, _key(float(change[node]))), reason),
-            )
-            for node in order
-        ],
-    )
-
-
-def _key(amount: float) -> str:
-    return f"{amount:.6f}"
-
-
-def _known_reasons(outcome: Outcome, raw: RawTable) -> list[tuple[int, float, str]]:
-    """Reasons that stand in the workbook, by IC and change."""
-    texts = {f"{raw.sheet}!{raw.cell(row, 'Change')}": raw.column("Reason")[row] for row in range(len(raw))}
-    return [
-        (entry.node, entry.change, str(texts[entry.where]))
-        for entry in outcome.plan.inputs.adjustments
-        if texts.get(entry.where)
-    ]
-
-
-def _with_rows(book: RawBook, raw: RawTable, accepted: ResultTable) -> RawBook:
-    """The workbook as it will be, so that the run sees what it would read."""
-    headers = accepted.table.headers
-    first = raw.header_row + 1
-    table = replace(
-        raw,
-        headers=headers,
-        columns=tuple(list(accepted.values(header)) for header in headers),
-        rows=range(first, first + len(accepted)),
-        below="",
-        beside="",
-        has_odd=False,
-    )
-    return replace(book, tables={**book.tables, raw.name: table})
+def _difference(before: Floats, after: Floats) -> tuple[int, int, int]:
+    """How many changes are new, other than before, and gone."""
+    had, has = np.abs(before) > SMALLEST_CHANGE, np.abs(after) > SMALLEST_CHANGE
+    other = np.abs(after - before) > SMALLEST_CHANGE
+    return int((has & ~had).sum()), int((has & had & other).sum()), int((had & ~has).sum())

@@ -7,7 +7,7 @@ import getpass
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import revops_xl
 from revops_xl.engine.bias import review
@@ -21,7 +21,6 @@ from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.redistribution import redistribute
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.api import find_node
 from revops_xl.model.results import Explanation, QuotaPlan, Step, SuggestedWeight
 from revops_xl.tables import (
     checks,
@@ -36,6 +35,8 @@ from revops_xl.tables import (
 )
 from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
+from revops_xl.tables.kept import stale_parts
+from revops_xl.tables.nodes import find_node
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str], None]
-LOG = run_log.TABLE.name
+LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
 STAGES = ("reading", "checking", "computing", "writing")
 
 
@@ -72,12 +73,14 @@ class Results:
         outcome: Everything that was computed, as arrays.
         tables: Result tables by name.
         failed: Names of the checks that failed or alarmed.
+        stale: Parts that were left as they are and are not those of the inputs.
     """
 
     path: Path
     outcome: Outcome
     tables: dict[str, ResultTable]
     failed: tuple[str, ...]
+    stale: tuple[str, ...] = ()
 
     @property
     def plan(self) -> QuotaPlan:
@@ -98,7 +101,7 @@ class Results:
     @property
     def summary(self) -> dict[str, Any]:
         """Headline figures of the commit review and of the pipeline, as far as they ran."""
-        return summary.summary(self.outcome)
+        return {part: figures for part, figures in summary.summary(self.outcome).items() if part not in self.stale}
 
     @property
     def lines(self) -> list[str]:
@@ -166,9 +169,15 @@ def evaluate(plan: Plan) -> Outcome:
     )
 
 
-def render(outcome: Outcome) -> list[ResultTable]:
-    """Every result table but the run log."""
-    plan, result, checked = outcome.plan, outcome.quotas, checks.render(outcome)
+def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | None = None) -> list[ResultTable]:
+    """Every result table but the run log.
+
+    Args:
+        outcome: What was computed.
+        stale: Parts that stay in the workbook as an earlier run left them: Checks says so instead of judging them.
+        headlines: The headlines as they stand, for the figures of these parts.
+    """
+    plan, result, checked = outcome.plan, outcome.quotas, checks.render(outcome, stale)
     return [
         quotas.render(result),
         hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
@@ -180,7 +189,7 @@ def render(outcome: Outcome) -> list[ResultTable]:
         pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
         checked,
         dashboard.render_status(checked),
-        dashboard.render_headlines(outcome, checked),
+        dashboard.render_headlines(outcome, checked, stale, headlines),
         dashboard_charts.render_branches(result),
         dashboard_charts.render_top(result),
         dashboard_charts.render_coverages(outcome),
@@ -244,7 +253,8 @@ def run(
     Args:
         plan_path: The plan workbook.
         out_path: Where to save the workbook with the results; None: into the plan itself.
-        only: Parts to write, of "quotas", "commits" and "pipeline"; the others stay as they are. Empty: all.
+        only: Parts to write, of "quotas", "commits" and "pipeline"; the others stay as they are, and Checks says if
+            they are not those of the inputs. Empty: all.
         now: Time for the run log, in UTC; None: the clock.
         who: Name for the run log; None: the user.
         what: Command for the run log.
@@ -259,24 +269,27 @@ def run(
     if unknown:
         raise ValueError(f"only has {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
     place = Place.of(plan_path, out_path)
-    keeps_quotas = bool(only) and "quotas" not in only
+    left_out = [part for part in PARTS if only and part not in only]
     progress("reading")
-    book = read(place.source, also=["Quotas"] if keeps_quotas else ())
+    book = read(place.source, also=[HEADLINES, *(name for part in left_out for name in PARTS[part])])
     progress("checking")
     plan = parsed(book)
     refuse_too_many(plan)
     progress("computing")
     outcome = evaluate(plan)
     tables = render(outcome)
-    if keeps_quotas:
-        refuse_other_quotas(book.tables.get("Quotas"), tables[0], place.source.name)
-    left_out = {name for part, names in PARTS.items() if only and part not in only for name in names}
+    stale = stale_parts(PARTS, left_out, book.tables, tables)
+    if "quotas" in stale:
+        refuse_other_quotas(book.tables.get("Quotas"), place.source.name)
+    if stale:
+        tables = render(outcome, stale, book.tables.get(HEADLINES))
+    kept = {name for part in left_out for name in PARTS[part]}
     shown = " ".join([what, *(f"--only {part}" for part in PARTS if part in only)])
     progress("writing")
+    written = [table for table in tables if table.table.name not in kept]
     entry = LogEntry(now, who, shown)
-    return write_results(
-        place, outcome, [t for t in tables if t.table.name not in left_out], book.tables.get(LOG), entry, backup=backup
-    )
+    results = write_results(place, outcome, written, book.tables.get(LOG), entry, backup=backup)
+    return replace(results, stale=stale)
 
 
 @dataclass(frozen=True)
@@ -350,10 +363,8 @@ def refuse_too_many(plan: Plan) -> None:
         raise PlanError([Problem("Quotas", "", message, fix)])
 
 
-def refuse_other_quotas(there: RawTable | None, ours: ResultTable, name: str) -> None:
+def refuse_other_quotas(there: RawTable | None, name: str) -> NoReturn:
     """Refuse to leave quotas in a workbook that are not those of its inputs: the checks would speak of others."""
-    if there is not None and quotas.same(there, ours):
-        return
     message = "the quotas in the workbook are not those of its inputs, so the other parts cannot be written beside them"
     where = there.sheet if there is not None else name
     raise PlanError([Problem(where, "", message, "Run everything, or add --only quotas.")])
@@ -374,13 +385,17 @@ def explain_node(path: Path, node: str) -> Explanation:
         PlanError: The plan is refused, or nothing, or too much, is called so.
     """
     outcome = compute(path)
-    positions = find_node(outcome.quotas, node)
+    tree, commits = outcome.quotas.inputs.tree, outcome.plan.commits
+    if commits is not None and outcome.review is not None and node in commits.unknown:
+        steps = explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, node)
+        return Explanation(node, "not in Hierarchy", None, None, tuple(steps))
+    positions = find_node(tree, node)
     explanation = explain(outcome.quotas, positions)
     more: list[Step] = []
     if outcome.plan.pipeline is not None and outcome.health is not None and outcome.moved is not None:
         more += explain_pipeline(outcome.quotas, outcome.plan.pipeline, outcome.health, outcome.moved, positions)
-    if outcome.plan.commits is not None and outcome.review is not None:
-        more += explain_commit(outcome.review, outcome.plan.commits.rules, explanation.node)
+    if commits is not None and outcome.review is not None:
+        more += explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, explanation.node)
     return replace(explanation, steps=(*explanation.steps, *more))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from revops_xl.engine.ic_teams import IcTeams, on_base
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import QuotaInputs
-from revops_xl.model.money import Floats, round_half_away
+from revops_xl.model.money import Floats, amounts_of, whole_units
 
 
 def accepted_changes(
@@ -42,13 +42,9 @@ def accepted_changes(
     if problems:
         raise PlanError(problems)
     node = teams.node
-    if unit is None:
-        units, held = change[node], base[node]
-    else:
-        units, held = round_half_away(unit.in_units(change[node])), round_half_away(unit.in_units(base[node]))
-    steps = on_base(teams, units, cumulative_hedge[node], held, unit)
+    units, held = whole_units(change[node], unit), whole_units(base[node], unit)
     base_change = np.zeros(len(tree))
-    base_change[node] = steps if unit is None else unit.to_amount(steps)
+    base_change[node] = amounts_of(on_base(teams, units, cumulative_hedge[node], held, unit), unit)
     return base_change, change
 
 

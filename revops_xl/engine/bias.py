@@ -14,6 +14,8 @@ from revops_xl.model.money import Floats, to_cents
 RESAMPLES = 4000
 #: Fewer closed periods show no spread worth an interval, and no trend.
 FEWEST_PERIODS = 3
+#: Commits that add up to less than half a cent are none.
+LEAST_COMMIT = 0.005
 #: Histories resampled together, which bounds the memory.
 MANAGERS_AT_ONCE = 500
 
@@ -34,14 +36,15 @@ def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
     commit = np.asarray(np.bincount(manager, weights=commits, minlength=count), dtype=np.float64)
     actual = np.asarray(np.bincount(manager, weights=actuals, minlength=count), dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        plain = np.where(commit > 0, actual / commit, np.nan)
+        known = commit >= LEAST_COMMIT
+        plain = np.where(known, actual / commit, np.nan)
         more = rules.shrinkage * commit / np.maximum(periods, 1)
         shrunk = (actual + more) / (commit + more)
-    quotient = np.where(commit > 0, shrunk if rules.shrinkage else plain, 1.0)
+    quotient = np.where(known, shrunk if rules.shrinkage else plain, 1.0)
     low, high = _intervals(periods, commits, actuals, rules)
     begins = np.array(history.times, dtype=np.float64)[period]
     trend = _trends(manager, begins, commits, actuals, count)
-    label = labels(quotient, commit > 0, rules.neutral_band)
+    label = labels(quotient, known, rules.neutral_band)
     return BiasQuotients(history.managers, periods, commit, actual, plain, quotient, low, high, trend, label)
 
 
@@ -64,7 +67,8 @@ def labels(quotient: Floats, known: npt.NDArray[np.bool_], band: float) -> tuple
 def review(history: CommitHistory, current: CurrentCommits, rules: CommitRules) -> CommitReview:
     """Correct the current commits by the bias of their managers, and blend them with machine forecasts.
 
-    Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast; both to the cent.
+    Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast, and adjusted
+    where there is none; both to the cent.
     Managers of either list are in the result, in code-point order.
     """
     managers = tuple(sorted({*history.managers, *current.managers}))
@@ -84,7 +88,8 @@ def review(history: CommitHistory, current: CurrentCommits, rules: CommitRules) 
     here = [place[name] for name in current.managers]
     commit[here], machine[here] = current.commit, current.machine
     adjusted = to_cents(commit * bias.quotient)
-    blended = to_cents((1 - rules.machine_weight) * adjusted + rules.machine_weight * machine)
+    both = to_cents((1 - rules.machine_weight) * adjusted + rules.machine_weight * machine)
+    blended = np.where(np.isnan(machine), adjusted, both)
     return CommitReview(bias, commit, adjusted, machine, blended)
 
 

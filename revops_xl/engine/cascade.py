@@ -13,7 +13,7 @@ from revops_xl.engine.rounding import LayerFixed, Misfit, cumulative_shares, rou
 from revops_xl.engine.shares import sibling_shares
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import Basis, QuotaInputs
-from revops_xl.model.money import MAX_UNITS, Floats, Unit, round_half_away
+from revops_xl.model.money import MAX_UNITS, Floats, Unit, round_half_away, tidy
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.results import QuotaPlan, Roles
 
@@ -59,9 +59,7 @@ def _adjusted(plan: QuotaPlan) -> QuotaPlan:
     """The plan with its accepted adjustments; the share of who gave or took quota is what the base quotas say."""
     tree, unit = plan.inputs.tree, plan.inputs.unit
     base_change, change = accepted_changes(plan.inputs, plan.base, plan.quota, plan.cumulative_hedge)
-    base, quota = plan.base + base_change, plan.quota + change
-    if unit is not None:  # the nearest doubles, free of the noise of the sum
-        base, quota = (unit.to_amount(np.rint(unit.in_units(layer))) for layer in (base, quota))
+    base, quota = tidy(plan.base + base_change, unit), tidy(plan.quota + change, unit)
     moved = np.flatnonzero(base_change)
     share = plan.share.copy()
     share[moved] = base[moved] / base[tree.parent[moved]]

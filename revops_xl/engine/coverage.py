@@ -5,19 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.money import Floats, to_cents
-from revops_xl.model.org import Bools, OrgTree
-from revops_xl.model.pipeline import ENOUGH_DEALS, ClosedDeals, PipelineHealth, PipelineInputs, Status
+from revops_xl.model.org import OrgTree
+from revops_xl.model.pipeline import ENOUGH_DEALS, ClosedDeals, PipelineHealth, PipelineInputs, Status, reaches
 
 
 def coverage_of(pipeline: Floats, quota: Floats) -> Floats:
     """Pipeline / quota; NaN where the quota is 0 or the pipeline is not known."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(quota > 0, pipeline / quota, np.nan)
-
-
-def reaches(coverage: Floats, threshold: Floats | float) -> Bools:
-    """Whether a coverage is at or above a threshold; a difference beyond 12 digits is noise. False where it is NaN."""
-    return np.asarray(np.round(coverage, 12) >= threshold)
 
 
 def pipeline_health(tree: OrgTree, quota: Floats, inputs: PipelineInputs) -> PipelineHealth:

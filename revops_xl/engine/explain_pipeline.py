@@ -19,6 +19,8 @@ def explain_pipeline(
         steps.append(_coverage(plan, inputs, health, position))
         if plan.inputs.tree.is_ic[position]:
             steps.append(_adjustment(plan, inputs, moved, position))
+        else:
+            steps += _team(plan, moved, position)
     return steps
 
 
@@ -65,7 +67,6 @@ def _coverage(plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, p
 def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, position: int) -> Step:
     tree = plan.inputs.tree
     name, parent = tree.reference(position), int(tree.parent[position])
-    team = [node for node in tree.children(parent) if tree.is_ic[node]]
     quota, change = float(plan.cascaded_quota[position]), float(moved.change[position])
     coverage = float(moved.coverage[position])
     role = Redistribution.ROLES[moved.role[position]]
@@ -84,13 +85,9 @@ def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, 
             f"at most {inputs.max_change:g} × {_amount(quota)} = {_amount(float(moved.limit[position]))}"
         )
     facts: dict[str, Any] = {"step": "redistribution", "node": name, "role": str(role), "reason": reason}
-    sides = {Role.DONOR: "can give", Role.RECEIVER: "can take"}
-    for side, verb in sides.items():
-        total = sum(float(moved.limit[node]) for node in team if Redistribution.ROLES[moved.role[node]] is side)
-        lines.append(f"{tree.reference(parent)}: {side}s {verb} {_amount(total)} in all")
-        facts[f"{side}s_limit"] = total
-    given = sum(max(float(moved.change[node]), 0.0) for node in team)
-    lines.append(f"{_amount(given)} moves in the team, which keeps its total")
+    more, totals = _limits(plan, moved, parent)
+    lines += more
+    facts |= totals
     lines.append(f"quota {_amount(quota)} {change:+,.2f} = {_amount(quota + change)}")
     accepted = 0.0 if plan.accepted is None else float(plan.accepted[position])
     lines.append(
@@ -102,13 +99,48 @@ def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, 
     )
     facts |= {
         "limit": float(moved.limit[position]),
-        "moved_in_team": given,
         "quota_before": quota,
         "change": change,
         "adjusted_quota": round(quota + change, 6),
         "accepted_change": accepted,
     }
     return Step(f"{name}: redistribution", tuple(lines), facts)
+
+
+def _limits(plan: QuotaPlan, moved: Redistribution, parent: int) -> tuple[list[str], dict[str, Any]]:
+    """What the ICs right below a node can give and take, and what moves between them."""
+    tree = plan.inputs.tree
+    team = [node for node in tree.children(parent) if tree.is_ic[node]]
+    lines, facts = [], {}
+    for side, verb in {Role.DONOR: "can give", Role.RECEIVER: "can take"}.items():
+        total = sum(float(moved.limit[node]) for node in team if Redistribution.ROLES[moved.role[node]] is side)
+        lines.append(f"{tree.reference(parent)}: {side}s {verb} {_amount(total)} in all")
+        facts[f"{side}s_limit"] = total
+    facts["moved_in_team"] = sum(max(float(moved.change[node]), 0.0) for node in team)
+    lines.append(f"{_amount(facts['moved_in_team'])} moves in the team, which keeps its total")
+    return lines, facts
+
+
+def _team(plan: QuotaPlan, moved: Redistribution, position: int) -> list[Step]:
+    """Redistribution below a node: in its own team of ICs, or summed over the teams below it."""
+    tree = plan.inputs.tree
+    name = tree.reference(position)
+    team = [node for node in tree.children(position) if tree.is_ic[node]]
+    facts: dict[str, Any] = {"step": "redistribution", "node": name}
+    if team:
+        lines, more = _limits(plan, moved, position)
+        facts |= more
+        for node in sorted(team, key=lambda node: float(moved.change[node])):
+            if moved.change[node] != 0:
+                reason = Redistribution.REASONS[moved.reason[node]]
+                lines.append(f"{tree.reference(node)} {moved.change[node]:+,.2f}: {reason}")
+    else:
+        below = np.zeros(len(tree), dtype=bool)
+        below[position] = True
+        total = float(moved.change[tree.everybody_below(below) & (moved.change > 0)].sum())
+        facts["moved_below"] = total
+        lines = [f"{_amount(total)} moves inside the teams below; the total stays"]
+    return [Step(f"{name}: redistribution", tuple(lines), facts)]
 
 
 def _number(value: float) -> float | None:

@@ -77,9 +77,12 @@ def on_base(teams: IcTeams, change: Floats, hedge: Floats, base: Floats, unit: U
     step += short
     for team in np.flatnonzero(teams.sums(step)).tolist():
         left = float(step[teams.members(team)].sum())
-        for i in teams.members(team):
-            if change[i] > 0 and left > 0:
-                back = min(left, base[i] + step[i])
-                step[i] -= back
-                left -= back
+        for i in teams.members(team):  # receivers take less of what they were to get
+            back = min(left, max(step[i], 0.0))
+            step[i] -= back
+            left -= back
+        for i in teams.members(team):  # and if that does not do, the other donors give more
+            back = min(left, base[i] + step[i]) if change[i] < 0 else 0.0
+            step[i] -= back
+            left -= back
     return step

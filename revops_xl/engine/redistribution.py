@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from revops_xl.engine.coverage import coverage_of, reaches
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.engine.coverage import coverage_of
 from revops_xl.engine.ic_teams import IcTeams, on_base
-from revops_xl.model.money import Floats, Unit, round_half_away
-from revops_xl.model.pipeline import PipelineInputs, Redistribution, Role
+from revops_xl.model.money import Floats, Unit, amounts_of, whole_units
+from revops_xl.model.org import Bools
+from revops_xl.model.pipeline import PipelineInputs, Reason, Redistribution, Role, reaches
 from revops_xl.model.results import QuotaPlan
+
+#: Excess over healthy coverage that is noise of the division.
+SMALLEST_APPETITE = 1e-12
 
 
 def redistribute(plan: QuotaPlan, inputs: PipelineInputs) -> Redistribution:
@@ -23,72 +30,100 @@ def redistribute(plan: QuotaPlan, inputs: PipelineInputs) -> Redistribution:
     redistribution is accepted.
     """
     tree, unit = plan.inputs.tree, plan.inputs.unit
-    quota, base, cumulative_hedge = plan.cascaded_quota, plan.cascaded_base, plan.cumulative_hedge
     teams = IcTeams.of(tree)
     node = teams.node
-    mine = quota[node]
-    coverage = coverage_of(inputs.pipeline[node], mine)
+    quota = plan.cascaded_quota[node]
+    flow = _flow(teams, quota, whole_units(quota, unit), unit, inputs)
+    change = flow.taken - flow.given if inputs.redistribute else np.zeros(len(node))
+    held = whole_units(plan.cascaded_base[node], unit)
+    base_change = on_base(teams, change, plan.cumulative_hedge[node], held, unit)
+    roles = np.select(
+        [inputs.locked[node], flow.donor, flow.receiver],
+        [Redistribution.ROLES.index(role) for role in (Role.LOCKED, Role.DONOR, Role.RECEIVER)],
+        Redistribution.ROLES.index(Role.UNCHANGED),
+    )
+
+    def spread(values: Floats, elsewhere: float = 0.0) -> Floats:
+        result = np.full(len(tree), elsewhere)
+        result[node] = values
+        return result
+
+    return Redistribution(
+        spread(roles.astype(np.float64), Redistribution.ROLES.index(Role.UNCHANGED)).astype(np.int8),
+        spread(_reasons(flow, quota, inputs, inputs.locked[node]).astype(np.float64)).astype(np.int8),
+        spread(amounts_of(change, unit)),
+        spread(amounts_of(base_change, unit)),
+        spread(flow.coverage, np.nan),
+        spread(amounts_of(flow.give + flow.take, unit)),
+    )
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """Who could move quota and who does; one entry per IC, amounts in units.
+
+    Attributes:
+        coverage: Pipeline / quota; NaN where undefined.
+        donor: Below at risk and free to give.
+        receiver: Healthy and free to take.
+        appetite: Weight of a receiver, 0 where it is exactly healthy.
+        at_cap: Whether a donor's limit is the cap.
+        give: Most that a donor can give.
+        take: Most that a receiver can take.
+        given: What moves from a donor.
+        taken: What moves to a receiver.
+    """
+
+    coverage: Floats
+    donor: Bools
+    receiver: Bools
+    appetite: Floats
+    at_cap: Bools
+    give: Floats
+    take: Floats
+    given: Floats
+    taken: Floats
+
+
+def _flow(teams: IcTeams, quota: Floats, units: Floats, unit: Unit | None, inputs: PipelineInputs) -> _Flow:
+    node = teams.node
+    coverage = coverage_of(inputs.pipeline[node], quota)
     healthy, at_risk = inputs.thresholds.healthy[node], inputs.thresholds.at_risk[node]
     free = ~inputs.locked[node] & ~np.isnan(coverage)
     donor = free & ~reaches(coverage, at_risk)
     receiver = free & reaches(coverage, healthy)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = np.where(donor, np.minimum((at_risk - coverage) / at_risk, inputs.max_change), 0.0)
-        appetite = np.where(receiver, np.maximum((coverage - healthy) / coverage, 0.0), 0.0)
-    appetite = np.where(appetite > SMALLEST_APPETITE, appetite, 0.0)
-    units = mine if unit is None else round_half_away(unit.in_units(mine))
-    give = _whole(units * part, unit)
+        gap = (at_risk - coverage) / at_risk
+        wish = np.where(receiver, np.maximum((coverage - healthy) / coverage, 0.0), 0.0)
+    appetite = np.where(wish > SMALLEST_APPETITE, wish, 0.0)
+    give = _whole(units * np.where(donor, np.minimum(gap, inputs.max_change), 0.0), unit)
     take = _whole(np.where(appetite > 0, units * inputs.max_change, 0.0), unit)
     moved = np.minimum(teams.sums(give), teams.sums(take))
-    given = _scaled(teams, give, moved, unit)
-    taken = _shared(teams, take, appetite, moved, unit)
-    change = taken - given if inputs.redistribute else np.zeros(len(node))
-    base_units = base[node] if unit is None else round_half_away(unit.in_units(base[node]))
-    base_change = on_base(teams, change, cumulative_hedge[node], base_units, unit)
-
-    locked, text, flag_only = inputs.locked[node], Redistribution.REASONS.index, not inputs.redistribute
-    role = np.select([locked, donor, receiver], [_role(Role.LOCKED), _role(Role.DONOR), _role(Role.RECEIVER)], _role(Role.UNCHANGED))  # fmt: skip
-    cases = [
-        (locked, "locked in Overrides"),
-        (mine <= 0, "no quota"),
-        (np.isnan(coverage), "no pipeline known"),
-        (donor & flag_only, "below at risk; flag only, so nothing moves"),
-        (receiver & flag_only, "healthy; flag only, so nothing moves"),
-        (donor & (given == 0), "below at risk, but nobody in the team can take quota"),
-        (donor & (given < give), "gives less: the team can take no more"),
-        (donor & (part >= inputs.max_change), "gives the most allowed"),
-        (donor, "gives its part"),
-        (receiver & (appetite == 0), "exactly healthy: can take nothing"),
-        (receiver & (taken == 0), "healthy, but nobody in the team gives quota"),
-        (receiver & (taken >= take), "takes the most allowed"),
-        (receiver, "takes its part"),
-    ]
-    flags, words = zip(*cases, strict=True)
-    reason = np.select(flags, [text(word) for word in words], text("between the thresholds"))
-
-    def spread(values: Floats, empty: float = 0.0) -> Floats:
-        result = np.full(len(tree), empty)
-        result[node] = values
-        return result
-
-    def amounts(values: Floats) -> Floats:
-        return spread(values if unit is None else unit.to_amount(values))
-
-    roles = np.full(len(tree), _role(Role.UNCHANGED), dtype=np.int8)
-    roles[node] = role
-    reasons = np.zeros(len(tree), dtype=np.int8)
-    reasons[node] = reason
-    return Redistribution(
-        roles, reasons, amounts(change), amounts(base_change), spread(coverage, np.nan), amounts(give + take)
-    )
+    given, taken = _scaled(teams, give, moved, unit), _shared(teams, take, appetite, moved, unit)
+    return _Flow(coverage, donor, receiver, appetite, donor & (gap >= inputs.max_change), give, take, given, taken)
 
 
-#: Excess over healthy coverage that is noise of the division.
-SMALLEST_APPETITE = 1e-12
-
-
-def _role(role: Role) -> int:
-    return Redistribution.ROLES.index(role)
+def _reasons(flow: _Flow, quota: Floats, inputs: PipelineInputs, locked: Bools) -> npt.NDArray[np.intp]:
+    """Why each IC gives or takes what it does, as index into REASONS."""
+    flag_only = not inputs.redistribute
+    cases = {
+        Reason.LOCKED: locked,
+        Reason.NO_QUOTA: quota <= 0,
+        Reason.NO_PIPELINE: np.isnan(flow.coverage),
+        Reason.DONOR_FLAGGED: flow.donor & flag_only,
+        Reason.RECEIVER_FLAGGED: flow.receiver & flag_only,
+        Reason.NO_APPETITE: flow.receiver & (flow.appetite == 0),
+        Reason.TOO_LITTLE: (flow.donor & (flow.give == 0)) | (flow.receiver & (flow.take == 0)),
+        Reason.NO_RECEIVER: flow.donor & (flow.given == 0),
+        Reason.GIVES_LESS: flow.donor & (flow.given < flow.give),
+        Reason.GIVES_MOST: flow.at_cap,
+        Reason.GIVES: flow.donor,
+        Reason.NO_DONOR: flow.receiver & (flow.taken == 0),
+        Reason.TAKES_MOST: flow.receiver & (flow.taken >= flow.take),
+        Reason.TAKES: flow.receiver,
+    }
+    order = Redistribution.REASONS.index
+    return np.select(list(cases.values()), [order(reason) for reason in cases], order(Reason.BETWEEN))
 
 
 def _whole(limits: Floats, unit: Unit | None) -> Floats:

@@ -16,10 +16,11 @@ from revops_xl.frames.arguments import Arguments, refuse_kinds
 from revops_xl.frames.convert import to_frame, to_raw
 from revops_xl.model.inputs import Metric
 from revops_xl.model.results import Explanation, QuotaPlan
-from revops_xl.tables import hedge_audit, nodes, quotas
+from revops_xl.tables import hedge_audit, quotas
 from revops_xl.tables import hierarchy as hierarchy_table
 from revops_xl.tables import metrics as metrics_table
 from revops_xl.tables.near_duplicates import look_alikes
+from revops_xl.tables.nodes import find_node
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.typed import TypedTable
 
@@ -71,7 +72,7 @@ class Cascade:
         Raises:
             PlanError: No node is called so, or several levels have one.
         """
-        return explain(self.plan, find_node(self.plan, node))
+        return explain(self.plan, find_node(self.plan.inputs.tree, node))
 
 
 def cascade(
@@ -191,16 +192,3 @@ def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) 
             "reason": [row.reason for row in rows],
         }
     )
-
-
-def find_node(plan: QuotaPlan, node: str) -> list[int]:
-    """Where a node stands in the tree; PlanError when nothing, or too much, is called so."""
-    tree = plan.inputs.tree
-    try:
-        positions = tree.find(node)
-    except LookupError as error:
-        message = f'"{node}" names nodes of several levels'
-        raise PlanError([Problem("node", "", message, f"Write {error}.")]) from None
-    if not positions:
-        raise PlanError([Problem("node", "", f'no node is called "{node}"', nodes.suggest(node, tree))])
-    return positions

@@ -102,7 +102,7 @@ def reconcile_commits(
 
     Returns:
         One row a manager of either table, by name: the columns of the table CommitReview in snake_case. A manager
-        without history has quotient 1, and the note says so; NaN where there is no commit or no machine forecast.
+        without history has quotient 1, and the note says so; blended_forecast is the adjusted commit where there is no machine forecast; NaN without a commit.
 
     Raises:
         PlanError: With every problem found.
@@ -115,7 +115,7 @@ def reconcile_commits(
         >>> reconcile_commits(now, past)[["manager", "adjusted_commit", "blended_forecast"]]
           manager  adjusted_commit  blended_forecast
         0       A            150.0             135.0
-        1     New             80.0               NaN
+        1     New             80.0              80.0
     """
     return _reviewed(commits, history, _rules(machine_weight, neutral_band, shrinkage, interval, seed))
 
@@ -222,9 +222,9 @@ def _rules(machine_weight: float, band: float, shrinkage: float, interval: float
         ("seed", seed, 1e9),
     )
     problems = [
-        Problem(name, "", f"{value!r} is needed to be a number from 0 to {most:g}")
+        Problem(name, "", f"{value!r} is needed to be a {'whole ' * (name == 'seed')}number from 0 to {most:g}")
         for name, value, most in bounds
-        if not _is_number(value) or not 0 <= value <= most
+        if not _is_number(value) or not 0 <= value <= most or (name == "seed" and value != int(value))
     ]
     if problems:
         raise PlanError(problems)
@@ -233,6 +233,10 @@ def _rules(machine_weight: float, band: float, shrinkage: float, interval: float
 
 def _typed(frame: pd.DataFrame, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
     """A DataFrame as a declared table; its columns may be written as in the workbook or in snake_case."""
+    import pandas as pd  # noqa: PLC0415
+
+    if not isinstance(frame, pd.DataFrame):
+        raise PlanError([Problem(name, "", "a DataFrame is needed")])
     raw = to_raw(frame, name)
     headers = {column.snake: column.name for column in table.columns}
     renamed = tuple(headers.get(snake(header), header) for header in raw.headers)
@@ -311,8 +315,8 @@ def _node_table(given: pd.DataFrame | Mapping[str, Any], name: str) -> RawTable:
     import pandas as pd  # noqa: PLC0415  (half a second that the command line does not need)
 
     if isinstance(given, pd.DataFrame):
-        if not len(given.columns):
-            raise PlanError([Problem(name, "", "the table has no columns", "The first one names the node.")])
+        if len(given.columns) < 2:
+            raise PlanError([Problem(name, "", "the table has no column of amounts", "The first column names the IC.")])
         raw = to_raw(given, name)
         return replace(raw, headers=("Node", *raw.headers[1:]))
     if not isinstance(given, Mapping | pd.Series):
@@ -328,10 +332,12 @@ def _thresholds(
 ) -> TypedTable | None:
     import pandas as pd  # noqa: PLC0415
 
-    if given is None or not len(given):
+    if given is None:
         return None
+    if not isinstance(given, Mapping | pd.DataFrame):
+        raise PlanError([Problem("thresholds", "", "a dict of (healthy, at risk) by node, or a table, is needed")])
     if isinstance(given, Mapping):
-        wrong = [node for node, pair in given.items() if not isinstance(pair, Collection) or len(pair) != 2]
+        wrong = [node for node, pair in given.items() if not isinstance(pair, tuple | list) or len(pair) != 2]
         if wrong:
             raise PlanError(
                 [
@@ -346,8 +352,8 @@ def _thresholds(
 
 def _locked(tree: OrgTree, names: Collection[str], problems: list[Problem]) -> Bools:
     locked = np.zeros(len(tree), dtype=bool)
-    if isinstance(names, str):
-        problems.append(Problem("locked", "", "a list of nodes is needed", f'Write ["{names}"].'))
+    if isinstance(names, str) or not isinstance(names, Collection):
+        problems.append(Problem("locked", "", "a list of nodes is needed"))
         return locked
     for name in names:
         try:

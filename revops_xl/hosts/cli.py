@@ -165,7 +165,17 @@ def _run(
 
     with console.progress(flow.STAGES) as progress:
         results = flow.run(plan, out, only=only, what=what, backup=backup, progress=progress)
+    if backup:
+        _tell_backup(console, results)
     return _report(console, results)
+
+
+def _tell_backup(console: Console, results: Results) -> None:
+    from revops_xl.workbook.save import backup_path  # noqa: PLC0415
+
+    path = backup_path(results.path)
+    if path.exists():
+        console.say(f"The workbook as it was: {path}")
 
 
 @cli.command()
@@ -186,14 +196,19 @@ def accept(
 
     with console.progress(flow.STAGES) as progress:
         results = take_over(plan, out, nodes=nodes, withdraw=withdraw, backup=backup, progress=progress)
-    count = len(results.outcome.plan.inputs.adjustments)
-    console.say(f"{count:,} adjustment{'s' * (count != 1)} in force; they stand in the table AcceptedAdjustments.")
-    return _report(console, results)
+    done = {"new": results.added, "changed": results.changed, "taken back": results.withdrawn}
+    said = ", ".join(f"{count:,} {what}" for what, count in done.items() if count)
+    console.say(
+        f"Adjustments: {said or 'nothing to change'}; {results.in_force:,} in force (table AcceptedAdjustments)."
+    )
+    if backup:
+        _tell_backup(console, results)
+    return _report(console, results, adjustments=done | {"in_force": results.in_force})
 
 
-def _report(console: Console, results: Results) -> int:
+def _report(console: Console, results: Results, **more: Any) -> int:
     """What came out: the file as data, the headlines and the checks as messages."""
-    summary = _summary(results)
+    summary = _summary(results) | more
     console.data(summary, str(results.path))
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
     console.say(f"Target {summary['target']:,.2f} {summary['currency']} for {summary['ics']:,} ICs: {amounts}.")

@@ -116,7 +116,8 @@ class CommitReview:
         commit: Current commit, in currency; NaN where there is none.
         adjusted: Commit times quotient, to the cent.
         machine: Machine forecast; NaN where there is none.
-        blended: Adjusted commit and machine forecast by weight, to the cent; NaN without a machine forecast.
+        blended: Adjusted commit and machine forecast by weight, to the cent; the adjusted commit where there is no
+            machine forecast; NaN without a commit.
     """
 
     bias: BiasQuotients
@@ -124,11 +125,6 @@ class CommitReview:
     adjusted: Floats
     machine: Floats
     blended: Floats
-
-    @property
-    def forecast(self) -> Floats:
-        """The blended forecast where there is one, else the adjusted commit; NaN without a commit."""
-        return np.where(np.isnan(self.blended), self.adjusted, self.blended)
 
 
 @dataclass(frozen=True)
@@ -139,10 +135,12 @@ class CommitRollUp:
         node: Position in the tree, parents first.
         commit: In currency.
         adjusted: Adjusted commits, in currency.
-        forecast: Blended forecast where there is one, else the adjusted commit.
+        forecast: Blended forecasts.
         own: The node's own adjusted commit; NaN where it has none.
+        own_forecast: The node's own blended forecast; NaN where it has none.
         counted: How many nodes right below are counted; 0 where the own commit is.
-        expected: How many nodes right below should have committed.
+        committed: How many nodes right below are complete: with a commit of their own, or of all below them.
+        expected: How many nodes right below should have one.
     """
 
     node: npt.NDArray[np.int64]
@@ -150,5 +148,7 @@ class CommitRollUp:
     adjusted: Floats
     forecast: Floats
     own: Floats
+    own_forecast: Floats
     counted: npt.NDArray[np.int64]
+    committed: npt.NDArray[np.int64]
     expected: npt.NDArray[np.int64]

@@ -94,6 +94,26 @@ class Unit:
         return np.asarray(units, dtype=np.float64) * ratio.numerator / ratio.denominator
 
 
+def whole_units(amounts: Floats, unit: Unit | None) -> Floats:
+    """Amounts as whole counts of units; as they are where nothing is rounded."""
+    return amounts if unit is None else round_half_away(unit.in_units(amounts))
+
+
+def amounts_of(units: Floats, unit: Unit | None) -> Floats:
+    """Counts of units as amounts; as they are where nothing is rounded."""
+    return units if unit is None else unit.to_amount(units)
+
+
+def tidy(amounts: Floats, unit: Unit | None) -> Floats:
+    """Sums and differences of whole multiples of the unit, free of the noise of adding doubles.
+
+    Example:
+        >>> tidy(np.array([0.1 + 0.2]), Unit.of(0.01)).tolist()
+        [0.3]
+    """
+    return amounts if unit is None else unit.to_amount(np.rint(unit.in_units(amounts)))
+
+
 #: Forecasts and gaps are money, so they have cents, whatever unit quotas are rounded to.
 CENT = Unit(Decimal("0.01"))
 

@@ -38,6 +38,26 @@ class Role(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class Reason(StrEnum):
+    """Why an IC gives or takes what it does, and no more."""
+
+    BETWEEN = "between the thresholds"
+    LOCKED = "locked"
+    NO_QUOTA = "no quota"
+    NO_PIPELINE = "no pipeline known"
+    DONOR_FLAGGED = "below at risk; flag only, so nothing moves"
+    RECEIVER_FLAGGED = "healthy; flag only, so nothing moves"
+    TOO_LITTLE = "may not move by a whole rounding unit"
+    NO_RECEIVER = "below at risk, but nobody in the team can take quota"
+    GIVES_LESS = "gives less: the team can take no more"
+    GIVES_MOST = "gives the most allowed"
+    GIVES = "gives its part"
+    NO_APPETITE = "exactly healthy: can take nothing"
+    NO_DONOR = "healthy, but nobody in the team gives quota"
+    TAKES_MOST = "takes the most allowed"
+    TAKES = "takes its part"
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """The coverage a node needs; one entry per node.
@@ -67,6 +87,11 @@ def inherit_thresholds(
     if by_node:
         pairs[list(by_node)] = list(by_node.values())
     return Thresholds(pairs[source, 0], pairs[source, 1], source)
+
+
+def reaches(coverage: Floats, threshold: Floats | float) -> Bools:
+    """Whether a coverage is at or above a threshold; a difference beyond 12 digits is noise. False where it is NaN."""
+    return np.asarray(np.round(coverage, 12) >= threshold)
 
 
 @dataclass(frozen=True)
@@ -141,24 +166,7 @@ class Redistribution:
         limit: Most that the IC could give or take, in currency; 0 for the others.
     """
 
-    ROLES = tuple(Role)
-    REASONS = (
-        "",
-        "gives the most allowed",
-        "gives its part",
-        "gives less: the team can take no more",
-        "below at risk, but nobody in the team can take quota",
-        "takes its part",
-        "takes the most allowed",
-        "healthy, but nobody in the team gives quota",
-        "exactly healthy: can take nothing",
-        "between the thresholds",
-        "locked in Overrides",
-        "no quota",
-        "no pipeline known",
-        "below at risk; flag only, so nothing moves",
-        "healthy; flag only, so nothing moves",
-    )
+    ROLES, REASONS = tuple(Role), tuple(Reason)
 
     role: npt.NDArray[np.int8]
     reason: npt.NDArray[np.int8]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from revops_xl.model.inputs import QuotaInputs
-from revops_xl.model.money import Floats
+from revops_xl.model.money import Floats, tidy
 from revops_xl.model.org import Bools
 
 #: Over-assignment above the first warns, from the second alarms (survey of firms, 2017).
@@ -100,25 +100,17 @@ class QuotaPlan:
     @property
     def cascaded_quota(self) -> Floats:
         """The quota before accepted adjustments, in currency."""
-        return self._without(self.quota, self.accepted)
+        return self.quota if self.accepted is None else tidy(self.quota - self.accepted, self.inputs.unit)
 
     @property
     def cascaded_base(self) -> Floats:
         """The base quota before accepted adjustments, in currency."""
-        return self._without(self.base, self.accepted_base)
-
-    def _without(self, layer: Floats, change: Floats | None) -> Floats:
-        unit = self.inputs.unit
-        if change is None:
-            return layer
-        return layer - change if unit is None else unit.to_amount(np.rint(unit.in_units(layer - change)))
+        return self.base if self.accepted_base is None else tidy(self.base - self.accepted_base, self.inputs.unit)
 
     @property
     def hedge_buffer(self) -> Floats:
         """Hedged minus base quota, in currency, free of the noise that a difference of doubles carries."""
-        difference = self.quota - self.base
-        unit = self.inputs.unit
-        return difference if unit is None else unit.to_amount(np.rint(unit.in_units(difference)))
+        return tidy(self.quota - self.base, self.inputs.unit)
 
     @property
     def over_assignment(self) -> Floats:
@@ -192,20 +184,21 @@ class Explanation:
     Attributes:
         node: How the plan names it.
         level: Its level.
-        base: Base quota, in currency (the sum over the placements of a split IC).
+        base: Base quota, in currency (the sum over the placements of a split IC); None for who is not in the org.
         quota: Hedged quota, in currency.
         steps: In order from the root.
     """
 
     node: str
     level: str
-    base: float
-    quota: float
+    base: float | None
+    quota: float | None
     steps: tuple[Step, ...]
 
     def as_text(self) -> str:
         """The derivation as plain text, one step a paragraph."""
-        blocks = [f"{self.level} {self.node}: quota {self.quota:,.2f}, base {self.base:,.2f}"]
+        amounts = "" if self.quota is None or self.base is None else f"quota {self.quota:,.2f}, base {self.base:,.2f}"
+        blocks = [f"{self.level} {self.node}: {amounts}" if amounts else f"{self.node}: {self.level}"]
         blocks += ["\n".join([step.title, *(f"  {line}" for line in step.lines)]) for step in self.steps]
         return "\n\n".join(blocks)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from revops_xl.tables.check import BAD
+from collections.abc import Collection
+
+from revops_xl.tables.check import BAD, WARNING, Check
 from revops_xl.tables.commit_checks import commit_checks
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.input_checks import identity_checks, input_checks
@@ -34,17 +36,30 @@ TABLE = Table(
 SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 
 
-def render(outcome: Outcome) -> ResultTable:
-    """All checks of a run."""
+def render(outcome: Outcome, stale: Collection[str] = ()) -> ResultTable:
+    """All checks of a run.
+
+    Args:
+        outcome: What was computed.
+        stale: Parts whose sheets stay as an earlier run left them, with other results than these.
+    """
     plan, result = outcome.plan, outcome.quotas
     checks = [
         *quota_checks(plan, result),
         *identity_checks(plan),
-        *commit_checks(outcome),
-        *pipeline_checks(outcome),
+        *(left_alone("Commit review") if "commits" in stale else commit_checks(outcome)),
+        *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
         *input_checks(plan),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))
+
+
+def left_alone(sheet: str) -> list[Check]:
+    """What is to be said of a sheet that an earlier run has left."""
+    advice = (
+        "This run wrote other parts only, and the inputs have changed since this sheet was written. Run everything."
+    )
+    return [Check(f"{sheet} is not that of the inputs", WARNING, None, None, sheet, advice)]
 
 
 def failed(table: ResultTable) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.model.commits import Bias, CommitReview, CommitRollUp
-from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, clean, zero
+from revops_xl.model.org import OrgTree
+from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, clean, some, zero
 from revops_xl.tables.commit_review import OWN
 from revops_xl.tables.commits import CommitInputs
 from revops_xl.tables.outcome import Outcome
@@ -24,12 +25,18 @@ def commit_checks(outcome: Outcome) -> list[Check]:
     inputs, review, found = outcome.plan.commits, outcome.review, outcome.roll_up
     if inputs is None or review is None or found is None:
         return []
-    return [*_adds_up(outcome, found), *_commits(inputs, review), *_history(inputs, review)]
-
-
-def _adds_up(outcome: Outcome, found: CommitRollUp) -> list[Check]:
-    """The roll-up against itself, and against the rows it is made of."""
     tree = outcome.quotas.inputs.tree
+    return [
+        *_adds_up(tree, inputs, review, found),
+        *_incomplete(tree, found),
+        *_commits(inputs, review),
+        *_history(inputs, review),
+    ]
+
+
+def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: CommitRollUp) -> list[Check]:
+    """The roll-up against itself, and against the rows it is made of."""
+    outside_adjusted, outside_forecast = _outside(inputs, review)
     if not len(found.node):
         return []
     place = np.full(len(tree), -1)
@@ -44,7 +51,7 @@ def _adds_up(outcome: Outcome, found: CommitRollUp) -> list[Check]:
     return [
         zero(
             "Adjusted commits add up along the org",
-            f'ROUND(SUMPRODUCT(({table}[Counts as]<>"{OWN}")*ABS({total})),6)' if live else None,
+            f'ROUND(SUMPRODUCT((LEFT({table}[Counts as],{len(OWN)})<>"{OWN}")*ABS({total})),6)' if live else None,
             clean(float(off.sum())),
             CENT_TOLERANCE,
             f"{table}: {len(found.node):,} nodes",
@@ -52,23 +59,45 @@ def _adds_up(outcome: Outcome, found: CommitRollUp) -> list[Check]:
         ),
         zero(
             "Commits in the roll-up are those of the review",
-            f"ROUND(SUM(CommitReview[Adjusted commit])-SUM({table}[Own adjusted commit])-{_strange(outcome)!r},6)",
-            0.0,
+            "+".join(
+                f"ABS(ROUND(SUM(CommitReview[{theirs}])-SUM({table}[{ours}])-{outside!r},2))"
+                for theirs, ours, outside in (
+                    ("Adjusted commit", "Own adjusted commit", outside_adjusted),
+                    ("Blended forecast", "Own forecast", outside_forecast),
+                )
+            ),
+            clean(abs(float(np.nansum(review.adjusted) - np.nansum(found.own)) - outside_adjusted)),
             CENT_TOLERANCE,
             "CommitReview, CommitRollUp",
-            "A commit was changed since the run: the review follows, the roll-up does not. Run again.",
+            "A commit or a setting was changed since the run: the review follows, the roll-up does not. Run again.",
             WARNING,
         ),
     ]
 
 
-def _strange(outcome: Outcome) -> float:
-    """Adjusted commits of managers who are not in the tree."""
-    inputs, review = outcome.plan.commits, outcome.review
-    if inputs is None or review is None:
-        return 0.0
+def _incomplete(tree: OrgTree, found: CommitRollUp) -> list[Check]:
+    """Sums from which somebody is missing."""
+    partly = (found.committed < found.expected) & ((found.counted > 0) | (found.committed > 0))
+    short = found.node[partly].tolist()
+    if not short:
+        return []
+    has = np.zeros(len(tree), dtype=bool)
+    has[found.node] = True
+    missing = [
+        child
+        for node in short
+        for child in tree.children(node)
+        if not has[child] and (not tree.is_ic[child] or any(has[c] and tree.is_ic[c] for c in tree.children(node)))
+    ]
+    nobody = f"No commit from {some(tree, missing)}. " if missing else ""
+    advice = f"{nobody}A node above counts as its own commit if it has one, else the sum is too low."
+    return [Check("Sums of commits that are incomplete", WARNING, len(short), None, some(tree, short), advice)]
+
+
+def _outside(inputs: CommitInputs, review: CommitReview) -> tuple[float, float]:
+    """Adjusted commits and forecasts of managers who are not in the tree."""
     rows = [i for i, name in enumerate(review.bias.managers) if name in inputs.unknown]
-    return round(float(np.nansum(review.adjusted[rows])), 2)
+    return round(float(np.nansum(review.adjusted[rows])), 2), round(float(np.nansum(review.blended[rows])), 2)
 
 
 def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
@@ -85,6 +114,7 @@ def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         ("Commits without history", NOTE, committed & unknown, "No closed period with a commit, so the quotient is 1 and the commit counts as it is."),
         ("Managers without a current commit", WARNING if inputs.current.managers else NOTE, ~committed & ~strange, "They have a history but no row in Commits, so they are missing from the sums, or their team counts as its own commit."),
         ("History of managers who are not in Hierarchy", NOTE, ~committed & strange, "They have left, or are written in another way. Their history is used for nobody else."),
+        ("Negative quotients", WARNING, bias.quotient < 0, "What was closed adds up to less than 0, so the adjusted commit is negative. Check the actuals."),
         ("Bias that may be chance", NOTE, committed & chance, "The interval of the quotient includes 1: the history is short or uneven. The setting Bias shrinkage makes such histories count less."),
     )  # fmt: skip
     checks = [
@@ -122,6 +152,9 @@ def _history(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         shown = ", ".join(history.periods[:SHOWN_NODES])
         advice = "Not all periods could be placed in time (Q1 2026, 2026-03, FY26), so the trend follows the order of their texts."
         checks.append(Check("Order of periods", NOTE, len(history.periods), None, f"{shown}, …", advice))
+    if inputs.periods_mixed:
+        advice = "Quarters beside months or years: they add up all the same, but the trend counts in quarters."
+        checks.append(Check("Periods of several lengths", NOTE, None, None, "CommitHistory", advice))
     return checks
 
 

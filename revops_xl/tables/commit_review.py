@@ -20,14 +20,14 @@ TABLE = Table(
         Column("Commit", Kind.MONEY, "Sum of the commits of the closed periods.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Actual", Kind.MONEY, "Sum of what was closed in them.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Bias quotient", Kind.FACTOR, "Actual / commit, shrunk by the setting Bias shrinkage; 1 without history.", unit="×", width=10, number_format=QUOTIENT),
-        Column("Low", Kind.FACTOR, "Lower end of the interval of actual / commit, by bootstrap over periods; from three periods.", unit="×", width=8, number_format=QUOTIENT),
+        Column("Low", Kind.FACTOR, "Lower end of the interval of actual / commit before shrinkage, by bootstrap over periods; from three periods.", unit="×", width=8, number_format=QUOTIENT),
         Column("High", Kind.FACTOR, "Upper end of the interval.", unit="×", width=8, number_format=QUOTIENT),
         Column("Trend", Kind.FACTOR, "Change of the quotient per period; from three periods.", unit="×", width=9, number_format=SLOPE),
         Column("Label", Kind.TEXT, "sandbagger: closes more than committed. happy ears: closes less. neutral: within the band.", width=13),
         Column("Current commit", Kind.MONEY, "Commit of the running period.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Adjusted commit", Kind.MONEY, "Current commit x bias quotient.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Machine forecast", Kind.MONEY, "As entered.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Blended forecast", Kind.MONEY, "Adjusted commit and machine forecast, by Machine weight.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Blended forecast", Kind.MONEY, "Adjusted commit and machine forecast, by Machine weight; without a machine forecast the adjusted commit.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Note", Kind.TEXT, "What to know about the row.", width=44),
     ),
     result=True,
@@ -42,9 +42,10 @@ ROLL_UP = Table(
         Column("Parent", Kind.NODE, "The node above.", width=20),
         Column("Commits", Kind.MONEY, "Commits as made.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Adjusted commits", Kind.MONEY, "Commits corrected by bias.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Forecast", Kind.MONEY, "Blended forecast where there is one, else the adjusted commit.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Forecast", Kind.MONEY, "Blended forecasts.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Own adjusted commit", Kind.MONEY, "The node's own, for comparison.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Counts as", Kind.TEXT, "Own commit, or how many of the nodes below are in the sum.", width=22),
+        Column("Own forecast", Kind.MONEY, "The node's own blended forecast, for comparison.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Counts as", Kind.TEXT, "Own commit, or how many of the nodes below are in the sum.", width=26),
     ),
     result=True,
     keys=("Level", "Node", "Parent"),
@@ -66,6 +67,10 @@ BY_PERIOD = Table(
 SHEET = Sheet("Commit review", "Whose commit can be believed, and what it is worth", (TABLE, ROLL_UP, BY_PERIOD))
 
 OWN, INCOMPLETE = "own commit", "only"
+#: Criterion that finds numbers and neither blanks nor the empty text of a formula.
+NUMBER = ">=-1E+300"
+#: Comparisons that a spreadsheet makes at each calculation, managers times rows of the history, up to which the sums are formulas.
+LIVE_COMPARISONS = 5_000_000
 
 
 def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTable:
@@ -73,7 +78,8 @@ def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTa
     if inputs is None or review is None:
         return ResultTable.of_rows(TABLE, [])
     bias = review.bias
-    live = inputs.live and all_distinct_criteria(bias.managers)
+    comparisons = len(bias.managers) * (len(inputs.history.commit) + len(inputs.current.commit))
+    live = inputs.live and comparisons <= LIVE_COMPARISONS and all_distinct_criteria(bias.managers)
     past, now = bool(inputs.history.managers), bool(inputs.current.managers)
     machines = bool((~np.isnan(inputs.current.machine)).any())
     mine, periods, commit, actual, quotient = (
@@ -82,24 +88,24 @@ def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTa
     current, adjusted, machine = (
         this_row("CommitReview", name) for name in ("Current commit", "Adjusted commit", "Machine forecast")
     )
-    closed = f'CommitHistory[Manager],{mine},CommitHistory[Actual],"<>"'
+    closed = f'CommitHistory[Manager],{mine},CommitHistory[Actual],"{NUMBER}"'
     more = f"Bias_shrinkage*{commit}/{periods}"
     formulas = {
         "Periods": f"COUNTIFS({closed})" if live and past else None,
         "Commit": f"SUMIFS(CommitHistory[Commit],{closed})" if live and past else None,
         "Actual": f"SUMIFS(CommitHistory[Actual],CommitHistory[Manager],{mine})" if live and past else None,
-        "Bias quotient": f"IF({commit}>0,({actual}+{more})/({commit}+{more}),1)",
-        "Label": f'IF({commit}>0,IF(ROUND({quotient},12)>ROUND(1+Neutral_band,12),"{Bias.SANDBAGGER}",'
+        "Bias quotient": f"IF({commit}>=0.005,({actual}+{more})/({commit}+{more}),1)",
+        "Label": f'IF({commit}>=0.005,IF(ROUND({quotient},12)>ROUND(1+Neutral_band,12),"{Bias.SANDBAGGER}",'
         f'IF(ROUND({quotient},12)<ROUND(1-Neutral_band,12),"{Bias.HAPPY_EARS}","{Bias.NEUTRAL}")),"{Bias.NO_HISTORY}")',
         "Current commit": f'IF(COUNTIFS(Commits[Manager],{mine})=0,"",SUMIFS(Commits[Commit],Commits[Manager],{mine}))'
         if live and now
         else None,
         "Adjusted commit": f'IF({current}="","",ROUND({current}*{quotient},2))',
-        "Machine forecast": f'IF(COUNTIFS(Commits[Manager],{mine},Commits[Machine forecast],"<>")=0,"",'
+        "Machine forecast": f'IF(COUNTIFS(Commits[Manager],{mine},Commits[Machine forecast],"{NUMBER}")=0,"",'
         f"SUMIFS(Commits[Machine forecast],Commits[Manager],{mine}))"
         if live and machines
         else None,
-        "Blended forecast": f'IF(OR({current}="",{machine}=""),"",ROUND((1-Machine_weight)*{adjusted}+Machine_weight*{machine},2))',
+        "Blended forecast": f'IF({current}="","",IF({machine}="",{adjusted},ROUND((1-Machine_weight)*{adjusted}+Machine_weight*{machine},2)))',
     }
     values = {
         "Manager": list(bias.managers),
@@ -134,6 +140,8 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int) -> str:
     """What a reader should know about a manager."""
     bias, name = review.bias, review.bias.managers[i]
     notes = []
+    if inputs.rules.shrinkage and not np.isnan(bias.plain[i]):
+        notes.append(f"{bias.plain[i]:.2f}× before shrinkage")
     if bias.label[i] is Bias.NO_HISTORY:
         notes.append("no closed period with a commit: quotient 1")
     elif bias.low[i] <= 1 <= bias.high[i] and bias.label[i] is not Bias.NEUTRAL:
@@ -157,6 +165,8 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
         i = place[node]
         counted, expected = int(found.counted[i]), int(found.expected[i])
         counts_as = OWN if not counted else f"sum of {counted} below"
+        if not counted and found.committed[i]:
+            counts_as = f"{OWN}; {INCOMPLETE} {found.committed[i]} of {expected} below"
         if 0 < counted < expected:
             counts_as = f"{INCOMPLETE} {counted} of {expected} below"
         rows.append(
@@ -168,6 +178,7 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
                 float(found.adjusted[i]),
                 float(found.forecast[i]),
                 float(found.own[i]),
+                float(found.own_forecast[i]),
                 counts_as,
             )
         )

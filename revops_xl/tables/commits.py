@@ -11,9 +11,9 @@ import numpy as np
 from revops_xl.errors import Problem
 from revops_xl.model.commits import CommitHistory, CommitRules, CurrentCommits
 from revops_xl.model.org import OrgTree
-from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.near_duplicates import likeness
-from revops_xl.tables.periods import read_periods
+from revops_xl.tables.periods import Periods, read_periods
 from revops_xl.tables.typed import TypedTable
 
 HISTORY = Table(
@@ -22,8 +22,8 @@ HISTORY = Table(
     (
         Column("Manager", Kind.NODE, "The manager: a node, as in Hierarchy.", required=True, width=22),
         Column("Period", Kind.TEXT, "The period, for example Q1 2026 or Mar 2026.", required=True, width=12),
-        Column("Commit", Kind.MONEY, "What was committed.", required=True, unit="currency", minimum=0, width=15, number_format=WHOLE_MONEY),
-        Column("Actual", Kind.MONEY, "What was closed; blank while the period is open.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("Commit", Kind.MONEY, "What was committed.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Actual", Kind.MONEY, "What was closed; blank while the period is open.", unit="currency", minimum=-LARGEST, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
 )  # fmt: skip
 COMMITS = Table(
@@ -31,8 +31,8 @@ COMMITS = Table(
     "The current commit of each manager, one row a manager.",
     (
         Column("Manager", Kind.NODE, "The manager: a node, as in Hierarchy.", required=True, width=22),
-        Column("Commit", Kind.MONEY, "The current commit.", required=True, unit="currency", minimum=0, width=15, number_format=WHOLE_MONEY),
-        Column("Machine forecast", Kind.MONEY, "A forecast to blend with, if there is one.", optional=True, unit="currency", minimum=0, width=15, number_format=WHOLE_MONEY),
+        Column("Commit", Kind.MONEY, "The current commit.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Machine forecast", Kind.MONEY, "A forecast to blend with, if there is one.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
 )  # fmt: skip
 SHEET = Sheet("Commits", "Commits and what became of them", (HISTORY, COMMITS))
@@ -46,10 +46,11 @@ class CommitInputs:
         history: Past periods.
         current: The running period.
         rules: How commits are judged.
-        nodes: Position in the tree of each manager that stands there.
+        nodes: Positions in the tree of each manager that stands there; several for a split IC.
         unknown: Cell of each manager that does not.
         zero_commits: Cells of commits of 0 in closed periods.
         periods_dated: Whether the periods could be placed in time.
+        periods_mixed: Whether they are of several lengths.
         alike: Names that differ only by blanks, case or look-alike letters.
         live: Whether formulas find the same rows: amounts are numbers, and managers are written as results name them.
     """
@@ -57,10 +58,11 @@ class CommitInputs:
     history: CommitHistory
     current: CurrentCommits
     rules: CommitRules
-    nodes: Mapping[str, int]
+    nodes: Mapping[str, list[int]]
     unknown: Mapping[str, str]
     zero_commits: tuple[str, ...] = ()
     periods_dated: bool = True
+    periods_mixed: bool = False
     alike: tuple[Problem, ...] = ()
     live: bool = True
 
@@ -70,7 +72,7 @@ class _Managers:
     """Names of managers as they are looked up: a node by its reference, anybody else by the text."""
 
     tree: OrgTree | None
-    nodes: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, list[int]] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
     cells: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
@@ -99,7 +101,7 @@ class _Managers:
             self.unknown.setdefault(text, where)
             return text
         name = self.tree.reference(positions[0])
-        self.nodes[name] = positions[0]
+        self.nodes[name] = positions
         return name
 
     def alike(self) -> list[Problem]:
@@ -132,7 +134,7 @@ def parse(
     if history is None and current is None:
         return None
     managers = _Managers(tree)
-    past, zeros, dated = _history(history, managers)
+    past, zeros, periods = _history(history, managers)
     return CommitInputs(
         past,
         _current(current, managers),
@@ -140,7 +142,8 @@ def parse(
         managers.nodes,
         managers.unknown,
         zeros,
-        dated,
+        periods is None or periods.dated,
+        periods is not None and periods.mixed,
         tuple(managers.alike()),
         all(_is_plain(typed, managers) for typed in (history, current) if typed is not None),
     )
@@ -150,18 +153,18 @@ def _is_plain(typed: TypedTable, managers: _Managers) -> bool:
     """Whether SUMIFS reads the table as we do."""
     if managers.tree is None:
         return False
-    names = {str(text) for text in typed.texts("Manager")}
+    written = {text for spellings in managers.cells.values() for text in spellings}
     amounts = [column.name for column in typed.table.columns if column.kind is Kind.MONEY and typed.has(column.name)]
-    return names <= managers.nodes.keys() | managers.unknown.keys() and not any(
+    return written <= managers.nodes.keys() | managers.unknown.keys() and not any(
         isinstance(cell, str) and cell for name in amounts for cell in typed.cells(name)
     )
 
 
-def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHistory, tuple[str, ...], bool]:
+def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHistory, tuple[str, ...], Periods | None]:
     empty = np.zeros(0)
     if typed is None:
         none = np.zeros(0, dtype=np.int32)
-        return CommitHistory((), (), (), none, none, empty, empty), (), True
+        return CommitHistory((), (), (), none, none, empty, empty), (), None
     names = managers.read(typed)
     periods = read_periods(typed, "Period")
     commits, actuals = typed.numbers("Commit"), typed.numbers("Actual")
@@ -191,7 +194,7 @@ def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHisto
             actuals[rows],
         ),
         tuple(f"{typed.raw.sheet}!{typed.raw.cell(row, 'Commit')}" for row in closed_zero),
-        periods.dated,
+        periods,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from revops_xl.model.money import Unit
@@ -9,10 +11,12 @@ from revops_xl.tables import dashboard_charts
 from revops_xl.tables.check import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.outcome import Outcome
+from revops_xl.tables.raw import RawTable
 from revops_xl.tables.result import (
+    LIVE_CHECK_ROWS,
     Formula,
     ResultTable,
-    matches_itself,
+    all_distinct_criteria,
     rounded,
     target_formula,
     this_row,
@@ -119,8 +123,17 @@ def render_status(checks: ResultTable) -> ResultTable:
     return ResultTable.of_rows(STATUS, [row])
 
 
-def render_headlines(outcome: Outcome, checks: ResultTable) -> ResultTable:
-    """The plan in one row, as formulas over the other results."""
+def render_headlines(
+    outcome: Outcome, checks: ResultTable, stale: Collection[str] = (), there: RawTable | None = None
+) -> ResultTable:
+    """The plan in one row, as formulas over the other results.
+
+    Args:
+        outcome: What was computed.
+        checks: The checks.
+        stale: Parts that stay as an earlier run left them.
+        there: The headlines of that run, whose figures of these parts stay too.
+    """
     settings, plan = outcome.plan.settings, outcome.quotas
     tree, roles, unit = plan.inputs.tree, plan.roles, plan.inputs.unit
     base, quota = _amount(plan.base[tree.is_ic], unit), _amount(plan.quota[tree.is_ic], unit)
@@ -140,10 +153,15 @@ def render_headlines(outcome: Outcome, checks: ResultTable) -> ResultTable:
         Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
         Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
         Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
-        _coverage(outcome),
-        _commit_forecast(outcome),
+        _of_before(there, "Coverage") if "pipeline" in stale else _coverage(outcome),
+        _of_before(there, "Commit forecast") if "commits" in stale else _commit_forecast(outcome),
     )  # fmt: skip
     return ResultTable.of_rows(HEADLINES, [row])
+
+
+def _of_before(there: RawTable | None, column: str) -> object:
+    """A figure as it stands in the workbook."""
+    return there.column(column)[0] if there is not None and len(there) and column in there.headers else None
 
 
 def _coverage(outcome: Outcome) -> object:
@@ -159,6 +177,7 @@ def _commit_forecast(outcome: Outcome) -> object:
     found = outcome.roll_up
     if found is None or not len(found.node):
         return None
-    top, value = outcome.quotas.inputs.tree.reference(0), float(found.forecast[0])
-    formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{top}")'
-    return Formula(formula, value) if matches_itself(top) else value
+    tree, value = outcome.quotas.inputs.tree, float(found.forecast[0])
+    live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
+    formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{tree.reference(0)}")'
+    return Formula(formula, value) if live else value

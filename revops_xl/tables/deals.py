@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.model.org import OrgTree
 from revops_xl.model.pipeline import ClosedDeals
-from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.declare import LARGEST, Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable
 
 DEALS = Table(
@@ -20,7 +20,7 @@ DEALS = Table(
         Column("Rep", Kind.TEXT, "The IC, as in Hierarchy.", width=20),
         Column("Stage", Kind.TEXT, "Stage in the CRM.", width=14),
         Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=("Open", "Won", "Lost"), width=9),
-        Column("Amount", Kind.MONEY, "Amount by the rep.", unit="currency", minimum=0, width=15),
+        Column("Amount", Kind.MONEY, "Amount by the rep.", unit="currency", minimum=0, maximum=LARGEST, width=15),
         Column("Rep probability", Kind.PERCENT, "Win probability by the rep.", unit="%", minimum=0, maximum=1, width=15),
         Column("Created", Kind.DATE, "Day the deal was created.", unit="date", width=12),
         Column("Close date", Kind.DATE, "Day it was closed, or is expected to close.", unit="date", width=12),
@@ -57,7 +57,11 @@ class Deals:
 
 def parse(typed: TypedTable, tree: OrgTree) -> Deals:
     """Read the closed deals; those of a split IC are divided over its placements."""
-    typed.check_types()
+    typed.check_types(
+        [column.name for column in DEALS.columns if column.name not in {"Deal ID", "Status", "Amount", "Rep"}]
+    )
+    typed.check_required("Status")
+    _refuse_twice(typed)
     status, amount = typed.choices("Status"), typed.numbers("Amount")
     reps = typed.coded("Rep") if typed.has("Rep") else None
     won = np.array([each == "Won" for each in status], dtype=bool)
@@ -92,3 +96,20 @@ def _ic(tree: OrgTree, name: str) -> list[int]:
     except LookupError:
         positions = tree.find(f"{tree.levels[-1]}: {name}")
     return [position for position in positions if tree.is_ic[position]]
+
+
+def _refuse_twice(typed: TypedTable) -> None:
+    """A deal on two rows would count twice."""
+    if not typed.has("Deal ID"):
+        return
+    typed.check_required("Deal ID")
+    ids = typed.coded("Deal ID")
+    if len(ids.names) == len(ids.codes):
+        return
+    first: dict[int, int] = {}
+    for row, code in enumerate(ids.codes.tolist()):
+        if code >= 0 and first.setdefault(code, row) != row:
+            before = typed.raw.row_text(first[code])
+            typed.problem(
+                row, "Deal ID", f'deal "{ids.names[code]}" is listed twice, first in row {before}', "Keep one."
+            )

@@ -24,8 +24,10 @@ class Kind(StrEnum):
     ANY = "any"
 
 
+#: Largest amount that still has its cents in the 15 digits of a spreadsheet.
+LARGEST = 1e13
 #: Number formats for amounts that need no cents, and for ratios as analysts read them.
-WHOLE_MONEY, QUOTIENT, COVERAGE = "#,##0;[Red]-#,##0", '0.00"×"', '0.0"×"'
+WHOLE_MONEY, QUOTIENT, COVERAGE = "#,##0;[Red]-#,##0", '0.00"×"', '0.0#"×"'
 NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER, Kind.FACTOR, Kind.PERCENT, Kind.INTEGER})
 
 

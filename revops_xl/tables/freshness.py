@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from revops_xl.tables.raw import RawBook
+from revops_xl.tables.raw import Cells, RawBook
 from revops_xl.tables.typed import is_blank
 
-#: Metric columns watched; more would make the formula too long for a cell.
-MAX_COLUMNS = 60
+#: A cell holds formulas of up to 8,192 characters; the check wraps this one into another.
+LONGEST_FORMULA = 7_500
 #: Headers that need no escaping in a formula; a column with another is not watched.
 _PLAIN_HEADER = re.compile(r"\w[\w .%/&+-]*")
 _DECISIONS = (
@@ -28,8 +29,27 @@ _DECISIONS = (
 )
 
 
-def watch_formula(book: RawBook, ic_level: str, columns: Sequence[str]) -> str:
-    """Sum of the differences between the inputs' totals and what they are now, as formula text; "" if none can be watched."""
+@dataclass(frozen=True)
+class Watch:
+    """What is watched.
+
+    Attributes:
+        formula: Sum of the differences between the inputs' totals and what they are now; "" if nothing can be watched.
+        left_out: Columns of Hierarchy that count and are not watched.
+    """
+
+    formula: str
+    left_out: tuple[str, ...] = ()
+
+
+def watch(book: RawBook, ic_level: str, columns: Sequence[str]) -> Watch:
+    """Watch the decisions, the number of ICs, and as many columns of Hierarchy as a formula has room for.
+
+    Args:
+        book: The raw tables.
+        ic_level: Column of the ICs.
+        columns: Columns that count, the most important first.
+    """
     terms = []
     for table, header, digits in _DECISIONS:
         raw = book.tables.get(table)
@@ -37,21 +57,30 @@ def watch_formula(book: RawBook, ic_level: str, columns: Sequence[str]) -> str:
             terms.append(_term(f"SUM({table}[{header}])", _sum(raw.column(header)), digits))
     accepted = book.tables.get("AcceptedAdjustments")
     if accepted is not None and "Change" in accepted.headers:  # they add up to 0, so only who receives is added up
-        given = math.fsum(max(float(cell), 0.0) for cell in accepted.column("Change") if isinstance(cell, int | float))
-        terms.append(_term('SUMIF(AcceptedAdjustments[Change],">0")', given, 2))
+        numbers = (cell for cell in accepted.column("Change") if isinstance(cell, int | float))
+        terms.append(
+            _term('SUMIF(AcceptedAdjustments[Change],">0")', math.fsum(max(float(n), 0.0) for n in numbers), 2)
+        )
     people = book.tables["Hierarchy"]
-    names = [ic_level, *dict.fromkeys(columns)]
-    for header in names[: MAX_COLUMNS + 1]:
-        if not _PLAIN_HEADER.fullmatch(header):
-            continue
-        cells, reference = people.column(header), f"Hierarchy[{header}]"
-        if header == ic_level:
-            terms.append(_term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0))
-        elif bool in set(map(type, cells)):
-            terms.append(_term(f"COUNTIF({reference},TRUE)", sum(cell is True for cell in cells), 0))
+    left_out = []
+    room = LONGEST_FORMULA - sum(len(term) + 1 for term in terms)
+    for header in dict.fromkeys([ic_level, *columns]):
+        term = _column_term(people.column(header), header, ic_level) if _PLAIN_HEADER.fullmatch(header) else ""
+        if term and len(term) < room:
+            terms.append(term)
+            room -= len(term) + 1
         else:
-            terms.append(_term(f"SUM({reference})", _sum(cells), 2))
-    return "+".join(terms)
+            left_out.append(header)
+    return Watch("+".join(terms), tuple(left_out))
+
+
+def _column_term(cells: Cells, header: str, ic_level: str) -> str:
+    reference = f"Hierarchy[{header}]"
+    if header == ic_level:
+        return _term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0)
+    if bool in set(map(type, cells)):
+        return _term(f"COUNTIF({reference},TRUE)", sum(cell is True for cell in cells), 0)
+    return _term(f"SUM({reference})", _sum(cells), 2)
 
 
 def _term(formula: str, value: float, digits: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from revops_xl.tables import thresholds
-from revops_xl.tables.check import NOTE, WARNING, Check, zero
+from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, zero
 from revops_xl.tables.plan import Plan
 from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
 
@@ -54,7 +54,7 @@ def _references(plan: Plan) -> list[Check]:
                 f'SUMPRODUCT(({node}<>""){extra}*(({known})=0))' if live else None,
                 0,
                 0,
-                f"{sheet}: {rows:,} rows",
+                f"{sheet}: {rows:,} row{'s' * (rows != 1)}",
                 "Rows that name no node of this plan. Correct them and run again.",
             )
         )
@@ -63,13 +63,18 @@ def _references(plan: Plan) -> list[Check]:
 
 def _freshness(plan: Plan) -> Check:
     """Live: is what stands in the input tables still what the results were computed from?"""
+    blind = plan.watch.left_out
+    listed = ", ".join(blind[:SHOWN_NODES]) + (
+        f" and {len(blind) - SHOWN_NODES} more" if len(blind) > SHOWN_NODES else ""
+    )
+    unwatched = f" Not watched: {listed}." if blind else ""
     return zero(
         "Totals of the inputs are those of the run",
-        plan.watch,
+        plan.watch.formula or None,
         0,
         0,
         "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits",
-        "Totals of the inputs have changed since the run: run again.",
+        f"Totals of the inputs have changed since the run: run again.{unwatched}",
         WARNING,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from revops_xl.errors import PlanError, Problem
 from revops_xl.model.org import OrgTree
 from revops_xl.tables.typed import TypedTable
 
@@ -54,3 +55,19 @@ def suggest(text: str, tree: OrgTree) -> str:
     if not close and len(names) <= SUGGEST_UP_TO:
         close = difflib.get_close_matches(text, names, n=1)
     return f'Did you mean "{close[0]}"?' if close else "Write it as in Hierarchy."
+
+
+def find_node(tree: OrgTree, node: str) -> list[int]:
+    """Where a node that somebody asks for stands in the tree.
+
+    Raises:
+        PlanError: Nothing, or too much, is called so.
+    """
+    try:
+        positions = tree.find(node)
+    except LookupError as error:
+        message = f'"{node}" names nodes of several levels'
+        raise PlanError([Problem("node", "", message, f"Write {error}.")]) from None
+    if not positions:
+        raise PlanError([Problem("node", "", f'no node is called "{node}"', suggest(node, tree))])
+    return positions

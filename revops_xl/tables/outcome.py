@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from revops_xl.model.commits import CommitReview, CommitRollUp
+from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import PipelineHealth, Redistribution
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.plan import Plan
+
+#: Changes that differ by less are the same.
+SMALLEST_CHANGE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -29,3 +35,11 @@ class Outcome:
     roll_up: CommitRollUp | None
     health: PipelineHealth | None
     moved: Redistribution | None
+
+    @property
+    def open_changes(self) -> Bools:
+        """Per node, whether the proposed change is another one than the change in force."""
+        if self.moved is None:
+            return np.zeros(len(self.quotas.quota), dtype=bool)
+        in_force = 0.0 if self.quotas.accepted is None else self.quotas.accepted
+        return np.asarray(np.abs(self.moved.change - in_force) > SMALLEST_CHANGE)

@@ -17,7 +17,7 @@ TABLE = Table(
     "Amounts fixed by decision, for any node; the others of the team share the rest.",
     (
         Column("Node", Kind.NODE, "A team or an IC, by its text; Level: Name where two levels share the text.", required=True, width=24),
-        Column("Amount", Kind.MONEY, "The fixed quota.", required=True, unit="currency", minimum=0, width=16),
+        Column("Amount", Kind.MONEY, "The fixed quota; may be blank on a row that only locks.", unit="currency", minimum=0, width=16),
         Column("Basis", Kind.CHOICE, "base: before hedges. hedged: the number the node carries. Blank: base.", choices=("base", "hedged"), width=10),
         Column("Lock", Kind.BOOLEAN, "TRUE keeps the node, and everybody below it, out of redistribution.", optional=True, width=8),
         Column("Reason", Kind.TEXT, "Why, for whoever asks.", optional=True, width=44),
@@ -33,13 +33,15 @@ def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> tuple[list[Fix
         The fixed amounts, and per node whether it is locked; a locked team locks everybody below it.
     """
     amounts, bases = typed.numbers("Amount"), typed.choices("Basis", "base")
-    typed.check_required("Amount")
     locks = typed.flags("Lock") if typed.has("Lock") else [None] * len(typed)
     fixed: list[Fixed] = []
     locked = np.zeros(len(tree), dtype=bool)
     for row, text, positions in read_nodes(typed, tree):
         amount, basis = float(amounts[row]), bases[row]
         locked[positions] = locks[row] is True
+        if np.isnan(amount) and not typed.is_bad(row, "Amount") and locks[row] is not True:
+            what = "Amount is blank; an amount of 0 or more is needed, or TRUE under Lock alone"
+            typed.problem(row, "Amount", what)
         if np.isnan(amount) or basis is None:
             continue
         if positions[0] == 0:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.model.money import Floats, round_half_away
-from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Role, Status
-from revops_xl.tables.check import NOTE, WARNING, Check, clean, half_a_unit, some, zero
+from revops_xl.model.money import Floats
+from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Reason, Redistribution, Role, Status, reaches
+from revops_xl.tables.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, some, zero
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.result import LIVE_CHECK_ROWS, all_distinct_criteria
 
@@ -55,7 +55,10 @@ def _identities(outcome: Outcome, inputs: PipelineInputs, moved: Redistribution)
         f"+ABS({team('Adjusted base quota')}-{team('Base quota')})),6)"
     )
     cap = inputs.max_change
-    beyond = np.abs(moved.change) > plan.cascaded_quota * cap + half_a_unit(unit)
+    most = plan.cascaded_quota * cap + half_a_unit(unit)
+    beyond = np.abs(moved.change) > most
+    in_force = np.abs(plan.accepted) > most if plan.accepted is not None else np.zeros(len(tree), dtype=bool)
+    limit = f"{TABLE}[Quota]*Max_adjustment+{half_a_unit(unit)!r}"
     return [
         zero(
             "Quotas of Pipeline health are those of Quotas",
@@ -75,11 +78,20 @@ def _identities(outcome: Outcome, inputs: PipelineInputs, moved: Redistribution)
         ),
         zero(
             "No quota moves beyond the limit",
-            f"SUMPRODUCT(--(ABS({TABLE}[Adjusted quota]-{TABLE}[Quota])>{TABLE}[Quota]*{cap!r}+{half_a_unit(unit)!r}))",
+            f"SUMPRODUCT(--(ABS({TABLE}[Adjusted quota]-{TABLE}[Quota])>{limit}))",
             int(beyond.sum()),
             0,
             some(tree, np.flatnonzero(beyond).tolist()) or TABLE,
             f"Quotas that would move by more than {cap:.4g} of themselves (the setting Max adjustment %).",
+        ),
+        zero(
+            "Accepted changes are within the limit",
+            f"SUMPRODUCT(--(ABS({TABLE}[Accepted change])>{limit}))",
+            int(in_force.sum()),
+            0,
+            some(tree, np.flatnonzero(in_force).tolist()) or "AcceptedAdjustments",
+            "Since they were accepted the target, the hedges or the limit have changed. Accept anew, or withdraw them.",
+            ALARM,
         ),
     ]  # fmt: skip
 
@@ -91,8 +103,8 @@ def _team_sums(parents: np.ndarray[tuple[int, ...], np.dtype[np.int32]], change:
 def _coverage(outcome: Outcome, inputs: PipelineInputs, health: PipelineHealth) -> list[Check]:
     tree, plan = outcome.quotas.inputs.tree, outcome.quotas
     words = list(Status)
-    weak = tree.is_ic & np.isin(health.status, [words.index(Status.AT_RISK), words.index(Status.CRITICAL)])
-    weak_teams = ~tree.is_ic & np.isin(health.status, [words.index(Status.AT_RISK), words.index(Status.CRITICAL)])
+    below = np.isin(health.status, [words.index(Status.AT_RISK), words.index(Status.CRITICAL)])
+    weak, weak_teams = tree.is_ic & below, ~tree.is_ic & below
     blank = tree.is_ic & np.isnan(inputs.pipeline) & (plan.quota > 0)
     without = tree.is_ic & (plan.quota <= 0) & (np.nan_to_num(inputs.pipeline) > 0)
     entries = (
@@ -113,11 +125,7 @@ def _win_rates(outcome: Outcome, inputs: PipelineInputs, health: PipelineHealth)
     if deals is None:
         return []
     checks = []
-    source = inputs.thresholds.source
-    declared = np.zeros(len(tree), dtype=bool)  # nodes with thresholds of their own, and the top for the default
-    declared[source[source >= 0]] = True
-    declared[0] = True
-    low = declared & (health.needed > inputs.thresholds.healthy)
+    low = ~tree.is_ic & (health.needed > inputs.thresholds.healthy)
     if low.any():
         nodes = np.flatnonzero(low).tolist()
         worst = max(nodes, key=lambda node: float(health.needed[node] - inputs.thresholds.healthy[node]))
@@ -130,6 +138,10 @@ def _win_rates(outcome: Outcome, inputs: PipelineInputs, health: PipelineHealth)
                 "Healthy coverage below what the win rate needs", WARNING, len(nodes), None, some(tree, nodes), advice
             )
         )
+    hopeless = np.flatnonzero(~tree.is_ic & (health.win_rate == 0)).tolist()
+    if hopeless:
+        advice = "Not one of their closed deals was won, so no coverage would do."
+        checks.append(Check("Teams that win nothing", WARNING, len(hopeless), None, some(tree, hopeless), advice))
     if deals.strangers:
         names = ", ".join(sorted(deals.strangers)[:3])
         more = f" and {len(deals.strangers) - 3} more" if len(deals.strangers) > 3 else ""
@@ -151,20 +163,94 @@ def _moves(outcome: Outcome, inputs: PipelineInputs, moved: Redistribution) -> l
     if not inputs.redistribute:
         advice = "Adjustment mode is flag only: the roles show who could give and take quota, and nothing is moved."
         where = f"{int(donors.sum())} donors, {int(receivers.sum())} receivers"
-        return [Check("Redistribution", NOTE, 0, None, where, advice)]
-    amount = float(moved.change[moved.change > 0].sum())
-    giving, taking = int((moved.change < 0).sum()), int((moved.change > 0).sum())
-    where = f"{giving} of {int(donors.sum())} donors, {taking} of {int(receivers.sum())} receivers"
-    advice = "Quota that would move inside teams. Quotas stay as they are until you run `accept`."
-    in_force = plan.accepted if plan.accepted is not None else np.zeros(len(tree))
-    differs = np.flatnonzero(round_half_away((moved.change - in_force) * 1e6)).tolist()
-    checks = []
-    if plan.accepted is None:
-        checks.append(Check("Redistribution proposed", NOTE, amount, None, where, advice))
-    elif differs:
+        return [Check("Redistribution", NOTE, 0, None, where, advice), *_pinned(outcome, inputs)]
+    checks = _proposals(outcome, moved)
+    after = outcome.quotas.cascaded_quota + moved.change
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sunk = receivers & (moved.change > 0) & ~reaches(inputs.pipeline / after, inputs.thresholds.healthy)
+    if sunk.any():
         advice = (
-            "The pipeline now suggests other changes than those in force. Run `accept` to take them over, or leave it."
+            "They take so much quota that their coverage falls below healthy. Lower Max adjustment %, or lock them."
         )
+        checks.append(
+            Check(
+                "Receivers below healthy afterwards",
+                NOTE,
+                int(sunk.sum()),
+                None,
+                some(tree, np.flatnonzero(sunk).tolist()),
+                advice,
+            )
+        )
+    fixed = np.zeros(len(tree), dtype=bool)
+    fixed[[entry.node for entry in plan.inputs.fixed]] = True
+    pinned = np.flatnonzero(fixed & (moved.change != 0)).tolist()
+    if pinned:
+        advice = "These amounts were fixed in Overrides without a lock, so redistribution moves them. Write TRUE under Lock to keep them."
+        checks.append(Check("Redistribution moves overrides", WARNING, len(pinned), None, some(tree, pinned), advice))
+    checks += _pinned(outcome, inputs)
+    stuck = np.flatnonzero(moved.reason == Redistribution.REASONS.index(Reason.NO_RECEIVER)).tolist()
+    if stuck:
+        advice = "Below at risk, but nobody in their team is healthy and free to take quota."
+        checks.append(Check("Donors without a receiver", NOTE, len(stuck), None, some(tree, stuck), advice))
+    return checks
+
+
+def _pinned(outcome: Outcome, inputs: PipelineInputs) -> list[Check]:
+    """Accepted changes of who should not be moved any more."""
+    plan = outcome.quotas
+    if plan.accepted is None:
+        return []
+    fixed = np.zeros(len(plan.quota), dtype=bool)
+    fixed[[entry.node for entry in plan.inputs.fixed]] = True
+    moved = plan.accepted != 0
+    checks = []
+    held = np.flatnonzero(moved & (inputs.locked | fixed)).tolist()
+    if held:
+        advice = "An adjustment in force changes the quota of ICs that Overrides fixes or locks. Withdraw it, or delete the override."
+        checks.append(
+            Check(
+                "Accepted adjustments of fixed or locked ICs",
+                WARNING,
+                len(held),
+                None,
+                some(plan.inputs.tree, held),
+                advice,
+            )
+        )
+    if not inputs.redistribute:
+        advice = "They stay in force until you withdraw them, whatever the mode."
+        checks.append(
+            Check(
+                "Adjustments in force although the mode is flag only",
+                WARNING,
+                int(moved.sum()),
+                None,
+                "AcceptedAdjustments",
+                advice,
+            )
+        )
+    return checks
+
+
+def _proposals(outcome: Outcome, moved: Redistribution) -> list[Check]:
+    """What is proposed and not in force: in teams that accepted nothing yet, and in teams that accepted something else."""
+    tree, plan = outcome.quotas.inputs.tree, outcome.quotas
+    in_force = plan.accepted if plan.accepted is not None else np.zeros(len(tree))
+    deciding = np.zeros(len(tree), dtype=bool)
+    deciding[tree.parent[in_force != 0]] = True
+    decided = tree.is_ic & deciding[tree.parent]
+    fresh = outcome.open_changes & ~decided
+    checks = []
+    if fresh.any():
+        amount = float(moved.change[fresh & (moved.change > 0)].sum())
+        giving, taking = int((moved.change[fresh] < 0).sum()), int((moved.change[fresh] > 0).sum())
+        where = f"from {giving} ICs to {taking} in {len(np.unique(tree.parent[fresh]))} teams"
+        advice = "Quota that would move inside teams. Quotas stay as they are until you run `accept`."
+        checks.append(Check("Redistribution proposed", NOTE, amount, None, where, advice))
+    differs = np.flatnonzero(outcome.open_changes & decided).tolist()
+    if differs:
+        advice = "In teams that have accepted, the pipeline now suggests other changes than those in force. Run `accept` to take them over, or leave it."
         checks.append(
             Check(
                 "Accepted adjustments differ from the proposal",
@@ -175,14 +261,4 @@ def _moves(outcome: Outcome, inputs: PipelineInputs, moved: Redistribution) -> l
                 advice,
             )
         )
-    fixed = np.zeros(len(tree), dtype=bool)
-    fixed[[entry.node for entry in plan.inputs.fixed]] = True
-    pinned = np.flatnonzero(fixed & (moved.change != 0)).tolist()
-    if pinned:
-        advice = "These amounts were fixed in Overrides without a lock, so redistribution moves them. Write TRUE under Lock to keep them."
-        checks.append(Check("Redistribution moves overrides", WARNING, len(pinned), None, some(tree, pinned), advice))
-    stuck = np.flatnonzero(donors & (moved.change == 0)).tolist()
-    if stuck:
-        advice = "Below at risk, but nobody in their team is healthy and free to take quota."
-        checks.append(Check("Donors without a receiver", NOTE, len(stuck), None, some(tree, stuck), advice))
     return checks

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.money import Floats, Unit
+from revops_xl.model.money import Floats, tidy
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Status
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
+from revops_xl.tables.thresholds import DEFAULT_ROW
 
 NO_QUOTA, NO_PIPELINE = "no quota", "not known"
-THRESHOLD, MOVED = '0.0#"×"', '+#,##0.00;[Red]-#,##0.00;"–"'
+MOVED = '+#,##0.00;[Red]-#,##0.00;"–"'
 TABLE = Table(
     "PipelineHealth",
     "Pipeline against quota for every node, each team followed by its members.",
@@ -27,13 +28,13 @@ TABLE = Table(
         Column("Quota", Kind.MONEY, "The quota the node carries.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Pipeline", Kind.MONEY, "Sum of the pipeline columns; of a team, over its ICs.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Coverage", Kind.NUMBER, f'Pipeline / quota; "{NO_QUOTA}" where the quota is 0.', unit="×", width=11, number_format=COVERAGE),
-        Column("Healthy", Kind.NUMBER, "Coverage from which the node is healthy.", unit="×", width=10, number_format=THRESHOLD),
-        Column("At risk", Kind.NUMBER, "Coverage below which quota may be given away.", unit="×", width=10, number_format=THRESHOLD),
+        Column("Healthy", Kind.NUMBER, "Coverage from which the node is healthy.", unit="×", width=10, number_format=COVERAGE),
+        Column("At risk", Kind.NUMBER, "Coverage below which quota may be given away.", unit="×", width=10, number_format=COVERAGE),
         Column("Status", Kind.TEXT, "Healthy, Moderate (at or above at risk), At risk (at least 1), Critical.", width=18),
         Column("Gap to healthy", Kind.MONEY, "Pipeline that is missing to healthy coverage.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Win rate", Kind.PERCENT, "Amount won / amount closed of the deals below; from ten closed deals.", unit="%", width=10, number_format="0%"),
         Column("Coverage needed", Kind.NUMBER, "Coverage that wins the quota at this win rate: 1 / win rate.", unit="×", width=11, number_format=COVERAGE),
-        Column("Thresholds from", Kind.NODE, "The node whose thresholds these are.", width=18),
+        Column("Thresholds from", Kind.NODE, f"The node whose thresholds these are, or {DEFAULT_ROW}.", width=18),
     ),
     result=True,
     keys=("Level", "Node", "Parent"),
@@ -81,7 +82,7 @@ def render(
     parents = names.codes[tree.parent]
     parents[0] = -1
     source = inputs.thresholds.source
-    limits = np.where(source < 0, -1, names.codes[source])
+    limits = np.where(source < 0, len(names.names), names.codes[source])
     coverage, gap = health.coverage[order], health.gap[order]
     status = Coded(health.status[order].astype(np.int32), [str(each) for each in Status])
     columns: list[ResultColumn] = [
@@ -98,7 +99,7 @@ def render(
         gap,
         health.win_rate[order],
         health.needed[order],
-        Coded(limits[order].astype(np.int32), names.names),
+        Coded(limits[order].astype(np.int32), [*names.names, DEFAULT_ROW]),
     ]
     if sheet:
         said, live = _said(coverage, plan.quota[order]), len(tree) <= LIVE_CHECK_ROWS
@@ -147,7 +148,7 @@ def render_adjustments(
     order = tree.outline[tree.is_ic[tree.outline]]
     names = tree.references
     quota, base = plan.cascaded_quota, plan.cascaded_base
-    adjusted, adjusted_base = added(quota, moved.change, unit), added(base, moved.base_change, unit)
+    adjusted, adjusted_base = tidy(quota + moved.change, unit), tidy(base + moved.base_change, unit)
     accepted = np.full(len(tree), np.nan)
     if plan.accepted is not None:
         accepted = np.where(plan.accepted != 0, plan.accepted, np.nan)
@@ -167,16 +168,10 @@ def render_adjustments(
         base[order],
         adjusted_base[order],
         accepted[order],
-        Coded(moved.reason[order].astype(np.int32) - 1, list(Redistribution.REASONS[1:])),
+        Coded(moved.reason[order].astype(np.int32), [str(reason) for reason in Redistribution.REASONS]),
     ]
     if sheet and len(tree) <= LIVE_CHECK_ROWS:
         mine, theirs, change = (this_row(ADJUSTMENTS.name, name) for name in ("Quota", "Adjusted quota", "Change"))
         columns[4] = _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist())
         columns[5] = _formulas(f'IF({mine}=0,"",{change}/{mine})', _or_blank(percent[order]))
     return ResultTable(ADJUSTMENTS, tuple(columns))
-
-
-def added(layer: Floats, change: Floats, unit: Unit | None) -> Floats:
-    """A layer and a change of it, free of the noise of adding doubles."""
-    total = layer + change
-    return total if unit is None else unit.to_amount(np.rint(unit.in_units(total)))

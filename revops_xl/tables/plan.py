@@ -29,7 +29,7 @@ from revops_xl.tables import (
     thresholds,
 )
 from revops_xl.tables.declare import Table
-from revops_xl.tables.freshness import watch_formula
+from revops_xl.tables.freshness import Watch, watch
 from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import Cells, RawBook, Remark
@@ -84,7 +84,7 @@ class Plan:
         idle: Rows of the tables that this version does not use.
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
-        watch: Formula over the inputs that is 0 while they are as they were at the run.
+        watch: Whether the inputs are as they were at the run, as a formula.
         digest: Same inputs, same digest.
     """
 
@@ -101,7 +101,7 @@ class Plan:
     idle: Mapping[str, int]
     unused: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
-    watch: str
+    watch: Watch
     digest: str
 
 
@@ -162,7 +162,10 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         people.check_types([c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"}])
         blend, gates = metrics.resolve(declared, declared_in, people, named.names, problems)
         read = {column for metric in (*blend, *gates) for column in metric.columns}
-        data = hierarchy.parse(people, named.names, read)
+        patterns = settings.pipeline_patterns(book.tables.get("Settings"))
+        pipeline_columns, unmatched = pipeline.columns(patterns, people, named.names)
+        _refuse_unmatched(unmatched, book, problems)
+        data = hierarchy.parse(people, named.names, {*read, *pipeline_columns})
     if people is None or named is None or data is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
         for table in NODE_TABLES:
@@ -173,9 +176,6 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         levels.refuse_idle_hedges(listed, named, data.tree)
     if found is not None:
         _check_new_hires(found, data, book, problems)
-    patterns = settings.pipeline_patterns(book.tables.get("Settings"))
-    pipeline_columns, unmatched = pipeline.columns(patterns, people, named.names)
-    _refuse_unmatched(unmatched, book, problems)
     pipelines = pipeline.read(pipeline_columns, people, data.tree) if pipeline_columns else None
     decided = _decisions(tables, data.tree, found.unit if found is not None else None)
     limits = thresholds.parse(tables.typed(thresholds.TABLE), data.tree)
@@ -233,7 +233,7 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
         idle=idle,
         unused=tuple(unused_inputs(book, columns, parts)),
         remarks=book.remarks,
-        watch=watch_formula(book, named.names[-1], [*read_in_order(blend, gates), *pipeline_columns]),
+        watch=watch(book, named.names[-1], [*pipeline_columns, *read_in_order(blend, gates)]),
         digest=digest(book),
     ), problems
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
-from revops_xl.tables.raw import RawTable
 from revops_xl.tables.result import ResultTable
 
 TABLE = Table(
@@ -98,22 +94,3 @@ def rules(plan: QuotaPlan) -> dict[int, str]:
     for node in np.flatnonzero(tree.split < 1).tolist():
         found.setdefault(node, []).append(f"split {tree.split[node] * 100:.4g} %")
     return {node: "; ".join(parts) for node, parts in found.items()}
-
-
-def same(there: RawTable, ours: ResultTable) -> bool:
-    """Whether a table of a workbook holds these quotas, in any order of rows."""
-    names = ("Level", "Node", "Parent", "Base quota", "Quota")
-    if not set(names) <= set(there.headers) or len(there) != len(ours):
-        return False
-
-    def rows(columns: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
-        return sorted(tuple(map(_plain, row)) for row in zip(*columns, strict=True))
-
-    return rows(there.column(name) for name in names) == rows(ours.values(name) for name in names)
-
-
-def _plain(value: Any) -> str:
-    """A cell as it can be compared: 1001 and "1001" are the same node."""
-    if isinstance(value, int | float):
-        return f"{value:.15g}"
-    return "" if value is None else str(value)

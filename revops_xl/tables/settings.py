@@ -207,7 +207,9 @@ def pipeline_patterns(raw: RawTable | None) -> tuple[str, ...]:
     if raw is None or "Pipeline columns" not in rows:
         return ()
     cell = raw.column("Value")[rows["Pipeline columns"]]
-    return split_list(cell) or () if isinstance(cell, str) else ()
+    if isinstance(cell, float) and cell.is_integer():  # a header such as 2026
+        cell = int(cell)
+    return split_list(str(cell)) or () if isinstance(cell, str | int) and not isinstance(cell, bool) else ()
 
 
 def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocale, problems: list[Problem]) -> Any:

@@ -13,16 +13,17 @@ from revops_xl.tables.outcome import Outcome
 def summary(outcome: Outcome) -> dict[str, Any]:
     """Figures of the modules that ran, in currency; a module without inputs is missing.
 
-    "commits" are sums over the managers with a commit; "pipeline" is about the top node and the ICs.
+    "commits" are those of the top node in the roll-up, in which nothing counts twice; "pipeline" is about the top node and the ICs.
     """
     found: dict[str, Any] = {}
-    review, health, moved = outcome.review, outcome.health, outcome.moved
-    if review is not None:
+    review, sums, health, moved = outcome.review, outcome.roll_up, outcome.health, outcome.moved
+    if review is not None and sums is not None:
+        top = 0 if len(sums.node) else None  # the top node comes first wherever anybody has committed
         found["commits"] = {
             "managers": int((~np.isnan(review.commit)).sum()),
-            "commit": round(float(np.nansum(review.commit)), 2),
-            "adjusted_commit": round(float(np.nansum(review.adjusted)), 2),
-            "forecast": round(float(np.nansum(review.forecast)), 2),
+            "commit": 0.0 if top is None else float(sums.commit[top]),
+            "adjusted_commit": 0.0 if top is None else float(sums.adjusted[top]),
+            "forecast": 0.0 if top is None else float(sums.forecast[top]),
         }
     if health is not None and moved is not None:
         tree = outcome.quotas.inputs.tree
@@ -33,6 +34,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "ics": {str(status): count for status, count in zip(Status, counts, strict=True) if count},
             "quota_to_move": round(float(moved.change[moved.change > 0].sum()), 6),
             "quota_in_force": round(sum(max(entry.change, 0.0) for entry in outcome.plan.inputs.adjustments), 6),
+            "differs": bool(outcome.open_changes.any()),
             "accepted": len(outcome.plan.inputs.adjustments),
         }
     return found
@@ -44,15 +46,18 @@ def lines(figures: dict[str, Any]) -> list[str]:
     if "commits" in figures:
         commits = figures["commits"]
         said.append(
-            f"Commits {commits['commit']:,.0f} of {commits['managers']:,} managers: {commits['adjusted_commit']:,.0f} "
-            f"corrected by bias, {commits['forecast']:,.0f} blended with machine forecasts."
+            f"Commits of {commits['managers']:,} managers, added up along the org: {commits['commit']:,.2f} as made, "
+            f"{commits['adjusted_commit']:,.2f} corrected by bias, {commits['forecast']:,.2f} blended with machine forecasts."
         )
     if "pipeline" in figures:
         pipeline = figures["pipeline"]
-        coverage = "not known" if pipeline["coverage"] is None else f"{pipeline['coverage']:.1f}×"
+        coverage = "not known" if pipeline["coverage"] is None else f"{pipeline['coverage']:.2f}×"
         counts = ", ".join(f"{count:,} {status}" for status, count in pipeline["ics"].items())
-        said.append(
-            f"Coverage {coverage}; ICs: {counts}. Redistribution: {pipeline['quota_to_move']:,.2f} proposed, "
-            f"{pipeline['quota_in_force']:,.2f} in force."
-        )
+        proposed, in_force = pipeline["quota_to_move"], pipeline["quota_in_force"]
+        moved = f"Redistribution would move {proposed:,.2f} of quota."
+        if in_force and not pipeline["differs"]:
+            moved = f"Redistribution has moved {in_force:,.2f} of quota, as proposed."
+        elif in_force:
+            moved = f"Redistribution: {in_force:,.2f} of quota moved, {proposed:,.2f} proposed."
+        said.append(f"Coverage {coverage}; ICs: {counts}. {moved}")
     return said

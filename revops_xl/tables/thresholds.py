@@ -16,8 +16,8 @@ TABLE = Table(
     f"Coverage (pipeline / quota) that counts as healthy and as at risk, inherited from the nearest node above; the row {DEFAULT_ROW} holds elsewhere ({DEFAULT_HEALTHY:g} and {DEFAULT_AT_RISK:g} without it).",
     (
         Column("Node", Kind.NODE, f"A node, or {DEFAULT_ROW}.", required=True, width=24),
-        Column("Healthy", Kind.NUMBER, "Coverage from which a node is healthy.", required=True, unit="×", above=0, width=10, number_format='0.0#"×"'),
-        Column("At risk", Kind.NUMBER, "Coverage below which quota may be given away.", required=True, unit="×", above=0, width=10, number_format='0.0#"×"'),
+        Column("Healthy", Kind.NUMBER, "Coverage from which a node is healthy.", required=True, unit="×", above=0, maximum=1e6, width=10, number_format='0.0#"×"'),
+        Column("At risk", Kind.NUMBER, "Coverage below which quota may be given away.", required=True, unit="×", above=0, maximum=1e6, width=10, number_format='0.0#"×"'),
     ),
 )  # fmt: skip
 SHEET = Sheet("Thresholds", "Coverage a node needs", (TABLE,))

@@ -187,7 +187,9 @@ class TypedTable:
             fix = ""
             if column.kind is Kind.PERCENT and column.maximum == 1 and 1 < values[row] <= 100:
                 fix = f"Write {values[row]:g}% for {values[row]:g} percent."
-            self.problem(row, name, f"{name} is {_plain(values[row])}; {_needed(column)} is needed", fix)
+            beyond = column.maximum is not None and values[row] > column.maximum
+            needed = _needed(column, every_bound=beyond)
+            self.problem(row, name, f"{name} is {_plain(values[row])}; {needed} is needed", fix)
             values[row] = np.nan
 
     # --- texts ---------------------------------------------------------------------------------------------
@@ -345,7 +347,11 @@ def _plain(value: Any) -> str:
     return f"{value:.15g}" if isinstance(value, int | float) else str(value)
 
 
-def _needed(column: Column) -> str:
+#: A bound from here on keeps out slips; it is named only to who goes beyond it.
+FAR_BOUND = 1e6
+
+
+def _needed(column: Column, *, every_bound: bool = False) -> str:
     """What a column needs, for messages."""
     if column.choices:
         return f"one of {', '.join(column.choices)}"
@@ -359,9 +365,15 @@ def _needed(column: Column) -> str:
         Kind.DATE: "a date",
         Kind.NODE: "the name of a node",
     }.get(column.kind, "a value")
-    low = f" of {column.minimum:g} or more" if column.minimum is not None else ""
-    low = f" above {column.above:g}" if column.above is not None else low
-    high = column.maximum
-    if high is not None:
-        low += f"{' and' if low else ''} up to {f'{high:.0%}' if column.kind is Kind.PERCENT else f'{high:g}'}"
+    named = column.minimum is not None and (column.minimum > -FAR_BOUND or every_bound)
+    low = f" of {_figure(column.minimum or 0.0)} or more" if named else ""
+    low = f" above {_figure(column.above)}" if column.above is not None else low
+    if column.maximum is not None and (every_bound or column.maximum < FAR_BOUND):
+        high = f"{column.maximum:.0%}" if column.kind is Kind.PERCENT else _figure(column.maximum)
+        low += f"{' and' if low else ''} up to {high}"
     return word + low
+
+
+def _figure(value: float) -> str:
+    """A bound as people write it."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"

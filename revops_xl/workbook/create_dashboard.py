@@ -170,7 +170,7 @@ def _commit_review(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     }
     _words(canvas, placed["CommitReview"], "Label", labels)
     roll_up = placed["CommitRollUp"]
-    incomplete = f'LEFT({{Counts as}},{len(INCOMPLETE)})="{INCOMPLETE}"'
+    incomplete = f'ISNUMBER(SEARCH("{INCOMPLETE} ",{{Counts as}}))'
     _by_formula(canvas, roll_up, [("Counts as", "Counts as")], incomplete, {"bg_color": styles.WARN})
     canvas.sheet.freeze_panes(HEADER_ROW + 1, 1)
 

@@ -119,7 +119,7 @@ def _formula(content: bytes, part: TablePart, raw: RawTable, header: str, proble
             plain = b" cm=" not in attributes and not formula[1].strip()
             found[(formula[2] or b"") if plain else b""] = f"{letters.decode()}{number.decode()}"
     if not found:
-        return b""
+        return b"" if others else part.column_formulas.get(header, b"")
     text = next(iter(found))
     relative = _RELATIVE.search(_QUOTED.sub("", html.unescape(text.decode("utf-8", "replace"))))
     reason = ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -39,6 +40,7 @@ class TablePart:
         headers: Column names.
         header_rows: 0 or 1.
         totals_rows: 0 or 1.
+        column_formulas: Formula of each calculated column, as XML.
     """
 
     name: str
@@ -49,6 +51,7 @@ class TablePart:
     headers: tuple[str, ...]
     header_rows: int
     totals_rows: int
+    column_formulas: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def body(self) -> Area:
@@ -210,7 +213,13 @@ class Package:
         if area is None or bare or not set(counts) <= {"0", "1"} or not area.is_on_a_sheet:
             message = f'table {name} has no usable range "{root.get("ref")}"'
             raise PlanError([Problem(sheet, "", message, "Open it in Excel and save it.")])
-        headers = tuple(xml.unescape_name(column.get("name", "")) for column in root.iter(f"{{{xml.MAIN}}}tableColumn"))
+        columns = list(root.iter(f"{{{xml.MAIN}}}tableColumn"))
+        headers = tuple(xml.unescape_name(column.get("name", "")) for column in columns)
+        formulas = {
+            header: xml.escape(text).encode()
+            for header, column in zip(headers, columns, strict=True)
+            if (text := column.findtext(f"{{{xml.MAIN}}}calculatedColumnFormula"))
+        }
         return TablePart(
             name,
             part,
@@ -218,5 +227,7 @@ class Package:
             sheet_part,
             area,
             headers,
-            *map(int, counts),
+            int(counts[0]),
+            int(counts[1]),
+            formulas,
         )

@@ -55,7 +55,7 @@ def _with_own_cells(
             formula = replacement.own.formulas.get(part.headers[i])
             if column in theirs:
                 cell = theirs[column].replace(b'r="%s%d"' % (letters, old or 0), b'r="%s%d"' % (letters, number), 1)
-            elif formula and len(replacement.content):
+            elif formula and (len(replacement.content) or replacement.content.table.result):
                 style = b' s="%s"' % styles[i].encode() if styles[i] else b""
                 cell = b'<c r="%s%d"%s t="str"><f>%s</f><v></v></c>' % (letters, number, style, formula)
             else:

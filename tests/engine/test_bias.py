@@ -59,7 +59,7 @@ def test_worked_numbers() -> None:
     review = reconcile_commits(now, WORKED).set_index("manager")
     assert review["adjusted_commit"].tolist() == [150, 84.62, 70]
     assert review.loc["A", "blended_forecast"] == 135
-    assert math.isnan(float(review.loc["B", "blended_forecast"]))  # type: ignore[arg-type]
+    assert review.loc["B", "blended_forecast"] == 84.62  # no machine forecast to blend with
     assert review.loc["New", "bias_quotient"] == 1
     assert review.loc["New", "label"] == "no history"
     assert "quotient 1" in str(review.loc["New", "note"])

@@ -41,7 +41,7 @@ def test_worked_case_b(worked: pd.DataFrame) -> None:
     assert found.loc["NA", "gap_to_healthy"] == pytest.approx(1.5 * 810 - 510)
     assert found.loc["Fay", "gap_to_healthy"] == 0
     assert found.loc["Ann", "thresholds_from"] == "NA"
-    assert found["thresholds_from"].isna()["Eli"]
+    assert found.loc["Eli", "thresholds_from"] == "(default)"
 
 
 def test_any_number_of_pipeline_columns_is_added_up(worked: pd.DataFrame) -> None:

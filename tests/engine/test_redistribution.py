@@ -234,7 +234,7 @@ def test_reasons() -> None:
         "a": "below at risk, but nobody in the team can take quota",
         "b": "exactly healthy: can take nothing",
         "c": "no pipeline known",
-        "d": "locked in Overrides",
+        "d": "locked",
     }
     moved = one_team({"a": 0, "b": 190, "c": 1000, "d": 150}, max_change=1)
     assert moved["change"].tolist() == [-96.77, -3.23, 100.0, 0.0]
