@@ -93,7 +93,7 @@ def test_the_worked_commits(tmp_path: Path) -> None:
     sums = {row["Node"]: row for row in rows(path, "Commit review", "CommitRollUp")}
     assert (sums["NA"]["Commits"], sums["NA"]["Adjusted commits"], sums["NA"]["Forecast"]) == (180, 230, 215)
     assert sums["NA"]["Counts as"] == "sum of 2 below"
-    assert sums["Global"]["Counts as"] == "only 1 of 2 below"
+    assert sums["Global"]["Counts as"] == "only 1 of 2 below complete"
     periods = rows(path, "Commit review", "BiasByPeriod")
     assert [row["Quotient so far"] for row in periods if row["Manager"] == "Dir_3"] == pytest.approx([0.9, 550 / 650])
     checks = statuses(path)

@@ -167,8 +167,8 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
         counts_as = OWN if not counted else f"sum of {counted} below"
         if not counted and found.committed[i]:
             counts_as = f"{OWN}; {INCOMPLETE} {found.committed[i]} of {expected} below"
-        if 0 < counted < expected:
-            counts_as = f"{INCOMPLETE} {counted} of {expected} below"
+        if counted and found.committed[i] < expected:
+            counts_as = f"{INCOMPLETE} {found.committed[i]} of {expected} below complete"
         rows.append(
             (
                 tree.levels[tree.level[node]],

@@ -32,9 +32,7 @@ def same(there: RawTable | None, ours: ResultTable, names: Sequence[str] | None 
 
 
 def _plain(value: Any) -> str:
-    """A cell as it can be compared: 1001 and "1001" are the same node, and the last bits of a number no difference."""
-    if isinstance(value, bool):
-        return str(value)
+    """A cell as it can be compared: 1001 and "1001" are the same node, TRUE is 1 where a program saves it so, and the last bits are none."""
     if isinstance(value, int | float):
         return "" if value != value else f"{value + 0.0:.12g}"  # noqa: PLR0124  (NaN)
     return "" if value is None else str(value)
