@@ -1,6 +1,6 @@
 """Plan file to plan file, against openpyxl and pandas reading and writing the same; each in a process of its own.
 
-Run: python -m tests.benchmarks.files [--sizes 10000 100000]
+Run: python -m tests.benchmarks.files [--sizes 10000 100000] [--weekly: with commits and pipelines, ours alone]
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 
-def make_plan(path: Path, ics: int) -> None:
-    """A plan workbook with that many ICs: the template as it is built, its Hierarchy filled in place."""
+def make_plan(path: Path, ics: int, *, weekly: bool = False) -> None:
+    """A plan workbook with that many ICs: the template as it is built, its Hierarchy filled in place.
+
+    With weekly, sixteen pipeline columns, and eight quarters of commits of every manager.
+    """
     from revops_xl.tables import settings
     from revops_xl.tables.declare import Column, Kind, Table
     from revops_xl.tables.result import ResultTable
@@ -29,11 +32,23 @@ def make_plan(path: Path, ics: int) -> None:
 
     table = org(ics)
     headers = list(table.columns)
+    values: dict[str, Any] = {"Plan": "Benchmark", "Target": 1_000_000_000, "Default hedge": 1.05}
+    if weekly:  # a target at which about half of the quotas have enough pipeline
+        columns = "*_Attainment, *_CloudSeats, *_DCSeats, *_Expansion"
+        values |= {"Target": 4_000 * ics, "Pipeline columns": columns, "Adjustment mode": "redistribute"}
     rows: dict[str, Sequence[Sequence[Any]]] = {
-        "Settings": settings.template_rows({"Plan": "Benchmark", "Target": 1_000_000_000, "Default hedge": 1.05}),
+        "Settings": settings.template_rows(values),
         "Levels": [[level, None] for level in LEVELS],
         "Metrics": [["Attainment", "blend", "proportional", 1, "*_Attainment", *[None] * 5]],
     }
+    if weekly:
+        managers = list(dict.fromkeys(table["Manager"]))
+        rows["CommitHistory"] = [
+            (name, f"Q{q % 4 + 1} {2025 + q // 4}", 1000 + i % 700, 900 + (7 * i + 131 * q) % 500)
+            for i, name in enumerate(managers)
+            for q in range(8)
+        ]
+        rows["Commits"] = [(name, 1000 + i % 300, 1100) for i, name in enumerate(managers)]
     path.write_bytes(create.build("Benchmark", headers, len(LEVELS), rows))
     declared = Table("Hierarchy", "", tuple(Column(header, Kind.ANY, "") for header in headers))
     people = ResultTable(declared, tuple(table[header].tolist() for header in headers))
@@ -44,6 +59,12 @@ def ours(source: Path, target: Path) -> None:
     from revops_xl import run
 
     run(source, target)
+
+
+def accepted(source: Path, target: Path) -> None:
+    from revops_xl import accept
+
+    accept(source, target)
 
 
 def floor(source: Path, target: Path) -> None:
@@ -82,7 +103,7 @@ def openpyxl_pandas(source: Path, target: Path) -> None:
     book.save(target)
 
 
-WAYS = {"revops-xl": ours, "openpyxl + pandas": openpyxl_pandas, "bytes alone": floor}
+WAYS = {"revops-xl": ours, "accept": accepted, "openpyxl + pandas": openpyxl_pandas, "bytes alone": floor}
 
 
 def measure(way: str, source: Path, target: Path) -> tuple[float, float]:
@@ -93,10 +114,30 @@ def measure(way: str, source: Path, target: Path) -> tuple[float, float]:
     return time.perf_counter() - start, float(done.stdout.split()[-1])
 
 
+def _weekly(sizes: Sequence[int]) -> None:
+    """A plan with commits and pipelines: its first run, a run over its own results, and accepting."""
+    print("| ICs | what | seconds | peak MiB | bytes alone |")
+    print("|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for size in sizes:
+            plan, first, again, moved = (folder / f"{each}{size}.xlsx" for each in ("plan", "first", "again", "moved"))
+            make_plan(plan, size, weekly=True)
+            for what, way, source, target in (
+                ("first run", "revops-xl", plan, first),
+                ("run again", "revops-xl", first, again),
+                ("accept", "accept", again, moved),
+            ):
+                seconds, memory = min(measure(way, source, target) for _ in range(2))
+                alone, _ = measure("bytes alone", source, target)
+                print(f"| {size:,} | {what} | {seconds:.2f} | {memory:,.0f} | {alone:.2f} s |", flush=True)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     arguments.add_argument("--one", nargs=3)
+    arguments.add_argument("--weekly", action="store_true")
     given = arguments.parse_args()
     if given.one:
         way, source, target = given.one
@@ -104,6 +145,9 @@ def main() -> None:
         # Not getrusage: its peak includes the parent's at the moment of the fork.
         peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
         print(int(peak[1]) / 1024 if peak else 0)
+        return
+    if given.weekly:
+        _weekly(given.sizes)
         return
     print("| ICs | way | seconds | peak MiB | ratio |")
     print("|---|---|---|---|---|")
@@ -113,7 +157,7 @@ def main() -> None:
             source = folder / f"plan{size}.xlsx"
             make_plan(source, size)
             base = 0.0
-            for way in WAYS:
+            for way in ("revops-xl", "openpyxl + pandas", "bytes alone"):
                 if size > 100_000 and "pandas" in way:
                     continue  # an hour, and more memory than this machine has
                 target = folder / f"out{size}.xlsx" if way != "openpyxl + pandas" else folder / f"peer{size}.xlsx"
