@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from revops_xl.model.commits import CommitReview, CommitRollUp
-from revops_xl.model.money import CENT, Floats, apportion, whole_units
+from revops_xl.model.money import CENT, Floats, apportion, to_cents
 from revops_xl.model.org import OrgTree
 
 
@@ -61,11 +61,14 @@ def roll_up(tree: OrgTree, review: CommitReview, nodes: Mapping[str, Sequence[in
 def _own(tree: OrgTree, review: CommitReview, nodes: Mapping[str, Sequence[int]]) -> Floats:
     """Own commit, adjusted commit and blended forecast of each node, shape (3, nodes); NaN where it has none."""
     own = np.full((3, len(tree)), np.nan)
-    for i, name in enumerate(review.bias.managers):
-        if name in nodes and not np.isnan(review.commit[i]):
-            positions = list(nodes[name])
-            for row, amount in enumerate((review.commit[i], review.adjusted[i], review.blended[i])):
-                cents = int(whole_units(np.array([amount]), CENT)[0])
-                parts = apportion(cents, tree.split[positions]) if len(positions) > 1 else [cents]
-                own[row, positions] = CENT.to_amount(np.asarray(parts))
+    amounts = to_cents(np.array([review.commit, review.adjusted, review.blended]))
+    here = [i for i, name in enumerate(review.bias.managers) if name in nodes and not np.isnan(review.commit[i])]
+    places = [nodes[review.bias.managers[i]] for i in here]
+    own[:, [positions[0] for positions in places]] = amounts[:, here]
+    for i, positions in zip(here, places, strict=True):
+        if len(positions) > 1:
+            for row, amount in enumerate(amounts[:, i].tolist()):
+                own[row, list(positions)] = CENT.to_amount(
+                    apportion(CENT.exactly(amount) or 0, tree.split[list(positions)])
+                )
     return own

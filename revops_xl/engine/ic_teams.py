@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from revops_xl.engine.segments import Positions, running_totals
 from revops_xl.model.money import Floats, Unit, round_half_away
 from revops_xl.model.org import OrgTree
+from revops_xl.model.segments import Positions, running_totals
 
 
 @dataclass(frozen=True)

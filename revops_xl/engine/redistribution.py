@@ -93,14 +93,16 @@ def _flow(teams: IcTeams, quota: Floats, units: Floats, unit: Unit | None, input
     donor = free & ~reaches(coverage, at_risk)
     receiver = free & reaches(coverage, healthy)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = (at_risk - coverage) / at_risk
         wish = np.where(receiver, np.maximum((coverage - healthy) / coverage, 0.0), 0.0)
     appetite = np.where(wish > SMALLEST_APPETITE, wish, 0.0)
-    give = _whole(units * np.where(donor, np.minimum(gap, inputs.max_change), 0.0), unit)
-    take = _whole(np.where(appetite > 0, units * inputs.max_change, 0.0), unit)
+    pipeline = inputs.pipeline[node] if unit is None else unit.in_units(inputs.pipeline[node])
+    cap = units * inputs.max_change
+    gap = units - pipeline / at_risk  # gap x quota, without the noise of a difference of quotients
+    give = np.where(donor, _whole(np.minimum(gap, cap), units, unit), 0.0)
+    take = np.where(appetite > 0, _whole(cap, units, unit), 0.0)
     moved = np.minimum(teams.sums(give), teams.sums(take))
     given, taken = _scaled(teams, give, moved, unit), _shared(teams, take, appetite, moved, unit)
-    return _Flow(coverage, donor, receiver, appetite, donor & (gap >= inputs.max_change), give, take, given, taken)
+    return _Flow(coverage, donor, receiver, appetite, donor & (gap >= cap), give, take, given, taken)
 
 
 def _reasons(flow: _Flow, quota: Floats, inputs: PipelineInputs, locked: Bools) -> npt.NDArray[np.intp]:
@@ -126,9 +128,9 @@ def _reasons(flow: _Flow, quota: Floats, inputs: PipelineInputs, locked: Bools) 
     return np.select(list(cases.values()), [order(reason) for reason in cases], order(Reason.BETWEEN))
 
 
-def _whole(limits: Floats, unit: Unit | None) -> Floats:
-    """Limits in whole units, never above; a hair below a whole number is that number."""
-    return limits if unit is None else np.floor(limits + np.minimum(limits * 2.0**-49, 2.0**-10))
+def _whole(limits: Floats, units: Floats, unit: Unit | None) -> Floats:
+    """Limits in whole units, never above; what lies below a whole number by noise of the quota is that number."""
+    return limits if unit is None else np.floor(limits + np.minimum(units * 2.0**-49, 2.0**-10))
 
 
 def _scaled(teams: IcTeams, limits: Floats, total: Floats, unit: Unit | None) -> Floats:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from revops_xl.engine.segments import padded_blocks
 from revops_xl.model.money import Floats, round_half_away
 from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.segments import padded_blocks
 
 
 @dataclass(frozen=True)

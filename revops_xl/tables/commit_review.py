@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from revops_xl.model.codes import Coded
 from revops_xl.model.commits import Bias, CommitReview, CommitRollUp
 from revops_xl.model.org import OrgTree
+from revops_xl.model.segments import running_totals
 from revops_xl.tables.commits import CommitInputs
 from revops_xl.tables.declare import QUOTIENT, WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.result import Formula, ResultTable, all_distinct_criteria, this_row
+from revops_xl.tables.result import Formula, ResultColumn, ResultTable, all_distinct_criteria, this_row
 
 SLOPE = '+0.00"×";-0.00"×";0.00"×"'
 TABLE = Table(
@@ -107,33 +111,35 @@ def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTa
         else None,
         "Blended forecast": f'IF({current}="","",IF({machine}="",{adjusted},ROUND((1-Machine_weight)*{adjusted}+Machine_weight*{machine},2)))',
     }
-    values = {
+    values: dict[str, ResultColumn] = {
         "Manager": list(bias.managers),
-        "Periods": bias.periods.tolist(),
-        "Commit": bias.commit.tolist(),
-        "Actual": bias.actual.tolist(),
-        "Bias quotient": bias.quotient.tolist(),
-        "Low": bias.low.tolist(),
-        "High": bias.high.tolist(),
-        "Trend": bias.trend.tolist(),
+        "Periods": bias.periods,
+        "Commit": bias.commit,
+        "Actual": bias.actual,
+        "Bias quotient": bias.quotient,
+        "Low": bias.low,
+        "High": bias.high,
+        "Trend": bias.trend,
         "Label": [str(label) for label in bias.label],
-        "Current commit": _or_blank(review.commit),
-        "Adjusted commit": _or_blank(review.adjusted),
-        "Machine forecast": _or_blank(review.machine),
-        "Blended forecast": _or_blank(review.blended),
+        "Current commit": review.commit,
+        "Adjusted commit": review.adjusted,
+        "Machine forecast": review.machine,
+        "Blended forecast": review.blended,
         "Note": [_note(inputs, review, i) for i in range(len(bias.managers))],
     }
-    columns = []
+    columns: list[ResultColumn] = []
     for column in TABLE.columns:
         formula = formulas.get(column.name)
         listed = values[column.name]
-        columns.append([Formula(formula, value) for value in listed] if formula else listed)
+        columns.append([Formula(formula, value) for value in _shown(listed)] if formula else listed)
     return ResultTable(TABLE, tuple(columns))
 
 
-def _or_blank(amounts: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[object]:
-    """Amounts, "" where there is none: what the formulas give."""
-    return ["" if np.isnan(amount) else float(amount) for amount in amounts]
+def _shown(column: ResultColumn) -> list[Any]:
+    """What the formulas give: "" where there is no number."""
+    if not isinstance(column, np.ndarray):
+        return list(column) if not isinstance(column, Coded) else list(column.texts())
+    return ["" if value != value else value for value in column.tolist()]  # noqa: PLR0124  (NaN)
 
 
 def _note(inputs: CommitInputs, review: CommitReview, i: int) -> str:
@@ -191,21 +197,22 @@ def render_by_period(inputs: CommitInputs | None) -> ResultTable:
         return ResultTable.of_rows(BY_PERIOD, [])
     history = inputs.history
     order = np.lexsort((history.period, history.manager))
-    rows: list[tuple[object, ...]] = []
-    before, committed, closed = -1, 0.0, 0.0
-    for i in order[~np.isnan(history.actual[order])].tolist():
-        manager, commit, actual = int(history.manager[i]), float(history.commit[i]), float(history.actual[i])
-        if manager != before:
-            before, committed, closed = manager, 0.0, 0.0
-        committed, closed = committed + commit, closed + actual
-        rows.append(
-            (
-                history.managers[manager],
-                history.periods[history.period[i]],
-                commit,
-                actual,
-                actual / commit if commit else None,
-                closed / committed if committed else None,
-            )
-        )
-    return ResultTable.of_rows(BY_PERIOD, rows)
+    order = order[~np.isnan(history.actual[order])]
+    manager, commit, actual = history.manager[order], history.commit[order], history.actual[order]
+    first = np.flatnonzero(np.diff(manager, prepend=-1))
+    size = np.diff(first, append=len(order))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = np.where(commit > 0, actual / commit, np.nan)
+        committed = running_totals(commit, first, size)
+        so_far = np.where(committed > 0, running_totals(actual, first, size) / committed, np.nan)
+    return ResultTable(
+        BY_PERIOD,
+        (
+            Coded(manager, list(history.managers)),
+            Coded(history.period[order], list(history.periods)),
+            commit,
+            actual,
+            quotient,
+            so_far,
+        ),
+    )

@@ -290,3 +290,13 @@ def test_two_teams_keep_to_themselves() -> None:
         "B": {"healthy, but nobody in the team gives quota"},
     }
     assert coverage(plan, {"a": 1, "b": 1, "c": 9999, "d": 9999})["status"][0] == "Healthy"
+
+
+def test_a_limit_that_is_a_whole_number_of_cents_is_not_missed_by_one() -> None:
+    """27.31 − 25.94 is 1.37; as a quotient of the quota it comes out a hair below."""
+    quotas = {"a": 27.31, "b": 500.0}
+    team = pd.DataFrame({"Company": ["Acme"] * 2, "IC": list(quotas), "Q1_Attainment": list(quotas.values())})
+    plan = cascade(team, 527.31, levels=["Company", "IC"])
+    moved = redistribute(plan, {"a": 25.94, "b": 5000}, {"(default)": (1, 1)}).set_index("node")
+    assert moved["quota"].to_dict() == quotas
+    assert moved.loc["a", "change"] == -1.37
