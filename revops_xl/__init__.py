@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from revops_xl.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from revops_xl.acceptance import accept
     from revops_xl.errors import PlanError, Problem
-    from revops_xl.flow import Results, run
+    from revops_xl.flow import run
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
     from revops_xl.frames.weekly import bias_quotients, coverage, reconcile_commits, redistribute
     from revops_xl.model.inputs import Metric
+    from revops_xl.outputs import Results
 
-__version__ = "0.1.0"
 __all__ = [
     "Cascade",
     "Metric",
@@ -34,7 +36,7 @@ _HOMES = {
     "Metric": "model.inputs",
     "PlanError": "errors",
     "Problem": "errors",
-    "Results": "flow",
+    "Results": "outputs",
     "accept": "acceptance",
     "bias_quotients": "frames.weekly",
     "cascade": "frames.api",

@@ -10,22 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.flow import (
-    LOG,
-    LogEntry,
-    Place,
-    Progress,
-    Results,
-    evaluate,
-    parsed,
-    read,
-    refuse_too_many,
-    render,
-    user,
-    write_results,
-)
+from revops_xl.flow import LOG, Progress, evaluate, parsed, read, render
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
+from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
 from revops_xl.tables import adjustments
 from revops_xl.tables.nodes import find_node
 from revops_xl.tables.outcome import SMALLEST_CHANGE, Outcome

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
-import revops_xl
 from revops_xl.engine.bias import review
 from revops_xl.engine.cascade import cascade
 from revops_xl.engine.commit_rollup import roll_up
@@ -21,7 +19,8 @@ from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.redistribution import redistribute
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
-from revops_xl.model.results import Explanation, QuotaPlan, Step, SuggestedWeight
+from revops_xl.model.results import Explanation, Step, SuggestedWeight
+from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
 from revops_xl.tables import (
     checks,
     commit_review,
@@ -31,7 +30,6 @@ from revops_xl.tables import (
     pipeline_health,
     quotas,
     run_log,
-    summary,
 )
 from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
@@ -41,15 +39,10 @@ from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import INPUT_TABLES, Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
+from revops_xl.version import __version__
 from revops_xl.workbook import sandbox
-from revops_xl.workbook.address import MAX_ROWS
-from revops_xl.workbook.intake import admit
 from revops_xl.workbook.read import read_book
-from revops_xl.workbook.save import FileState, refuse_busy
-from revops_xl.workbook.write import check_tables, write_tables
-
-if TYPE_CHECKING:
-    import pandas as pd
+from revops_xl.workbook.write import check_tables
 
 Progress = Callable[[str], None]
 LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
@@ -62,56 +55,6 @@ PARTS: dict[str, tuple[str, ...]] = {
     "commits": ("CommitReview", "CommitRollUp", "BiasByPeriod", "BiasByManager"),
     "pipeline": ("PipelineHealth", "QuotaAdjustments", "BranchCoverage"),
 }
-
-
-@dataclass(frozen=True, repr=False)
-class Results:
-    """What a run produced.
-
-    Attributes:
-        path: The workbook with the results.
-        outcome: Everything that was computed, as arrays.
-        tables: Result tables by name.
-        failed: Names of the checks that failed or alarmed.
-        stale: Parts that were left as they are and are not those of the inputs.
-    """
-
-    path: Path
-    outcome: Outcome
-    tables: dict[str, ResultTable]
-    failed: tuple[str, ...]
-    stale: tuple[str, ...] = ()
-
-    @property
-    def plan(self) -> QuotaPlan:
-        """The quotas with their accepted adjustments, as arrays."""
-        return self.outcome.quotas
-
-    def __repr__(self) -> str:
-        return f"Results({str(self.path)!r}, tables {', '.join(self.tables)}, {len(self.failed)} checks failed)"
-
-    def frame(self, name: str) -> pd.DataFrame:
-        """A result table as a DataFrame with snake_case columns; the name is the table's in the workbook, such as "HedgeAudit"."""
-        from revops_xl.frames.convert import to_frame  # noqa: PLC0415  (pandas, when it is asked for)
-
-        if name not in self.tables:
-            raise KeyError(f"no result table {name!r}; there are {', '.join(self.tables)}")
-        return to_frame(self.tables[name])
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """Headline figures of the commit review and of the pipeline, as far as they ran."""
-        return {part: figures for part, figures in summary.summary(self.outcome).items() if part not in self.stale}
-
-    @property
-    def lines(self) -> list[str]:
-        """The same as sentences."""
-        return summary.lines(self.summary)
-
-    @property
-    def quotas(self) -> pd.DataFrame:
-        """One row per node, as an outline."""
-        return self.frame("Quotas")
 
 
 def read(path: Path, *, outside: bool = False, also: Collection[str] = ()) -> RawBook:
@@ -223,7 +166,7 @@ def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
     plan, log = load(path, outside=outside)
     outcome = evaluate(plan)
     tables = render(outcome)
-    entry = run_log.render(log, dt.datetime.now(dt.UTC), revops_xl.__version__, user(), "check", plan.digest, 0)
+    entry = run_log.render(log, dt.datetime.now(dt.UTC), __version__, user(), "check", plan.digest, 0)
     check_tables(path, [*tables, entry])
     return remarks(next(table for table in tables if table.table is checks.TABLE))
 
@@ -292,90 +235,11 @@ def run(
     return replace(results, stale=stale)
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a plan is read and where its results go, and what stood there before.
-
-    Attributes:
-        source: The plan workbook.
-        target: The workbook with the results.
-        before: State of both files when the run began.
-    """
-
-    source: Path
-    target: Path
-    before: tuple[FileState, ...]
-
-    @classmethod
-    def of(cls, plan_path: str | Path, out_path: str | Path | None) -> Place:
-        """Look at both files; PlanError if the plan is none, or the results cannot be saved there."""
-        source = Path(plan_path)
-        target = Path(out_path) if out_path is not None else source
-        admit(source)  # what the file is comes before what the results are called
-        kind = source.suffix.lower()
-        if kind not in {".xlsx", ".xlsm"}:
-            message = "is a workbook, but not called so"
-            raise PlanError([Problem(source.name, "", message, f"Name it {source.stem}.xlsx.")])
-        if target.suffix.lower() != kind:
-            message = f"the plan is {kind}, so the results are saved as {kind}"
-            raise PlanError([Problem(target.name, "", message, f"Name it {target.stem.rstrip('.')}{kind}.")])
-        refuse_busy(target)
-        return cls(source, target, (FileState.of(source), FileState.of(target)))
-
-
-@dataclass(frozen=True)
-class LogEntry:
-    """Who runs what, when: None stands for the clock, and for the user."""
-
-    now: dt.datetime | None
-    who: str | None
-    what: str
-
-
-def write_results(
-    place: Place,
-    outcome: Outcome,
-    tables: Sequence[ResultTable],
-    log: RawTable | None,
-    entry: LogEntry,
-    *,
-    backup: bool,
-) -> Results:
-    """Write result tables and a row of the run log.
-
-    Raises:
-        PlanError: A table cannot take its rows, or the file cannot be saved.
-    """
-    failed = tuple(checks.failed(next(table for table in tables if table.table is checks.TABLE)))
-    moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
-    logged = run_log.render(log, moment, revops_xl.__version__, name, entry.what, outcome.plan.digest, len(failed))
-    everything = [*tables, logged]
-    write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
-    return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
-
-
-def refuse_too_many(plan: Plan) -> None:
-    """Refuse a plan whose nodes have no room on a sheet, before it is computed."""
-    nodes = len(plan.inputs.tree)
-    if nodes >= MAX_ROWS:
-        message = f"the plan has {nodes:,} nodes; a sheet has {MAX_ROWS:,} rows"
-        fix = "Plan branches in workbooks of their own, or use `export`."
-        raise PlanError([Problem("Quotas", "", message, fix)])
-
-
 def refuse_other_quotas(there: RawTable | None, name: str) -> NoReturn:
     """Refuse to leave quotas in a workbook that are not those of its inputs: the checks would speak of others."""
     message = "the quotas in the workbook are not those of its inputs, so the other parts cannot be written beside them"
     where = there.sheet if there is not None else name
     raise PlanError([Problem(where, "", message, "Run everything, or add --only quotas.")])
-
-
-def user() -> str:
-    """Who is logged in."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
 
 
 def explain_node(path: Path, node: str) -> Explanation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.capacity import row_values
+from revops_xl.engine.wording import number
 from revops_xl.model.inputs import Basis, Hedges, MetricData
 from revops_xl.model.money import round_half_away
 from revops_xl.model.results import Explanation, QuotaPlan, Step
@@ -113,7 +114,7 @@ def _step(plan: QuotaPlan, child: int) -> Step:
     facts |= {
         "rule": rule,
         "metrics": metrics,
-        "share_of_parent": _number(plan.share[child]),
+        "share_of_parent": number(plan.share[child]),
         "cumulative_hedge": float(plan.cumulative_hedge[child]),
         "exact_base_quota": exact_base,
         "exact_quota": exact,
@@ -191,10 +192,10 @@ def _metric(
         "metric": metric.name,
         "direction": metric.direction,
         "weight": metric.weight,
-        "influence": _number(influence),
+        "influence": number(influence),
         "value": value,
         "team_total": total,
-        "share": _number(share),
+        "share": number(share),
     }
 
 
@@ -221,7 +222,7 @@ def _history(plan: QuotaPlan, position: int) -> Step:
                 "metric": data.metric.name,
                 "use": data.metric.use,
                 "value": value,
-                "periods": {n: _number(p) for n, p in zip(data.columns, periods, strict=True)},
+                "periods": {n: number(p) for n, p in zip(data.columns, periods, strict=True)},
                 "imputed": filled,
             }
         )
@@ -230,7 +231,3 @@ def _history(plan: QuotaPlan, position: int) -> Step:
     if split < 1:
         lines.append(f"this row carries {split:.4%} of the IC")
     return Step(f"{name}: history", tuple(lines), {"step": "history", "node": name, "split": split, "metrics": facts})
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

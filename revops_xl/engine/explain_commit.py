@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.engine.wording import number
 from revops_xl.model.commits import CommitReview, CommitRollUp, CommitRules
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import Step
@@ -89,15 +90,11 @@ def _commit(review: CommitReview, rules: CommitRules, name: str) -> list[Step]:
         "actual": actual,
         "bias_quotient": quotient,
         "label": str(bias.label[i]),
-        "low": _number(bias.low[i]),
-        "high": _number(bias.high[i]),
-        "current_commit": _number(current),
-        "adjusted_commit": _number(review.adjusted[i]),
-        "machine_forecast": _number(machine),
-        "blended_forecast": _number(review.blended[i]),
+        "low": number(bias.low[i]),
+        "high": number(bias.high[i]),
+        "current_commit": number(current),
+        "adjusted_commit": number(review.adjusted[i]),
+        "machine_forecast": number(machine),
+        "blended_forecast": number(review.blended[i]),
     }
     return [Step(f"{name}: commit", tuple(lines), facts)]
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.engine.wording import money, number
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Role
 from revops_xl.model.results import QuotaPlan, Step
 
@@ -24,10 +25,6 @@ def explain_pipeline(
     return steps
 
 
-def _amount(value: float) -> str:
-    return f"{value:,.2f}"
-
-
 def _coverage(plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, position: int) -> Step:
     tree, limits = plan.inputs.tree, inputs.thresholds
     name, quota = tree.reference(position), float(plan.quota[position])
@@ -37,13 +34,13 @@ def _coverage(plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, p
     if np.isnan(pipeline):
         lines = [f"no pipeline is known: {status}"]
     elif np.isnan(coverage):
-        lines = [f"pipeline {_amount(pipeline)}, quota {_amount(quota)}: {status}, so coverage is undefined"]
+        lines = [f"pipeline {money(pipeline)}, quota {money(quota)}: {status}, so coverage is undefined"]
     else:
-        lines = [f"pipeline {_amount(pipeline)} ÷ quota {_amount(quota)} = {coverage:.4f}: {status}"]
+        lines = [f"pipeline {money(pipeline)} ÷ quota {money(quota)} = {coverage:.4f}: {status}"]
     whose = "the default" if source < 0 else f"of {tree.reference(source)}"
     lines.append(f"thresholds {whose}: healthy {limits.healthy[position]:g}, at risk {limits.at_risk[position]:g}")
     if float(np.nan_to_num(health.gap[position])) > 0:
-        lines.append(f"{_amount(float(health.gap[position]))} of pipeline is missing to healthy")
+        lines.append(f"{money(float(health.gap[position]))} of pipeline is missing to healthy")
     if not np.isnan(health.needed[position]):
         rate = f"won {health.win_rate[position]:.1%} of the amount closed"
         lines.append(f"{rate}, so the quota takes {health.needed[position]:.2f}× coverage")
@@ -51,15 +48,15 @@ def _coverage(plan: QuotaPlan, inputs: PipelineInputs, health: PipelineHealth, p
         "step": "coverage",
         "node": name,
         "quota": quota,
-        "pipeline": _number(pipeline),
-        "coverage": _number(coverage),
+        "pipeline": number(pipeline),
+        "coverage": number(coverage),
         "status": status,
         "healthy": float(limits.healthy[position]),
         "at_risk": float(limits.at_risk[position]),
         "thresholds_from": None if source < 0 else tree.reference(source),
-        "gap_to_healthy": _number(float(health.gap[position])),
-        "win_rate": _number(float(health.win_rate[position])),
-        "coverage_needed": _number(float(health.needed[position])),
+        "gap_to_healthy": number(float(health.gap[position])),
+        "win_rate": number(float(health.win_rate[position])),
+        "coverage_needed": number(float(health.needed[position])),
     }
     return Step(f"{name}: coverage", tuple(lines), facts)
 
@@ -76,22 +73,22 @@ def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, 
     if role is Role.DONOR:
         gap = (at_risk - coverage) / at_risk
         lines.append(
-            f"could give min({inputs.max_change:g}, ({at_risk:g} − {coverage:.4f}) ÷ {at_risk:g} = {gap:.4f}) × {_amount(quota)} "
-            f"= {_amount(float(moved.limit[position]))}"
+            f"could give min({inputs.max_change:g}, ({at_risk:g} − {coverage:.4f}) ÷ {at_risk:g} = {gap:.4f}) × {money(quota)} "
+            f"= {money(float(moved.limit[position]))}"
         )
     if role is Role.RECEIVER:
         lines.append(
             f"takes in proportion to ({coverage:.4f} − {healthy:g}) ÷ {coverage:.4f} = {(coverage - healthy) / coverage:.4f}, "
-            f"at most {inputs.max_change:g} × {_amount(quota)} = {_amount(float(moved.limit[position]))}"
+            f"at most {inputs.max_change:g} × {money(quota)} = {money(float(moved.limit[position]))}"
         )
     facts: dict[str, Any] = {"step": "redistribution", "node": name, "role": str(role), "reason": reason}
     more, totals = _limits(plan, moved, parent)
     lines += more
     facts |= totals
-    lines.append(f"quota {_amount(quota)} {change:+,.2f} = {_amount(quota + change)}")
+    lines.append(f"quota {money(quota)} {change:+,.2f} = {money(quota + change)}")
     accepted = 0.0 if plan.accepted is None else float(plan.accepted[position])
     lines.append(
-        f"in force: {accepted:+,.2f}, so the quota is {_amount(float(plan.quota[position]))}"
+        f"in force: {accepted:+,.2f}, so the quota is {money(float(plan.quota[position]))}"
         if accepted
         else "not in force: Quotas changes when it is accepted"
         if change
@@ -114,10 +111,10 @@ def _limits(plan: QuotaPlan, moved: Redistribution, parent: int) -> tuple[list[s
     lines, facts = [], {}
     for side, verb in {Role.DONOR: "can give", Role.RECEIVER: "can take"}.items():
         total = sum(float(moved.limit[node]) for node in team if Redistribution.ROLES[moved.role[node]] is side)
-        lines.append(f"{tree.reference(parent)}: {side}s {verb} {_amount(total)} in all")
+        lines.append(f"{tree.reference(parent)}: {side}s {verb} {money(total)} in all")
         facts[f"{side}s_limit"] = total
     facts["moved_in_team"] = sum(max(float(moved.change[node]), 0.0) for node in team)
-    lines.append(f"{_amount(facts['moved_in_team'])} moves in the team, which keeps its total")
+    lines.append(f"{money(facts['moved_in_team'])} moves in the team, which keeps its total")
     return lines, facts
 
 
@@ -139,9 +136,5 @@ def _team(plan: QuotaPlan, moved: Redistribution, position: int) -> list[Step]:
         below[position] = True
         total = float(moved.change[tree.everybody_below(below) & (moved.change > 0)].sum())
         facts["moved_below"] = total
-        lines = [f"{_amount(total)} moves inside the teams below; the total stays"]
+        lines = [f"{money(total)} moves inside the teams below; the total stays"]
     return [Step(f"{name}: redistribution", tuple(lines), facts)]
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else value

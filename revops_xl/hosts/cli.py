@@ -18,7 +18,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, paint
 
 if TYPE_CHECKING:
-    from revops_xl.flow import Results
+    from revops_xl.outputs import Results
 
 #: Checks named after a run; all stand on the sheet Checks.
 SHOWN_CHECKS = 10

@@ -58,6 +58,12 @@ def clean(value: float) -> float:
     return round(value, 6) + 0.0
 
 
+def named(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - SHOWN_NODES} more" if len(names) > SHOWN_NODES else ""
+    return ", ".join(names[:SHOWN_NODES]) + more
+
+
 def some(tree: OrgTree, nodes: Sequence[int]) -> str:
     """The first nodes by name, and how many more there are."""
     more = f" and {len(nodes) - SHOWN_NODES} more" if len(nodes) > SHOWN_NODES else ""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from revops_xl.model.commits import Bias, CommitReview, CommitRollUp
 from revops_xl.model.org import OrgTree
-from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, clean, some, zero
+from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, clean, named, some, zero
 from revops_xl.tables.commit_review import OWN
 from revops_xl.tables.commits import CommitInputs
 from revops_xl.tables.outcome import Outcome
@@ -118,7 +116,7 @@ def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         ("Bias that may be chance", NOTE, committed & chance, "The interval of the quotient includes 1: the history is short or uneven. The setting Bias shrinkage makes such histories count less."),
     )  # fmt: skip
     checks = [
-        Check(name, status, int(flags.sum()), None, _named(names[flags].tolist()), advice)
+        Check(name, status, int(flags.sum()), None, named(names[flags].tolist()), advice)
         for name, status, flags, advice in entries
         if flags.any()
     ]
@@ -138,16 +136,16 @@ def _history(inputs: CommitInputs, review: CommitReview) -> list[Check]:
     if still_open.any():
         periods = sorted({history.periods[i] for i in history.period[still_open].tolist()})
         advice = "No actual yet, so these rows are in no quotient."
-        checks.append(Check("Open periods", NOTE, int(still_open.sum()), None, _named(periods), advice))
+        checks.append(Check("Open periods", NOTE, int(still_open.sum()), None, named(periods), advice))
     if inputs.zero_commits:
         advice = "A commit of 0 in a closed period: its actual counts, so the quotient is higher. Check the rows."
         count = len(inputs.zero_commits)
-        checks.append(Check("Commits of 0", WARNING, count, None, _named(inputs.zero_commits), advice))
+        checks.append(Check("Commits of 0", WARNING, count, None, named(inputs.zero_commits), advice))
     few = (bias.periods < FEW_PERIODS) & (bias.periods > 0) & ~np.isnan(review.commit)
     if few.any():
         names = [name for name, short in zip(bias.managers, few.tolist(), strict=True) if short]
         advice = f"Fewer than {FEW_PERIODS} closed periods: the quotient may be luck."
-        checks.append(Check("Short histories", NOTE, int(few.sum()), None, _named(names), advice))
+        checks.append(Check("Short histories", NOTE, int(few.sum()), None, named(names), advice))
     if not inputs.periods_dated:
         shown = ", ".join(history.periods[:SHOWN_NODES])
         advice = "Not all periods could be placed in time (Q1 2026, 2026-03, FY26), so the trend follows the order of their texts."
@@ -156,8 +154,3 @@ def _history(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         advice = "Quarters beside months or years: they add up all the same, but the trend counts in quarters."
         checks.append(Check("Periods of several lengths", NOTE, None, None, "CommitHistory", advice))
     return checks
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - SHOWN_NODES} more" if len(names) > SHOWN_NODES else ""
-    return ", ".join(names[:SHOWN_NODES]) + more

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from revops_xl.tables import thresholds
-from revops_xl.tables.check import NOTE, SHOWN_NODES, WARNING, Check, zero
+from revops_xl.tables.check import NOTE, WARNING, Check, named, zero
 from revops_xl.tables.plan import Plan
 from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
 
@@ -64,10 +64,7 @@ def _references(plan: Plan) -> list[Check]:
 def _freshness(plan: Plan) -> Check:
     """Live: is what stands in the input tables still what the results were computed from?"""
     blind = plan.watch.left_out
-    listed = ", ".join(blind[:SHOWN_NODES]) + (
-        f" and {len(blind) - SHOWN_NODES} more" if len(blind) > SHOWN_NODES else ""
-    )
-    unwatched = f" Not watched: {listed}." if blind else ""
+    unwatched = f" Not watched: {named(blind)}." if blind else ""
     return zero(
         "Totals of the inputs are those of the run",
         plan.watch.formula or None,

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.money import Floats
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Reason, Redistribution, Role, Status, reaches
-from revops_xl.tables.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, some, zero
+from revops_xl.tables.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, named, some, zero
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.result import LIVE_CHECK_ROWS, all_distinct_criteria
 
@@ -143,11 +143,16 @@ def _win_rates(outcome: Outcome, inputs: PipelineInputs, health: PipelineHealth)
         advice = "Not one of their closed deals was won, so no coverage would do."
         checks.append(Check("Teams that win nothing", WARNING, len(hopeless), None, some(tree, hopeless), advice))
     if deals.strangers:
-        names = ", ".join(sorted(deals.strangers)[:3])
-        more = f" and {len(deals.strangers) - 3} more" if len(deals.strangers) > 3 else ""
         advice = "Closed deals of reps who are no ICs of the plan: they are in no win rate."
         checks.append(
-            Check("Closed deals of unknown reps", NOTE, sum(deals.strangers.values()), None, names + more, advice)
+            Check(
+                "Closed deals of unknown reps",
+                NOTE,
+                sum(deals.strangers.values()),
+                None,
+                named(sorted(deals.strangers)),
+                advice,
+            )
         )
     if deals.without_amount:
         advice = "Closed deals whose amount is blank or 0: they are in no win rate."
