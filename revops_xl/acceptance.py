@@ -13,10 +13,11 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.flow import LOG, Progress, evaluate, parsed, read, render
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.pipeline import SMALLEST_CHANGE
 from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
-from revops_xl.tables import adjustments
+from revops_xl.tables import adjustments, settings
 from revops_xl.tables.nodes import find_node
-from revops_xl.tables.outcome import SMALLEST_CHANGE, Outcome
+from revops_xl.tables.outcome import Outcome
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,22 +88,20 @@ def accept(
     chosen = _chosen(tree, named)
     if not withdraw:
         _refuse_without_proposal(proposal, place.source.name)
+    locale = settings.number_locale(book.tables.get("Settings"), [])
     others = adjustments.of_other_teams(raw, tree, chosen) if named else adjustments.no_rows(raw)
-    kept = np.zeros(len(tree))
     if len(others):
-        for entry in parsed(adjustments.with_rows(book, others)).inputs.adjustments:
-            kept[entry.node] = entry.change
-    proposed = proposal.moved.change if proposal.moved is not None and not withdraw else np.zeros(len(tree))
-    change = np.where(chosen, proposed, kept)
+        parsed(adjustments.with_rows(book, others))  # what stays must fit, and is refused by the cell where it stands
+    change = proposal.moved.change if proposal.moved is not None and not withdraw else np.zeros(len(tree))
     reason = f"Pipeline redistribution, accepted {moment:%Y-%m-%d} by {name}"
-    table = adjustments.render(tree, change, raw, reason)
+    table = adjustments.render(tree, change, chosen, others, raw, locale, reason)
     outcome = evaluate(parsed(adjustments.with_rendered(book, raw, table)))
     what = " ".join(["accept", *(["--withdraw"] if withdraw else []), *named])
     progress("writing")
     log = book.tables.get(LOG)
     written = write_results(place, outcome, [*render(outcome), table], log, LogEntry(moment, name, what), backup=backup)
-    before, gone = adjustments.stated(raw, tree)
-    added, changed, withdrawn = _difference(before, change)
+    before, _, gone = adjustments.stated(raw, tree, locale)
+    added, changed, withdrawn = _difference(before, outcome)
     return Accepted(written.path, outcome, written.tables, written.failed, (), added, changed, withdrawn + gone)
 
 
@@ -137,8 +136,9 @@ def _refuse_without_proposal(outcome: Outcome, name: str) -> None:
         raise PlanError([Problem(name, "", message, "Set it to redistribute.")])
 
 
-def _difference(before: Floats, after: Floats) -> tuple[int, int, int]:
+def _difference(before: Floats, outcome: Outcome) -> tuple[int, int, int]:
     """How many changes are new, other than before, and gone."""
+    after = np.zeros(len(before)) if outcome.quotas.accepted is None else outcome.quotas.accepted
     had, has = np.abs(before) > SMALLEST_CHANGE, np.abs(after) > SMALLEST_CHANGE
     other = np.abs(after - before) > SMALLEST_CHANGE
     return int((has & ~had).sum()), int((has & had & other).sum()), int((had & ~has).sum())

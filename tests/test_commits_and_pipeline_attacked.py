@@ -175,7 +175,7 @@ def test_a_row_of_another_team_that_does_not_fit_is_refused_with_its_cell(sample
     done = call("accept", sample_plan, "APAC Team A")
     assert done.exit_code == 3
     assert f"Overrides!G{5 + number}" in done.output
-    assert "or accept anew" in done.output
+    assert "or run `accept` without naming nodes" in done.output
     assert call("accept", sample_plan, "APAC Team A", "NA").exit_code == 0
 
 
@@ -550,3 +550,77 @@ def test_coverage_of_every_level_is_shown_with_its_thresholds(worked: pd.DataFra
     found = coverage(plan, worked[["IC", "Pipeline"]])
     assert set(found["level"]) == {"Global", "Region", "Director", "IC"}
     assert set(found["thresholds_from"]) == {"(default)"}
+
+
+# --- rows of other teams are not touched ---------------------------------------------------------------------------
+
+
+def accepted(*entries: list[Any]) -> Callable[[Tables], None]:
+    def change(found: Tables) -> None:
+        found["AcceptedAdjustments"] = ["Overrides", (4, 7), ["Node", "Manager", "Change", "Reason"], list(entries)]
+
+    return change
+
+
+@pytest.mark.parametrize("command", [["Dir_1"], ["--withdraw", "Dir_1"]])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        [["Eli", "Dir_3", -5, None], ["Fay", "Dir_3", 5, None]],
+        [["Eli", "Dir_3", "-5", "mine1"], ["Fay", "Dir_3", "5", "mine2"]],
+        [["Eli", None, -5, "r"], ["Fay", None, 5, "r2"]],
+        [["Eli", "Dir_3", 0, "decided: stays"], ["Fay", "Director: Dir_3", 0, "agreed"]],
+    ],
+)
+def test_rows_of_other_teams_stay_as_they_are(tmp_path: Path, command: list[str], theirs: list[list[Any]]) -> None:
+    mine = [["Ann", "Dir_1", 5, "x"], ["Bob", "Dir_1", -5, "x"]]
+    path = book(tmp_path, accepted(*mine, *theirs))
+    done = call("accept", path, *command)
+    assert done.exit_code == 0, done.output
+    found = [list(row.values()) for row in rows(path, "Overrides", "AcceptedAdjustments")]
+    assert [row for row in found if row[0] in {"Eli", "Fay"}] == theirs
+    said = "2 taken back" if "--withdraw" in command else "1 new, 2 changed"
+    assert f"Adjustments: {said};" in done.output
+
+
+def test_a_row_that_stays_keeps_its_reason(tmp_path: Path) -> None:
+    entries = [
+        ["Ann", "Dir_1", 33.070000000000004, "CRO said so"],
+        ["Bob", None, -13.91, None],
+        ["Cy", "Dir_1", -19.16, "y"],
+    ]
+    path = book(tmp_path, accepted(*entries))
+    done = call("accept", path)
+    assert "nothing to change; 3 in force" in done.output
+    assert [row["Reason"] for row in rows(path, "Overrides", "AcceptedAdjustments")] == ["CRO said so", None, "y"]
+
+
+def test_a_split_ic_without_manager_is_said_to_have_several(tmp_path: Path) -> None:
+    def split(found: Tables) -> None:
+        found["Hierarchy"][2].append("Split %")
+        for row in found["Hierarchy"][3]:
+            row.append(0.5 if row[3] == "Bob" else None)
+        other = [*next(row for row in found["Hierarchy"][3] if row[3] == "Bob")]
+        other[1:3] = ["EMEA", "Dir_3"]
+        found["Hierarchy"][3].append(other)
+        accepted(["Bob", None, -5, None], ["Ann", None, 5, None])(found)
+
+    done = call("accept", book(tmp_path, split), "Dir_3")
+    assert done.exit_code == 3
+    assert '"Bob" has several managers' in done.output
+
+
+def test_years_of_53_weeks() -> None:
+    def trend(weeks: list[str]) -> float:
+        frame = pd.DataFrame({"manager": "A", "period": weeks, "commit": 100.0, "actual": [100.0, 120.0, 140.0]})
+        return float(bias_quotients(frame)["trend"][0])
+
+    assert trend(["W50 2026", "W51 2026", "W52 2026"]) == pytest.approx(0.2)
+    assert trend(["W51 2026", "W52 2026", "W53 2026"]) == pytest.approx(0.2)
+    assert trend(["W52 2026", "W53 2026", "W01 2027"]) == pytest.approx(0.2)
+
+
+def test_flag_only_says_so(tmp_path: Path) -> None:
+    assert (
+        "Adjustment mode is flag only." in call("run", book(tmp_path, setting("Adjustment mode", "flag only"))).output
+    )

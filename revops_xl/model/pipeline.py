@@ -14,6 +14,8 @@ from revops_xl.model.org import Bools, OrgTree
 
 #: Coverage that counts as healthy and as at risk where nothing else is said.
 DEFAULT_HEALTHY, DEFAULT_AT_RISK = 2.0, 1.0
+#: Changes of quota that differ by less, in currency, are the same.
+SMALLEST_CHANGE = 1e-6
 #: Closed deals from which a win rate is believed.
 ENOUGH_DEALS = 10
 

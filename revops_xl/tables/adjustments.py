@@ -11,8 +11,10 @@ import numpy as np
 from revops_xl.model.inputs import Adjustment
 from revops_xl.model.money import Floats, Unit, amounts_of, tidy, whole_units
 from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.pipeline import SMALLEST_CHANGE
 from revops_xl.tables.declare import Column, Kind, Table
 from revops_xl.tables.nodes import suggest
+from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.tables.typed import TypedTable
@@ -29,7 +31,7 @@ TABLE = Table(
     keys=("Node", "Manager"),
 )  # fmt: skip
 
-_ANEW = "Accept the redistribution anew, or delete the rows of this team."
+_ANEW = "Run `accept` without naming nodes, or delete the rows of this team."
 
 
 def parse(typed: TypedTable, tree: OrgTree, unit: Unit | None) -> list[Adjustment]:
@@ -71,21 +73,28 @@ def _placement(typed: TypedTable, tree: OrgTree, row: int, text: str, manager: s
         typed.problem(row, "Node", f'"{text}" names nodes of several levels', f"Write {error}.")
         return None
     if not positions:
-        leaver = f" If the IC has left: delete the rows of team {manager or 'it was in'}, or accept anew."
+        leaver = f" If the IC has left: delete the rows of team {manager or 'it was in'}, or run `accept` without naming nodes."
         typed.problem(row, "Node", f'no node is called "{text}"', suggest(text, tree) + leaver)
         return None
     if not tree.is_ic[positions[0]]:
         typed.problem(row, "Node", f'"{text}" is a team; quota moves between ICs', "Name an IC.")
         return None
-    above = {tree.reference(int(tree.parent[position])): position for position in positions}
-    if manager is not None and manager not in above:
-        known = " or ".join(f'"{name}"' for name in above)
+    above = {int(tree.parent[position]): position for position in positions}
+    known = " or ".join(f'"{tree.reference(node)}"' for node in above)
+    if manager is None:
+        if len(above) > 1:
+            typed.problem(row, "Manager", f'"{text}" has several managers', f"Write {known}.")
+            return None
+        return positions[0]
+    try:
+        named = [node for node in tree.find(manager) if node in above]
+    except LookupError as error:
+        typed.problem(row, "Manager", f'"{manager}" names nodes of several levels', f"Write {error}.")
+        return None
+    if not named:
         typed.problem(row, "Manager", f'"{text}" is not below "{manager}" but below {known}', _ANEW)
         return None
-    if manager is None and len(positions) > 1:
-        typed.problem(row, "Manager", f'"{text}" has several managers', f"Write {' or '.join(above)}.")
-        return None
-    return above[manager] if manager is not None else positions[0]
+    return above[named[0]]
 
 
 def _check_team(typed: TypedTable, manager: str, rows: list[int], changes: list[float], unit: Unit | None) -> None:
@@ -126,39 +135,68 @@ def _some_rows(raw: RawTable, rows: Sequence[int]) -> RawTable:
 
 def of_other_teams(raw: RawTable, tree: OrgTree, chosen: Bools) -> RawTable:
     """The rows that do not belong to the teams of the chosen ICs, as they stand."""
-    teams = {tree.reference(node) for node in np.unique(tree.parent[chosen]).tolist()}
-    mine = {(tree.reference(node), tree.reference(int(tree.parent[node]))) for node in np.flatnonzero(chosen).tolist()}
-    ics = {node for node, _ in mine}
+    teams = set(tree.parent[chosen].tolist())
     rows = []
     for row in range(len(raw)):
-        node, manager = _text(raw, "Node", row), _text(raw, "Manager", row)
-        theirs = manager in teams if manager else node in ics
-        if not theirs:
+        manager = _text(raw, "Manager", row)
+        places = _found(tree, manager) if manager else tree.parent[_found(tree, _text(raw, "Node", row))].tolist()
+        if not places or not set(places) <= teams:
             rows.append(row)
     return _some_rows(raw, rows)
 
 
-def render(tree: OrgTree, change: Floats, before: RawTable, reason: str) -> ResultTable:
-    """The accepted changes as rows in outline order; who changes by the same amount as before keeps the reason.
+def _found(tree: OrgTree, text: str) -> list[int]:
+    """Positions that a text names; none if it is not clear."""
+    try:
+        return tree.find(text)
+    except LookupError:
+        return []
+
+
+def stated(raw: RawTable, tree: OrgTree, locale: NumberLocale) -> tuple[Floats, dict[int, int], int]:
+    """What a table says as far as it fits the org.
+
+    Returns:
+        Change per node, the row that says so by position, and how many rows do not fit.
+    """
+    change, rows, strange = np.zeros(len(tree)), {}, 0
+    for row in range(len(raw)):
+        manager, cell = _text(raw, "Manager", row), raw.column("Change")[row]
+        places = [node for node in _found(tree, _text(raw, "Node", row)) if tree.is_ic[node]]
+        if manager:
+            above = _found(tree, manager)
+            places = [node for node in places if int(tree.parent[node]) in above]
+        amount = locale.read(cell) if isinstance(cell, str) else cell
+        if len(places) != 1 or not isinstance(amount, int | float):
+            strange += 1
+        else:
+            change[places[0]] = float(amount)
+            rows[places[0]] = row
+    return change, rows, strange
+
+
+def render(
+    tree: OrgTree, change: Floats, chosen: Bools, others: RawTable, before: RawTable, locale: NumberLocale, reason: str
+) -> ResultTable:
+    """The table as it will be: rows of other teams as they stand, then the chosen ICs in outline order.
 
     Args:
         tree: The org.
-        change: Per node, in currency.
-        before: The table as it stands.
+        change: Per node, in currency; read for the chosen ICs.
+        chosen: ICs that the command is about.
+        others: The rows that it is not about.
+        before: The table as it stands; a row of a chosen IC whose change stays keeps its cells.
+        locale: How numbers typed as text are written.
         reason: For changes that are new.
     """
-    known = {
-        (_text(before, "Node", row), _text(before, "Manager", row)): row
-        for row in range(len(before))
-        if {"Node", "Manager", "Change", "Reason"} <= set(before.headers)
-    }
-    rows = []
-    for position in tree.outline[change[tree.outline] != 0].tolist():
+    known, places, _ = stated(before, tree, locale)
+    rows = [tuple(others.column(header)[row] for header in TABLE.headers) for row in range(len(others))]
+    for position in tree.outline[(chosen & (change != 0))[tree.outline]].tolist():
+        if position in places and abs(known[position] - change[position]) < SMALLEST_CHANGE:
+            rows.append(tuple(before.column(header)[places[position]] for header in TABLE.headers))
+            continue
         node, manager = tree.reference(position), tree.reference(int(tree.parent[position]))
-        row = known.get((node, manager), known.get((node, "")))
-        same = row is not None and before.column("Change")[row] == change[position]
-        kept = _text(before, "Reason", row) if same and row is not None else ""
-        rows.append((node, manager, float(change[position]), kept or reason))
+        rows.append((node, manager, float(change[position]), reason))
     return ResultTable.of_rows(TABLE, rows)
 
 
@@ -170,25 +208,6 @@ def with_rendered(book: RawBook, raw: RawTable, table: ResultTable) -> RawBook:
     return with_rows(
         book, replace(raw, headers=headers, columns=columns, rows=rows, below="", beside="", has_odd=False)
     )
-
-
-def stated(raw: RawTable, tree: OrgTree) -> tuple[Floats, int]:
-    """What a table says, as far as it fits the org: change per node, and how many rows do not fit."""
-    change, strange = np.zeros(len(tree)), 0
-    placements = {
-        (tree.reference(node), tree.reference(int(tree.parent[node]))): node
-        for node in np.flatnonzero(tree.is_ic).tolist()
-    }
-    alone = {name: node for (name, _), node in placements.items()}
-    for row in range(len(raw)):
-        node, manager = _text(raw, "Node", row), _text(raw, "Manager", row)
-        position = placements.get((node, manager)) if manager else alone.get(node)
-        amount = raw.column("Change")[row]
-        if position is None or not isinstance(amount, int | float):
-            strange += 1
-        else:
-            change[position] = float(amount)
-    return change, strange
 
 
 def _text(raw: RawTable, header: str, row: int) -> str:

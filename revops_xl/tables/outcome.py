@@ -8,12 +8,9 @@ import numpy as np
 
 from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
-from revops_xl.model.pipeline import PipelineHealth, Redistribution
+from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.plan import Plan
-
-#: Changes that differ by less are the same.
-SMALLEST_CHANGE = 1e-6
 
 
 @dataclass(frozen=True)

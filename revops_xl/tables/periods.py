@@ -90,6 +90,8 @@ def key(text: str) -> Key | None:
         if not found.get("number"):
             return "Y", year, 1
         kind, number = (found.get("kind") or "M").upper(), int(found["number"])
+        if kind == "W" and number == 53 and dt.date(year, 12, 28).isocalendar().week < number:
+            return None  # most years have 52 weeks
         return (kind, year, number) if 1 <= number <= _PARTS[kind] else None
     return None
 
@@ -154,7 +156,7 @@ def _times(names: Sequence[str], keys: Mapping[str, Key | None], *, dated: bool)
     if kinds == {"D"}:
         days = [dt.date(year, 1, 1).toordinal() + number for _, year, number in found]
     elif kinds == {"W"}:
-        days = [dt.date.fromisocalendar(year, min(number, 52), 1).toordinal() for _, year, number in found]
+        days = [dt.date.fromisocalendar(year, number, 1).toordinal() for _, year, number in found]
     else:
         per_year = _PARTS.get(kinds.pop(), 1) if len(kinds) == 1 else 4
         return tuple(_when(each)[0] * per_year for each in found)

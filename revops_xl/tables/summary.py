@@ -34,6 +34,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "ics": {str(status): count for status, count in zip(Status, counts, strict=True) if count},
             "quota_to_move": round(float(moved.change[moved.change > 0].sum()), 6),
             "quota_in_force": round(sum(max(entry.change, 0.0) for entry in outcome.plan.inputs.adjustments), 6),
+            "redistribute": outcome.plan.pipeline is not None and outcome.plan.pipeline.redistribute,
             "differs": bool(outcome.open_changes.any()),
             "accepted": len(outcome.plan.inputs.adjustments),
         }
@@ -55,7 +56,11 @@ def lines(figures: dict[str, Any]) -> list[str]:
         counts = ", ".join(f"{count:,} {status}" for status, count in pipeline["ics"].items())
         proposed, in_force = pipeline["quota_to_move"], pipeline["quota_in_force"]
         moved = f"Redistribution would move {proposed:,.2f} of quota."
-        if in_force and not pipeline["differs"]:
+        if not pipeline["redistribute"]:
+            moved = "Adjustment mode is flag only." + (
+                f" {in_force:,.2f} of quota moved earlier is in force." if in_force else ""
+            )
+        elif in_force and not pipeline["differs"]:
             moved = f"Redistribution has moved {in_force:,.2f} of quota, as proposed."
         elif in_force:
             moved = f"Redistribution: {in_force:,.2f} of quota moved, {proposed:,.2f} proposed."
