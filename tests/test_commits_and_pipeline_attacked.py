@@ -584,11 +584,8 @@ def test_rows_of_other_teams_stay_as_they_are(tmp_path: Path, command: list[str]
 
 
 def test_a_row_that_stays_keeps_its_reason(tmp_path: Path) -> None:
-    entries = [
-        ["Ann", "Dir_1", 33.070000000000004, "CRO said so"],
-        ["Bob", None, -13.91, None],
-        ["Cy", "Dir_1", -19.16, "y"],
-    ]
+    ann: list[Any] = ["Ann", "Dir_1", 33.070000000000004, "CRO said so"]
+    entries = [ann, ["Bob", None, -13.91, None], ["Cy", "Dir_1", -19.16, "y"]]
     path = book(tmp_path, accepted(*entries))
     done = call("accept", path)
     assert "nothing to change; 3 in force" in done.output

@@ -166,7 +166,8 @@ def stated(raw: RawTable, tree: OrgTree, locale: NumberLocale) -> tuple[Floats, 
         if manager:
             above = _found(tree, manager)
             places = [node for node in places if int(tree.parent[node]) in above]
-        amount = locale.read(cell) if isinstance(cell, str) else cell
+        read = locale.read(cell) if isinstance(cell, str) else None
+        amount = read.value if read is not None else cell
         if len(places) != 1 or not isinstance(amount, int | float):
             strange += 1
         else:
