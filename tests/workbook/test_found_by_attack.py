@@ -661,7 +661,7 @@ def test_a_plan_of_more_nodes_than_a_sheet_has_rows_is_refused_at_once(
     sample_plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages: list[str] = []
-    monkeypatch.setattr("revops_xl.flow.MAX_ROWS", 142)
+    monkeypatch.setattr("revops_xl.outputs.MAX_ROWS", 142)
     with pytest.raises(PlanError, match="the plan has 142 nodes; a sheet has 142 rows"):
         run(sample_plan, progress=stages.append)
     assert "computing" not in stages
