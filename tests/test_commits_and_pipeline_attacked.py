@@ -619,5 +619,8 @@ def test_years_of_53_weeks() -> None:
 
 def test_flag_only_says_so(tmp_path: Path) -> None:
     assert (
+        "nothing is proposed" in explain_node(book(tmp_path, setting("Adjustment mode", "flag only")), "Bob").as_text()
+    )
+    assert (
         "Adjustment mode is flag only." in call("run", book(tmp_path, setting("Adjustment mode", "flag only"))).output
     )

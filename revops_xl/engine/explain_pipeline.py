@@ -85,7 +85,10 @@ def _adjustment(plan: QuotaPlan, inputs: PipelineInputs, moved: Redistribution, 
     more, totals = _limits(plan, moved, parent)
     lines += more
     facts |= totals
-    lines.append(f"quota {money(quota)} {change:+,.2f} = {money(quota + change)}")
+    if inputs.redistribute:
+        lines.append(f"quota {money(quota)} {change:+,.2f} = {money(quota + change)}")
+    else:
+        lines.append("Adjustment mode is flag only: nothing is proposed")
     accepted = 0.0 if plan.accepted is None else float(plan.accepted[position])
     lines.append(
         f"in force: {accepted:+,.2f}, so the quota is {money(float(plan.quota[position]))}"
@@ -114,7 +117,8 @@ def _limits(plan: QuotaPlan, moved: Redistribution, parent: int) -> tuple[list[s
         lines.append(f"{tree.reference(parent)}: {side}s {verb} {money(total)} in all")
         facts[f"{side}s_limit"] = total
     facts["moved_in_team"] = sum(max(float(moved.change[node]), 0.0) for node in team)
-    lines.append(f"{money(facts['moved_in_team'])} moves in the team, which keeps its total")
+    if facts["moved_in_team"]:
+        lines.append(f"{money(facts['moved_in_team'])} moves in the team, which keeps its total")
     return lines, facts
 
 

@@ -76,8 +76,13 @@ def demo(console: Console, folder: Path) -> int:
         path = folder / f"{Path(SAMPLE).stem}-{number}.xlsx"
     new_plan(path, sample=True)
     code = _run(console, path, None, "demo")
-    console.say("Look at: Dashboard, then Quotas (every node), Hedge audit, Checks. Settings, Hierarchy, Metrics and")
-    console.say(f'Overrides are the inputs. Why a number is what it is: revops-xl explain {path} "LATAM Team B"')
+    console.say(
+        "Look at: Dashboard, then Quotas (every node), Commit review, Pipeline health, Hedge audit, Checks. Settings,"
+    )
+    console.say("Hierarchy, Metrics, Overrides, Commits and Thresholds are the inputs. Why a number is what it is:")
+    console.say(
+        f'revops-xl explain {path} "LATAM Team B". Take the proposed redistribution over: revops-xl accept {path}'
+    )
     return code
 
 
