@@ -205,25 +205,8 @@ def test_what_deserves_a_look_is_said(
 
 
 def test_win_rates_below_the_thresholds_are_said(tmp_path: Path) -> None:
-    def deals(found: Tables) -> None:
-        headers = [
-            "Deal ID",
-            "Account ID",
-            "Rep",
-            "Stage",
-            "Status",
-            "Amount",
-            "Rep probability",
-            "Created",
-            "Close date",
-        ]
-        made = [
-            [f"D{i}", None, "Ann" if i < 12 else "Gone", None, "Won" if i % 4 == 0 else "Lost", 100, None, None, None]
-            for i in range(14)
-        ]
-        found["Deals"] = ["Deals", (4, 1), headers, [*made, ["D99", None, "Ann", None, "Lost", None, None, None, None]]]
-
-    path = book(tmp_path, deals)
+    closed: list[list[Any]] = [["Ann" if i < 12 else "Gone", "Won" if i % 4 == 0 else "Lost", 100] for i in range(14)]
+    path = book(tmp_path, deals(*closed, ["Ann", "Lost", None]))
     run(path, now=WHEN, who="tester")
     found = {row["Check"]: row for row in rows(path, "Checks", "Checks")}
     assert found["Healthy coverage below what the win rate needs"]["Status"] == "Warning"
@@ -239,6 +222,30 @@ def test_win_rates_below_the_thresholds_are_said(tmp_path: Path) -> None:
     health = {row["Node"]: row for row in rows(path, "Pipeline health", "PipelineHealth")}
     assert (health["Dir_1"]["Win rate"], health["Dir_1"]["Coverage needed"]) == (0.25, 4)
     assert health["Dir_3"]["Win rate"] is None
+
+
+def deals(*entries: list[Any]) -> Callable[[Tables], None]:
+    """A table of deals, each given by rep, status and amount."""
+
+    def change(found: Tables) -> None:
+        headers = [
+            "Deal ID",
+            "Account ID",
+            "Rep",
+            "Stage",
+            "Status",
+            "Amount",
+            "Rep probability",
+            "Created",
+            "Close date",
+        ]
+        made = [
+            [f"D{i}", None, rep, None, status, amount, None, None, None]
+            for i, (rep, status, amount) in enumerate(entries)
+        ]
+        found["Deals"] = ["Deals", (4, 1), headers, made]
+
+    return change
 
 
 # --- what is refused -------------------------------------------------------------------------------------------

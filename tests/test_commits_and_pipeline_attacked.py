@@ -16,7 +16,7 @@ from revops_xl import PlanError, accept, bias_quotients, cascade, coverage, redi
 from revops_xl.flow import compute, explain_node
 from tests.plans import Tables
 from tests.programs import recalculate
-from tests.test_commits_and_pipeline import WHEN, add, book, call, rows, setting, statuses
+from tests.test_commits_and_pipeline import WHEN, add, book, call, deals, rows, setting, statuses
 
 
 def edit(path: Path, change: Callable[[Workbook], object]) -> Path:
@@ -341,28 +341,12 @@ def test_long_texts_as_periods_do_no_harm() -> None:
 
 
 def test_a_deal_on_two_rows_is_refused(tmp_path: Path) -> None:
-    def deals(found: Tables) -> None:
-        headers = [
-            "Deal ID",
-            "Account ID",
-            "Rep",
-            "Stage",
-            "Status",
-            "Amount",
-            "Rep probability",
-            "Created",
-            "Close date",
-        ]
-        found["Deals"] = [
-            "Deals",
-            (4, 1),
-            headers,
-            [["D1", None, "Ann", None, "Won", 5, None, None, None]] * 2
-            + [["D2", None, "Ann", None, "Closed Won", 5, None, None, None]],
-        ]
+    def change(found: Tables) -> None:
+        deals(["Ann", "Won", 5], ["Ann", "Won", 5], ["Ann", "Closed Won", 5])(found)
+        found["Deals"][3][1][0] = "D0"
 
-    done = call("check", book(tmp_path, deals))
-    assert 'deal "D1" is listed twice, first in row 5' in done.stdout
+    done = call("check", book(tmp_path, change))
+    assert 'deal "D0" is listed twice, first in row 5' in done.stdout
     assert done.stdout.count('"Closed Won" is not one of') == 1
 
 
@@ -452,27 +436,8 @@ def test_receivers_who_fall_below_healthy_are_said(tmp_path: Path) -> None:
     assert found["Receivers below healthy afterwards"]["Where"] == "Ann"
 
 
-def test_a_team_that_wins_nothing_is_said(worked: pd.DataFrame, tmp_path: Path) -> None:
-    def deals(found: Tables) -> None:
-        headers = [
-            "Deal ID",
-            "Account ID",
-            "Rep",
-            "Stage",
-            "Status",
-            "Amount",
-            "Rep probability",
-            "Created",
-            "Close date",
-        ]
-        found["Deals"] = [
-            "Deals",
-            (4, 1),
-            headers,
-            [[f"D{i}", None, "Dee", None, "Lost", 5, None, None, None] for i in range(12)],
-        ]
-
-    path = book(tmp_path, deals)
+def test_a_team_that_wins_nothing_is_said(tmp_path: Path) -> None:
+    path = book(tmp_path, deals(*[["Dee", "Lost", 5]] * 12))
     run(path, now=WHEN, who="tester")
     assert statuses(path)["Teams that win nothing"] == "Warning"
 

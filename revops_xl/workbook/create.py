@@ -12,7 +12,7 @@ import xlsxwriter
 
 from revops_xl.tables import catalog, hierarchy, sample, settings
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
-from revops_xl.workbook import create_dashboard, styles
+from revops_xl.workbook import dashboard_charts, decorate, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 
 #: Blank rows that an input table of the template starts with.
@@ -98,12 +98,12 @@ def build(
         for table in sheet.tables:
             columns = _columns(table, headers, level_count)
             content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
-            row = create_dashboard.position(table.name) or (HEADER_ROW, left)
+            row = dashboard_charts.position(table.name) or (HEADER_ROW, left)
             placed[table.name] = _place(canvas, table, columns, content, row)
             left = placed[table.name].right + 2
         canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
     for canvas in canvases:
-        create_dashboard.decorate(canvas, placed)
+        decorate.decorate(canvas, placed)
     for setting in settings.SETTINGS:
         book.define_name(setting.defined_name, setting.formula)
     book.get_worksheet_by_name(host.name("Start")).activate()
