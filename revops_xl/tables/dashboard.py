@@ -26,7 +26,7 @@ STATUS = Table(
     "PlanStatus",
     "How the last run went.",
     (
-        Column("Plan", Kind.TEXT, "Verdict of the checks.", width=34),
+        Column("Plan", Kind.TEXT, "Verdict of the checks.", width=44),
         Column("Failed", Kind.INTEGER, "Checks that failed or alarmed.", width=14),
         Column("Warnings", Kind.INTEGER, "Checks that deserve a look.", width=14),
         Column("Notes", Kind.INTEGER, "Things to know.", width=14),

@@ -78,7 +78,7 @@ def _start(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     status = placed["PlanStatus"]
     _color_counts(canvas, status, "Failed", styles.BAD)
     _color_counts(canvas, status, "Warnings", styles.WARN)
-    canvas.sheet.set_column(0, 0, 34)
+    canvas.sheet.set_column(0, 0, 44)
 
 
 def _color_counts(canvas: Canvas, placed: Placed, column: str, color: str) -> None:
