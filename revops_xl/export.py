@@ -27,6 +27,16 @@ EXPORTED = (
     "BiasByPeriod",
     "PipelineHealth",
     "QuotaAdjustments",
+    "Forecast",
+    "Budget",
+    "RiskAllocation",
+    "CohortEstimates",
+    "ScoredDeals",
+    "ModelReport",
+    "ModelChoice",
+    "ModelColumns",
+    "Reliability",
+    "DollarBias",
     "Checks",
 )
 #: Prefix of the tables in a database, so that nobody else's table is replaced.

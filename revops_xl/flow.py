@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from revops_xl.engine.bias import review
+from revops_xl.engine.bias import review, with_machine
 from revops_xl.engine.cascade import cascade
 from revops_xl.engine.commit_rollup import roll_up
 from revops_xl.engine.coverage import pipeline_health as health_of
@@ -17,19 +17,29 @@ from revops_xl.engine.explain_commit import explain_commit
 from revops_xl.engine.explain_pipeline import explain_pipeline
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.redistribution import redistribute
+from revops_xl.engine.revenue import revenue
 from revops_xl.engine.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
+from revops_xl.model.codes import Coded
+from revops_xl.model.commits import CommitReview
+from revops_xl.model.deals import Deals
 from revops_xl.model.results import Explanation, Step, SuggestedWeight
+from revops_xl.model.revenue import Revenue
+from revops_xl.model_store import fitted
 from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
 from revops_xl.tables import (
     checks,
     commit_review,
     dashboard,
     dashboard_charts,
+    forecast,
+    forecast_charts,
     hedge_audit,
+    model_report,
     pipeline_health,
     quotas,
     run_log,
+    scored_deals,
 )
 from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
@@ -54,6 +64,12 @@ PARTS: dict[str, tuple[str, ...]] = {
     "quotas": ("Quotas", "HedgeAudit", "Weights", "Branches", "TopICs"),
     "commits": ("CommitReview", "CommitRollUp", "BiasByPeriod", "BiasByManager"),
     "pipeline": ("PipelineHealth", "QuotaAdjustments", "BranchCoverage"),
+    "forecast": (
+        *(table.name for table in forecast.SHEET.tables),
+        *(table.name for table in scored_deals.SHEET.tables),
+        *(table.name for table in model_report.SHEET.tables),
+        *(table.name for table in forecast_charts.TABLES),
+    ),
 }
 
 
@@ -80,7 +96,7 @@ def parsed(book: RawBook) -> Plan:
     Raises:
         PlanError: With every problem of the workbook.
     """
-    plan, problems = parse(book)
+    plan, problems = parse(book, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1))  # it may be tomorrow somewhere
     if plan is None or problems:
         raise PlanError(problems)
     return plan
@@ -101,7 +117,13 @@ def evaluate(plan: Plan) -> Outcome:
     """
     quotas = cascade(plan.inputs)
     commits, pipeline = plan.commits, plan.pipeline
-    reviewed = review(commits.history, commits.current, commits.rules) if commits is not None else None
+    found = _revenue(plan)
+    machine = forecast.machine_forecasts(plan.inputs.tree, found) if found is not None else {}
+    reviewed: CommitReview | None = None
+    used: Mapping[str, float] = {}
+    if commits is not None:
+        current, used = with_machine(commits.current, machine)
+        reviewed = review(commits.history, current, commits.rules)
     return Outcome(
         plan,
         quotas,
@@ -109,7 +131,19 @@ def evaluate(plan: Plan) -> Outcome:
         roll_up(plan.inputs.tree, reviewed, commits.nodes) if reviewed is not None and commits is not None else None,
         health_of(plan.inputs.tree, quotas.quota, pipeline) if pipeline is not None else None,
         redistribute(quotas, pipeline) if pipeline is not None else None,
+        found,
+        used,
     )
+
+
+def _revenue(plan: Plan) -> Revenue | None:
+    """The revenue forecast of a plan; None where there is nothing to forecast."""
+    given, outlook = plan.deals, plan.outlook
+    deals = given.deals if given is not None else Deals.none()
+    cohort = given.cohort if given is not None else Coded.of([])
+    usage = given.usage if given is not None else None
+    rules = plan.settings.forecast_rules
+    return revenue(deals, usage, cohort, outlook.cohorts, outlook.scenarios, rules, tree=plan.inputs.tree, fit=fitted)
 
 
 def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | None = None) -> list[ResultTable]:
@@ -125,11 +159,17 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         quotas.render(result),
         hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
         hedge_audit.render_weights(suggested_weights(result.inputs)),
-        commit_review.render(plan.commits, outcome.review),
+        commit_review.render(plan.commits, outcome.review, outcome.machine),
         commit_review.render_roll_up(result.inputs.tree, outcome.roll_up),
         commit_review.render_by_period(plan.commits),
         pipeline_health.render(result, plan.pipeline, outcome.health),
         pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
+        forecast.render(outcome.revenue, plan.outlook),
+        forecast.render_budget(outcome.revenue),
+        forecast.render_allocation(result.inputs.tree, outcome.revenue),
+        forecast.render_estimates(outcome.revenue),
+        scored_deals.render(outcome.revenue),
+        *model_report.render(outcome.revenue),
         checked,
         dashboard.render_status(checked),
         dashboard.render_headlines(outcome, checked, stale, headlines),
@@ -137,6 +177,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         dashboard_charts.render_top(result),
         dashboard_charts.render_coverages(outcome),
         dashboard_charts.render_biases(outcome.review),
+        *forecast_charts.render(outcome),
     ]
 
 
@@ -196,7 +237,7 @@ def run(
     Args:
         plan_path: The plan workbook.
         out_path: Where to save the workbook with the results; None: into the plan itself.
-        only: Parts to write, of "quotas", "commits" and "pipeline"; the others stay as they are, and Checks says if
+        only: Parts to write, of "quotas", "commits", "pipeline" and "forecast"; the others stay as they are, and Checks says if
             they are not those of the inputs. Empty: all.
         now: Time for the run log, in UTC; None: the clock.
         who: Name for the run log; None: the user.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import NormalDist
 
 import numpy as np
@@ -151,3 +152,21 @@ def _trends(manager: npt.NDArray[np.int32], time: Floats, commits: Floats, actua
         slope = total(commits * off * (actuals / commits - mean_quotient[manager])) / total(commits * off * off)
     enough = np.bincount(manager, minlength=count) >= FEWEST_PERIODS
     return np.where(enough, slope, np.nan)
+
+
+def with_machine(current: CurrentCommits, forecasts: Mapping[str, float]) -> tuple[CurrentCommits, dict[str, float]]:
+    """Commits with machine forecasts where none was entered, and which were taken.
+
+    Args:
+        current: Commits of the running period.
+        forecasts: Machine forecasts by manager, in currency.
+    """
+    taken = {
+        name: forecasts[name]
+        for name, entered in zip(current.managers, current.machine.tolist(), strict=True)
+        if entered != entered and name in forecasts  # noqa: PLR0124  (NaN)
+    }
+    machine = [
+        taken.get(name, entered) for name, entered in zip(current.managers, current.machine.tolist(), strict=True)
+    ]
+    return CurrentCommits(current.managers, current.commit, np.array(machine, dtype=np.float64)), taken

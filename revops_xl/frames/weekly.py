@@ -270,7 +270,7 @@ def _pipeline_inputs(
     if closed_deals is not None:
         wanted = [deals.DEALS.column(name) for name in ("Rep", "Status", "Amount")]
         typed = _typed(closed_deals, replace(deals.DEALS, columns=tuple(wanted)), "closed_deals", problems)
-        sold = deals.parse(typed, tree).closed if typed is not None else None
+        sold = deals.parse(typed, None, tree).closed if typed is not None else None
     if problems:
         raise PlanError(problems)
     return PipelineInputs(values, needed, np.zeros(len(tree), dtype=bool), deals=sold)

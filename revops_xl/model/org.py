@@ -200,6 +200,14 @@ class OrgTree:
                 found += [int(i) for i in np.flatnonzero(self.names == name) if self.level[i] == index]
         return found
 
+    def ics_called(self, name: str) -> list[int]:
+        """Placements of the IC of this name, even if a node of another level has it too; none for a stranger."""
+        try:
+            positions = self.find(name)
+        except LookupError:
+            positions = self.find(f"{self.levels[-1]}: {name}")
+        return [position for position in positions if self.is_ic[position]]
+
     def find(self, reference: str) -> list[int]:
         """Positions that a node cell names: none if unknown, several for the placements of a split IC.
 

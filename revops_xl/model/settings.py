@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from revops_xl.model.commits import CommitRules
+from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import Unit
 
@@ -27,6 +28,8 @@ class PlanSettings:
         redistribute: Whether quota that the pipeline does not support is proposed to move.
         max_change: Most that a quota may move, as a part of it.
         commit_rules: How commits are judged.
+        forecast_rules: How revenue is forecast.
+        cohort_column: Column of Deals that names the cohort; "": Cohort, if there is one.
     """
 
     plan: str
@@ -42,3 +45,5 @@ class PlanSettings:
     redistribute: bool
     max_change: float
     commit_rules: CommitRules
+    forecast_rules: ForecastRules
+    cohort_column: str

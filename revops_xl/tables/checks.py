@@ -7,6 +7,7 @@ from collections.abc import Collection
 from revops_xl.tables.check import BAD, WARNING, Check
 from revops_xl.tables.commit_checks import commit_checks
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.forecast_checks import forecast_checks
 from revops_xl.tables.input_checks import identity_checks, input_checks
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.pipeline_checks import pipeline_checks
@@ -49,6 +50,7 @@ def render(outcome: Outcome, stale: Collection[str] = ()) -> ResultTable:
         *identity_checks(plan),
         *(left_alone("Commit review") if "commits" in stale else commit_checks(outcome)),
         *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
+        *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *input_checks(plan),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))

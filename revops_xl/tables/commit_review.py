@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ TABLE = Table(
         Column("Label", Kind.TEXT, "sandbagger: closes more than committed. happy ears: closes less. neutral: within the band.", width=13),
         Column("Current commit", Kind.MONEY, "Commit of the running period.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Adjusted commit", Kind.MONEY, "Current commit x bias quotient.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Machine forecast", Kind.MONEY, "As entered.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Machine forecast", Kind.MONEY, "As entered; else what the deals say the running quarter brings.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Blended forecast", Kind.MONEY, "Adjusted commit and machine forecast, by Machine weight; without a machine forecast the adjusted commit.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Note", Kind.TEXT, "What to know about the row.", width=44),
     ),
@@ -77,21 +78,31 @@ NUMBER = ">=-1E+300"
 LIVE_COMPARISONS = 5_000_000
 
 
-def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTable:
-    """One row a manager; sums, quotient, label and forecasts are formulas over the inputs."""
+def render(
+    inputs: CommitInputs | None, review: CommitReview | None, from_deals: Mapping[str, float] | None = None
+) -> ResultTable:
+    """One row a manager; sums, quotient, label and forecasts are formulas over the inputs.
+
+    Args:
+        inputs: The commits.
+        review: What came of them.
+        from_deals: Managers whose machine forecast is that of the deals.
+    """
     if inputs is None or review is None:
         return ResultTable.of_rows(TABLE, [])
     bias = review.bias
     comparisons = len(bias.managers) * (len(inputs.history.commit) + len(inputs.current.commit))
     live = inputs.live and comparisons <= LIVE_COMPARISONS and all_distinct_criteria(bias.managers)
     past, now = bool(inputs.history.managers), bool(inputs.current.managers)
-    machines = bool((~np.isnan(inputs.current.machine)).any())
+    machines = bool((~np.isnan(review.machine)).any())
     mine, periods, commit, actual, quotient = (
         this_row("CommitReview", name) for name in ("Manager", "Periods", "Commit", "Actual", "Bias quotient")
     )
     current, adjusted, machine = (
         this_row("CommitReview", name) for name in ("Current commit", "Adjusted commit", "Machine forecast")
     )
+    sums = f'IF(COUNTIFS(RiskAllocation[Node],{mine})=0,"",SUMIFS(RiskAllocation[Machine forecast],RiskAllocation[Node],{mine}))'
+    by_deals = sums if from_deals else '""'
     closed = f'CommitHistory[Manager],{mine},CommitHistory[Actual],"{NUMBER}"'
     more = f"Bias_shrinkage*{commit}/{periods}"
     formulas = {
@@ -105,8 +116,8 @@ def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTa
         if live and now
         else None,
         "Adjusted commit": f'IF({current}="","",ROUND({current}*{quotient},2))',
-        "Machine forecast": f'IF(COUNTIFS(Commits[Manager],{mine},Commits[Machine forecast],"{NUMBER}")=0,"",'
-        f"SUMIFS(Commits[Machine forecast],Commits[Manager],{mine}))"
+        "Machine forecast": f'IF(COUNTIFS(Commits[Manager],{mine})=0,"",IF(COUNTIFS(Commits[Manager],{mine},Commits[Machine forecast],"{NUMBER}")=0,{by_deals},'
+        f"SUMIFS(Commits[Machine forecast],Commits[Manager],{mine})))"
         if live and machines
         else None,
         "Blended forecast": f'IF({current}="","",IF({machine}="",{adjusted},ROUND((1-Machine_weight)*{adjusted}+Machine_weight*{machine},2)))',
@@ -125,7 +136,7 @@ def render(inputs: CommitInputs | None, review: CommitReview | None) -> ResultTa
         "Adjusted commit": review.adjusted,
         "Machine forecast": review.machine,
         "Blended forecast": review.blended,
-        "Note": [_note(inputs, review, i) for i in range(len(bias.managers))],
+        "Note": [_note(inputs, review, i, from_deals or {}) for i in range(len(bias.managers))],
     }
     columns: list[ResultColumn] = []
     for column in TABLE.columns:
@@ -142,7 +153,7 @@ def _shown(column: ResultColumn) -> list[Any]:
     return ["" if value != value else value for value in column.tolist()]  # noqa: PLR0124  (NaN)
 
 
-def _note(inputs: CommitInputs, review: CommitReview, i: int) -> str:
+def _note(inputs: CommitInputs, review: CommitReview, i: int, from_deals: Mapping[str, float]) -> str:
     """What a reader should know about a manager."""
     bias, name = review.bias, review.bias.managers[i]
     notes = []
@@ -154,6 +165,8 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int) -> str:
         notes.append("may be chance: the interval includes 1")
     if np.isnan(review.commit[i]) and inputs.current.managers:
         notes.append("no current commit")
+    if name in from_deals:
+        notes.append("machine forecast from the deals")
     if name in inputs.unknown:
         notes.append("not in Hierarchy")
     return "; ".join(notes)

@@ -32,7 +32,7 @@ COMMITS = Table(
     (
         Column("Manager", Kind.NODE, "The manager: a node, as in Hierarchy.", required=True, width=22),
         Column("Commit", Kind.MONEY, "The current commit.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
-        Column("Machine forecast", Kind.MONEY, "A forecast to blend with, if there is one.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Machine forecast", Kind.MONEY, "A forecast to blend with; blank: what the deals say, if there is a model of them.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
 )  # fmt: skip
 SHEET = Sheet("Commits", "Commits and what became of them", (HISTORY, COMMITS))

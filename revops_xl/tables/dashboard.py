@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from revops_xl.model.money import Unit
-from revops_xl.tables import dashboard_charts
+from revops_xl.model.money import Unit, to_cents
+from revops_xl.tables import dashboard_charts, forecast_charts
 from revops_xl.tables.check import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.outcome import Outcome
@@ -85,12 +85,30 @@ HEADLINES = Table(
             width=20,
             number_format=WHOLE_MONEY,
         ),
+        Column(
+            "Year forecast",
+            Kind.MONEY,
+            "Revenue of the next four quarters, Baseline.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "Safe OpEx",
+            Kind.MONEY,
+            "What may be spent of it.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
     ),
     result=True,
     keys=("Plan name",),
 )
 START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
-SHEET = Sheet("Dashboard", "The plan in figures and charts", (HEADLINES, *dashboard_charts.TABLES))
+SHEET = Sheet(
+    "Dashboard", "The plan in figures and charts", (HEADLINES, *dashboard_charts.TABLES, *forecast_charts.TABLES)
+)
 
 
 def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
@@ -155,6 +173,7 @@ def render_headlines(
         Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
         _of_before(there, "Coverage") if "pipeline" in stale else _coverage(outcome),
         _of_before(there, "Commit forecast") if "commits" in stale else _commit_forecast(outcome),
+        *(_of_before(there, name) if "forecast" in stale else _year(outcome, name) for name in ("Year forecast", "Safe OpEx")),
     )  # fmt: skip
     return ResultTable.of_rows(HEADLINES, [row])
 
@@ -181,3 +200,16 @@ def _commit_forecast(outcome: Outcome) -> object:
     live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
     formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{tree.reference(0)}")'
     return Formula(formula, value) if live else value
+
+
+def _year(outcome: Outcome, column: str) -> object:
+    """A figure of the Baseline in Budget; blank without a forecast."""
+    found = outcome.revenue
+    if found is None:
+        return None
+    result = found.forecast
+    scenario = result.scenarios[result.baseline].name
+    year = float(result.year(result.total)[result.baseline])
+    value = year if column == "Year forecast" else float(to_cents(np.array([found.rules.opex_limit * year]))[0])
+    live = all_distinct_criteria(each.name for each in result.scenarios)
+    return Formula(f'SUMIFS(Budget[{column}],Budget[Scenario],"{scenario}")', value) if live else value

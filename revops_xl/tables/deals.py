@@ -1,101 +1,238 @@
-"""Sheet Deals: open and closed deals, and product usage."""
+"""Sheet Deals: open and closed deals, what is known about them, and product usage."""
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
 
+from revops_xl.errors import Problem
+from revops_xl.model.codes import Coded
+from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, Usage
+from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.model.pipeline import ClosedDeals
-from revops_xl.tables.declare import LARGEST, Column, Kind, Sheet, Table
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.closed_deals import closed_by_ic
+from revops_xl.tables.days import to_date, to_days
+from revops_xl.tables.deal_features import read_features
+from revops_xl.tables.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.typed import TypedTable, is_blank
 
+STATUSES = ("Open", "Won", "Lost")
+WON_AMOUNT = "Won amount"
 DEALS = Table(
     "Deals",
-    "Open and closed deals. This version takes win rates from them; the forecast comes later.",
+    "Open and closed deals. The forecast learns from the closed ones what the open ones are worth.",
     (
         Column("Deal ID", Kind.TEXT, "Id of the deal.", required=True, width=12),
         Column("Account ID", Kind.TEXT, "Id of the account.", width=12),
         Column("Rep", Kind.TEXT, "The IC, as in Hierarchy.", width=20),
-        Column("Stage", Kind.TEXT, "Stage in the CRM.", width=14),
-        Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=("Open", "Won", "Lost"), width=9),
-        Column("Amount", Kind.MONEY, "Amount by the rep.", unit="currency", minimum=0, maximum=LARGEST, width=15),
-        Column("Rep probability", Kind.PERCENT, "Win probability by the rep.", unit="%", minimum=0, maximum=1, width=15),
+        Column("Stage", Kind.TEXT, "Stage in the CRM; of a closed deal the one before it closed.", width=14),
+        Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=STATUSES, width=9),
+        Column("Amount", Kind.MONEY, "Amount by the rep; of a won deal what it brought, if there is no Won amount.", unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Rep probability", Kind.PERCENT, "Win probability by the rep, while the deal was open.", unit="%", minimum=0, maximum=1, width=15, number_format="0%"),
         Column("Created", Kind.DATE, "Day the deal was created.", unit="date", width=12),
         Column("Close date", Kind.DATE, "Day it was closed, or is expected to close.", unit="date", width=12),
+        Column(WON_AMOUNT, Kind.MONEY, "What a won deal brought, if it is not the Amount.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
-    free_columns="features of the deal, of any name",
+    free_columns="what is known about a deal while it is open: numbers, texts, TRUE/FALSE, dates",
 )  # fmt: skip
 TELEMETRY = Table(
     "Telemetry",
     "Product usage by the accounts' child nodes.",
     (
-        Column("Account ID", Kind.TEXT, "Id of the account.", required=True, width=12),
+        Column("Account ID", Kind.TEXT, "Id of the account, as in Deals.", required=True, width=12),
         Column("Child node", Kind.TEXT, "Subsidiary, site or workspace.", required=True, width=16),
         Column("Usage", Kind.NUMBER, "Usage in any one unit.", required=True, minimum=0, width=12),
     ),
-    used=False,
 )
 SHEET = Sheet("Deals", "Open and closed deals", (DEALS, TELEMETRY))
 
 
 @dataclass(frozen=True)
-class Deals:
-    """The closed deals by IC, and what could not be counted.
+class DealInputs:
+    """The deals of a plan, and what deserves to be said about them.
 
     Attributes:
-        closed: Per node.
+        deals: All of them.
+        cohort: Cohort of each.
+        closed: Closed deals by IC.
         strangers: Closed deals of each rep who is no IC of the plan.
         without_amount: Closed deals without an amount.
+        open_strangers: Open deals of each rep who is no IC of the plan.
+        notes: Columns that are read in another way than their cells suggest.
+        usage: What accounts use; None: not known.
+        columns: Cells of the headers, by column.
     """
 
-    closed: ClosedDeals
+    deals: Deals
+    cohort: Coded
+    closed: ClosedDeals | None
     strangers: dict[str, int]
     without_amount: int
+    open_strangers: dict[str, int]
+    notes: tuple[Problem, ...]
+    usage: Usage | None
+    columns: dict[str, str]
 
 
-def parse(typed: TypedTable, tree: OrgTree) -> Deals:
-    """Read the closed deals; those of a split IC are divided over its placements."""
-    typed.check_types(
-        [column.name for column in DEALS.columns if column.name not in {"Deal ID", "Status", "Amount", "Rep"}]
-    )
+def parse(
+    typed: TypedTable,
+    telemetry: TypedTable | None,
+    tree: OrgTree | None,
+    *,
+    cohort: str | None = None,
+    as_of: float | None = None,
+    today: dt.date | None = None,
+) -> DealInputs:
+    """Read the deals.
+
+    Args:
+        typed: The table Deals.
+        telemetry: The table Telemetry; None: no rows.
+        tree: The org, for the branch of each rep; None: a column Region says it, if there is one.
+        cohort: Column that names the cohort; None: the column Cohort, if there is one.
+        as_of: Day of the forecast; nothing may have been created or closed after it. None: not set.
+        today: Nothing may have been created or closed after it; None: not checked.
+    """
     typed.check_required("Status")
     _refuse_twice(typed)
-    status, amount = typed.choices("Status"), typed.numbers("Amount")
-    reps = typed.coded("Rep") if typed.has("Rep") else None
-    won = np.array([each == "Won" for each in status], dtype=bool)
-    closed = won | np.array([each == "Lost" for each in status], dtype=bool)
-    known = ~np.isnan(amount) & (amount > 0)
-    counted = closed & known
-    names = reps.names if reps is not None else []
-    codes = reps.codes if reps is not None else np.full(len(typed), -1)
-    slots = codes + 1  # deals of nobody come first
-    by_rep = [
-        np.bincount(slots[flags], weights=None if values is None else values[flags], minlength=len(names) + 1)
-        for flags, values in ((closed, None), (counted, None), (counted & won, amount), (counted, amount))
-    ]
-    count, won_amount, closed_amount = np.zeros(len(tree)), np.zeros(len(tree)), np.zeros(len(tree))
-    strangers: dict[str, int] = {}
-    for slot in np.flatnonzero(by_rep[0]).tolist():
-        name = names[slot - 1] if slot else ""
-        positions = _ic(tree, name) if slot else []
-        if not positions:
-            strangers[name or "(no rep)"] = int(by_rep[0][slot])
-        split = tree.split[positions]
-        count[positions] += by_rep[1][slot] * split
-        won_amount[positions] += by_rep[2][slot] * split
-        closed_amount[positions] += by_rep[3][slot] * split
-    return Deals(ClosedDeals(count, won_amount, closed_amount), strangers, int((closed & ~known).sum()))
+    status = np.array([STATUSES.index(each) if each else -1 for each in typed.choices("Status")], dtype=np.int8)
+    amount, own = typed.numbers("Amount"), typed.numbers(WON_AMOUNT)
+    chance = typed.numbers("Rep probability")
+    created, close = (_days(typed, name) for name in ("Created", "Close date"))
+    _check_days(typed, status, created, close, as_of, today)
+    _check_won(typed, status, amount, own)
+    free = [header for header in typed.raw.headers if header not in DEALS.headers]
+    features, notes = read_features(typed, free)
+    won = status == DealStatus.WON
+    has_own = bool((~np.isnan(own[won])).any())
+    account, rep, stage = (
+        typed.coded(name) if typed.has(name) else Coded.of([None] * len(typed))
+        for name in ("Account ID", "Rep", "Stage")
+    )
+    region = _regions(tree, rep, features)
+    usage = _usage(telemetry) if telemetry is not None else None
+    ids = typed.texts("Deal ID") if typed.has("Deal ID") else [typed.raw.row_text(row) for row in range(len(typed))]
+    deals = Deals(
+        np.array([text or "" for text in ids], dtype=object), account, rep, region, status, amount,
+        np.where(won, np.where(np.isnan(own), amount, own), np.nan), chance, created, close,
+        Feature("Stage", FeatureKind.TEXT, np.where(stage.codes < 0, np.nan, stage.codes), tuple(stage.names)), features, has_own,
+    )  # fmt: skip
+    closed, strangers = closed_by_ic(tree, deals) if tree is not None else (None, {})
+    return DealInputs(
+        deals,
+        _cohorts(typed, cohort),
+        closed,
+        strangers,
+        int((deals.is_closed & ~(amount > 0)).sum()),
+        _outside(tree, deals) if tree is not None else {},
+        tuple(notes),
+        usage,
+        {header: typed.raw.header_cell(header) for header in typed.raw.headers},
+    )
 
 
-def _ic(tree: OrgTree, name: str) -> list[int]:
-    """Placements of the IC that a rep's name means."""
-    try:
-        positions = tree.find(name)
-    except LookupError:
-        positions = tree.find(f"{tree.levels[-1]}: {name}")
-    return [position for position in positions if tree.is_ic[position]]
+def _days(typed: TypedTable, name: str) -> Floats:
+    if not typed.has(name):
+        return np.full(len(typed), np.nan)
+    return np.array([to_days(day) for day in typed.dates(name)], dtype=np.float64)
+
+
+def _check_days(
+    typed: TypedTable,
+    status: np.ndarray[tuple[int], np.dtype[np.int8]],
+    created: Floats,
+    close: Floats,
+    as_of: float | None,
+    today: dt.date | None,
+) -> None:
+    """Days that contradict each other, or lie ahead where nothing can have happened yet."""
+    latest, name = (as_of, "As of") if as_of is not None else (to_days(today), "today")
+    done = status != DealStatus.OPEN
+    with np.errstate(invalid="ignore"):
+        backwards = close < created
+        unborn, ahead = created > latest, (close > latest) & done
+    for row in np.flatnonzero(backwards).tolist():
+        message = f"the deal closes on {to_date(close[row])}, before it was created on {to_date(created[row])}"
+        typed.problem(row, "Close date", message, "Correct one of the two.")
+    for row in np.flatnonzero(unborn).tolist():
+        typed.problem(
+            row,
+            "Created",
+            f"the deal is created on {to_date(created[row])}, after {name}, {to_date(latest)}",
+            _fix(name),
+        )
+    for row in np.flatnonzero(ahead & ~backwards).tolist():
+        word = STATUSES[status[row]]
+        message = f"the deal is {word}, but closes on {to_date(close[row])}, after {name}, {to_date(latest)}"
+        typed.problem(row, "Close date", message, _fix(name))
+
+
+def _fix(name: str) -> str:
+    return "Correct the day, or the setting As of." if name == "As of" else "Correct the day."
+
+
+def _check_won(
+    typed: TypedTable, status: np.ndarray[tuple[int], np.dtype[np.int8]], amount: Floats, own: Floats
+) -> None:
+    """What a won deal brought must be known; nobody else has brought anything."""
+    won = status == DealStatus.WON
+    for row in np.flatnonzero(won & np.isnan(amount) & np.isnan(own)).tolist():
+        if not typed.is_bad(row, "Amount") and not typed.is_bad(row, WON_AMOUNT):
+            typed.problem(row, "Amount", "the deal is Won and has no amount", "Enter what it brought.")
+    for row in np.flatnonzero(~won & (status >= 0) & ~np.isnan(own)).tolist():
+        typed.problem(
+            row, WON_AMOUNT, f"the deal is {STATUSES[status[row]]}, so it has brought nothing", "Clear the cell."
+        )
+
+
+def _usage(typed: TypedTable) -> Usage:
+    """Usage as listed."""
+    for name in TELEMETRY.headers:
+        typed.check_required(name)
+    return Usage(typed.coded("Account ID"), typed.coded("Child node"), np.nan_to_num(typed.numbers("Usage")))
+
+
+def _regions(tree: OrgTree | None, rep: Coded, features: tuple[Feature, ...]) -> Coded:
+    """The branch right below the top node of each rep; without an org the column Region."""
+    if tree is None:
+        named = [f for f in features if f.name.casefold() == "region" and f.kind == FeatureKind.TEXT]
+        codes = np.where(np.isnan(named[0].values), -1, named[0].values) if named else np.full(len(rep), -1)
+        return Coded(codes.astype(np.int32), list(named[0].levels) if named else [])
+    branches = tree.children(0)
+    names = [tree.reference(branch) for branch in branches]
+    by_rep = np.full(len(rep.names) + 1, -1, dtype=np.int32)
+    for code, name in enumerate(rep.names):
+        positions = tree.ics_called(name)
+        if positions and tree.depth[positions[0]] > 0:
+            node = positions[0]
+            while tree.depth[node] > 1:
+                node = int(tree.parent[node])
+            by_rep[code] = branches.index(node)
+    return Coded(by_rep[rep.codes], names)
+
+
+def _outside(tree: OrgTree, deals: Deals) -> dict[str, int]:
+    """Open deals of reps who are no IC of the plan."""
+    codes = deals.rep.codes[deals.is_open]
+    counts = np.bincount(codes + 1, minlength=len(deals.rep.names) + 1)
+    found = {"(no rep)": int(counts[0])} if counts[0] else {}
+    for code in np.flatnonzero(counts[1:]).tolist():
+        name = deals.rep.names[code]
+        if not tree.ics_called(name):
+            found[name] = int(counts[code + 1])
+    return found
+
+
+def _cohorts(typed: TypedTable, column: str | None) -> Coded:
+    """Cohort of each deal; one for all where no column names it."""
+    name = column or next((header for header in typed.raw.headers if header.casefold() == "cohort"), None)
+    if name is None or not typed.has(name):
+        return Coded.of(["All deals"] * len(typed))
+    cells = [None if is_blank(cell) else str(cell) for cell in typed.cells(name)]
+    return Coded.of([text or "(blank)" for text in cells])
 
 
 def _refuse_twice(typed: TypedTable) -> None:

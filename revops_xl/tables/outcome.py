@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.results import QuotaPlan
+from revops_xl.model.revenue import Revenue
 from revops_xl.tables.plan import Plan
 
 
@@ -24,6 +26,8 @@ class Outcome:
         roll_up: Commits added up along the tree.
         health: Coverage of every node.
         moved: The redistribution of the cascaded quotas, whatever is accepted already.
+        revenue: The revenue forecast.
+        machine: Managers whose machine forecast is that of the deals, with the forecast.
     """
 
     plan: Plan
@@ -32,6 +36,8 @@ class Outcome:
     roll_up: CommitRollUp | None
     health: PipelineHealth | None
     moved: Redistribution | None
+    revenue: Revenue | None
+    machine: Mapping[str, float]
 
     @property
     def open_changes(self) -> Bools:

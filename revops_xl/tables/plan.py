@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +18,15 @@ from revops_xl.model.pipeline import PipelineInputs
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables import (
     adjustments,
+    cohorts,
     commits,
     deals,
-    forecast_inputs,
     hierarchy,
     levels,
     metrics,
     overrides,
     pipeline,
+    planning_inputs,
     settings,
     thresholds,
 )
@@ -36,10 +38,7 @@ from revops_xl.tables.raw import Cells, RawBook, Remark
 from revops_xl.tables.typed import TypedTable
 from revops_xl.tables.unused import unread_errors, unused_inputs
 
-IDLE_TABLES: tuple[Table, ...] = (
-    deals.TELEMETRY,
-    *(table for sheet in forecast_inputs.SHEETS for table in sheet.tables),
-)
+IDLE_TABLES: tuple[Table, ...] = tuple(table for sheet in planning_inputs.SHEETS for table in sheet.tables)
 INPUT_TABLES: tuple[Table, ...] = (
     settings.TABLE,
     hierarchy.TABLE,
@@ -52,6 +51,9 @@ INPUT_TABLES: tuple[Table, ...] = (
     commits.HISTORY,
     commits.COMMITS,
     deals.DEALS,
+    deals.TELEMETRY,
+    cohorts.COHORTS,
+    cohorts.SCENARIOS,
     *IDLE_TABLES,
 )
 #: Tables whose rows name nodes.
@@ -75,7 +77,8 @@ class Plan:
         inputs: What the cascade needs.
         pipeline: What pipeline health and redistribution need; None: no pipeline columns.
         pipeline_columns: Columns of Hierarchy that make the pipeline.
-        deals: Closed deals and what could not be counted; None: no deals.
+        deals: Open and closed deals; None: no deals.
+        outlook: Unseen pipeline and scenarios.
         commits: What the commit review needs; None: no commits.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
@@ -92,7 +95,8 @@ class Plan:
     inputs: QuotaInputs
     pipeline: PipelineInputs | None
     pipeline_columns: tuple[str, ...]
-    deals: deals.Deals | None
+    deals: deals.DealInputs | None
+    outlook: cohorts.Outlook
     commits: commits.CommitInputs | None
     notes: tuple[Problem, ...]
     rows: Mapping[str, int]
@@ -139,8 +143,13 @@ class _Tables:
         return typed
 
 
-def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
-    """Type and check everything; the plan is None when there are problems."""
+def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, list[Problem]]:
+    """Type and check everything; the plan is None when there are problems.
+
+    Args:
+        book: The raw tables.
+        today: No deal may have been created or closed after it; None: not checked.
+    """
     problems: list[Problem] = []
     if not {"Settings", "Hierarchy", "Levels"} & book.tables.keys():
         fix = f"Add one: revops-xl new --into {book.name}"
@@ -179,8 +188,8 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     pipelines = pipeline.read(pipeline_columns, people, data.tree) if pipeline_columns else None
     decided = _decisions(tables, data.tree, found.unit if found is not None else None)
     limits = thresholds.parse(tables.typed(thresholds.TABLE), data.tree)
-    sold = tables.typed(deals.DEALS)
-    closed = deals.parse(sold, data.tree) if sold is not None else None
+    closed = _deals(tables, data.tree, found, today)
+    outlook = cohorts.parse(tables.typed(cohorts.COHORTS), tables.typed(cohorts.SCENARIOS))
     rules = found.commit_rules if found is not None else CommitRules()
     committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), data.tree, rules)
     if problems or found is None:
@@ -212,15 +221,23 @@ def parse(book: RawBook) -> tuple[Plan | None, list[Problem]]:
     )
     rows = {name: len(raw) for name, raw in book.tables.items()}
     parts = [name for name, used in (("pipeline", coverage), ("commits", committed)) if used is not None]
+    if len(outlook.cohorts.names) or (closed is not None and closed.deals.is_open.any()):
+        parts.append("forecast")
     idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
     columns = {*named.names, "New hire", "Split %", *read, *pipeline_columns}
-    notes = [*near_duplicates(people, named.names), *_beside(book), *unread_errors(book, INPUT_TABLES, columns)]
+    notes = [
+        *near_duplicates(people, named.names),
+        *(closed.notes if closed is not None else ()),
+        *_beside(book),
+        *unread_errors(book, INPUT_TABLES, columns),
+    ]
     return Plan(
         settings=found,
         inputs=inputs,
         pipeline=coverage,
         pipeline_columns=tuple(pipeline_columns),
         deals=closed,
+        outlook=outlook,
         commits=committed,
         notes=tuple(notes),
         rows=rows,
@@ -283,6 +300,27 @@ def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> _Decisions:
         locked,
         adjustments.parse(accepted, tree, unit) if accepted is not None else [],
     )
+
+
+def _deals(
+    tables: _Tables, tree: OrgTree, found: PlanSettings | None, today: dt.date | None
+) -> deals.DealInputs | None:
+    """The deals; None without any."""
+    sold, usage = tables.typed(deals.DEALS), tables.typed(deals.TELEMETRY)
+    wanted = found.cohort_column if found is not None else ""
+    if sold is None:
+        return None
+    if wanted and not sold.has(wanted):
+        tables.problems.append(_no_cohort_column(tables.book, wanted))
+    as_of = found.forecast_rules.as_of if found is not None else None
+    return deals.parse(sold, usage, tree, cohort=wanted or None, as_of=as_of, today=today)
+
+
+def _no_cohort_column(book: RawBook, wanted: str) -> Problem:
+    raw = book.tables["Settings"]
+    row = [str(text).strip().lower() for text in raw.column("Setting")].index("cohort column")
+    message = f'Cohort column: Deals has no column "{wanted}"'
+    return Problem(raw.sheet, raw.cell(row, "Value"), message, "Correct it, or clear the setting.")
 
 
 def read_in_order(*metrics_read: Sequence[MetricData]) -> list[str]:

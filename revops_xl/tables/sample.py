@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from revops_xl.tables import sample_deals
+
 SEED = 20270101
 LEVELS = ("Company", "Region", "VP", "Manager", "IC")
 PERIODS = tuple(f"{year}-Q{quarter}_Attainment" for year in (2025, 2026) for quarter in (1, 2, 3, 4))
@@ -30,6 +32,8 @@ SETTINGS = {
     "New hires": "flag",
     "Pipeline columns": "Pipeline_*",
     "Adjustment mode": "redistribute",
+    "As of": sample_deals.AS_OF,
+    "Cohort column": "Segment",
 }
 LEVEL_ROWS = (("Company", 1.02), ("Region", 1.03), ("VP", 1.04), ("Manager", 1.05), ("IC", None))
 METRIC_ROWS = (
@@ -178,31 +182,12 @@ def commit_rows(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], lis
     return history, current
 
 
-_STAGES = ("Discovery", "Evaluation", "Proposal", "Negotiation")
-#: Amount won of each 1 closed, by region.
-_WIN_RATES = {"NA": 0.42, "EMEA": 0.31, "APAC": 0.36, "LATAM": 0.27}
-
-
 def deal_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Deals of two years: about four closed ones an IC, and one or two open ones."""
-    dice = random.Random(SEED + 2)  # noqa: S311  (a sample, not a secret)
+    """Deals of two years, closed and open."""
     region, ic = HEADERS.index("Region"), HEADERS.index("IC")
-    deals: list[tuple[Any, ...]] = []
-    reps = {str(row[ic]): str(row[region]) for row in rows}
-    for rep, area in reps.items():
-        for _ in range(dice.randint(4, 7)):
-            amount = round(dice.lognormvariate(11.2, 0.7), -2)
-            month = dice.randint(0, 22)
-            created = f"{2025 + month // 12}-{month % 12 + 1:02d}-{dice.randint(1, 28):02d}"
-            number, account = f"D{len(deals) + 1:04d}", f"A{dice.randint(1, 240):03d}"
-            if month >= 17:
-                stage = dice.choice(_STAGES)
-                likely = round(0.15 + 0.2 * _STAGES.index(stage) + 0.1 * dice.random(), 2)
-                closes = f"2027-{dice.randint(1, 12):02d}-15"
-                deals.append((number, account, rep, stage, "Open", amount, likely, created, closes))
-                continue
-            won = dice.random() < _WIN_RATES[area]
-            closed = month + dice.randint(2, 5)
-            day = f"{2025 + closed // 12}-{closed % 12 + 1:02d}-{dice.randint(1, 28):02d}"
-            deals.append((number, account, rep, "Closed", "Won" if won else "Lost", amount, None, created, day))
-    return deals
+    return sample_deals.deal_rows({str(row[ic]): str(row[region]) for row in rows}, SEED + 2)
+
+
+def telemetry_rows() -> list[tuple[Any, ...]]:
+    """Usage by account."""
+    return sample_deals.telemetry_rows(SEED + 3)

@@ -9,10 +9,12 @@ from typing import Any
 
 from revops_xl.errors import Problem
 from revops_xl.model.commits import CommitRules
+from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.column_lists import split_list
+from revops_xl.tables.days import to_days
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.number_text import NumberLocale, is_currency, is_locale
 from revops_xl.tables.raw import RawTable
@@ -36,7 +38,7 @@ class Setting:
         column: Name, kind, limits and help.
         default: Value when the cell is blank; None where a value is needed or nothing is meant.
         used: Whether this version computes anything from it.
-        part: The part of a run that reads it, "pipeline" or "commits"; "": the quota plan.
+        part: The parts of a run that read it, such as "pipeline" or "commits forecast"; "": the quota plan.
     """
 
     column: Column
@@ -87,11 +89,16 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", minimum=0, maximum=1, part="commits"),
     _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", minimum=0, maximum=1000, part="commits"),
     _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", minimum=0, maximum=0.999, part="commits"),
-    _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the annual forecast that may be spent.", used=False, minimum=0, maximum=1),
-    _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at.", used=False),
-    _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast.", used=False, minimum=1, maximum=40),
-    _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", used=False, minimum=100, maximum=1_000_000),
-    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits"),
+    _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the year's forecast that may be spent.", minimum=0, maximum=1, part="forecast"),
+    _setting("Budget confidence", Kind.PERCENT, 0.8, "%", "Chance with which the year exceeds what the cautious budget counts on.", minimum=0.5, maximum=0.99, part="forecast"),
+    _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at. Blank: the last day on which a deal was created or closed.", part="forecast"),
+    _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast, the running one included.", minimum=1, maximum=40, part="forecast"),
+    _setting("Forecast interval", Kind.PERCENT, 0.8, "%", "Chance that the total of a quarter lies between low and high.", minimum=0.1, maximum=0.99, part="forecast"),
+    _setting("Amount spread", Kind.PERCENT, 0.2, "%", "Spread of what won deals bring around their Amount, where Deals has no Won amount to learn it from.", minimum=0, maximum=2, part="forecast"),
+    _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", minimum=0, maximum=2, part="forecast"),
+    _setting("Cohort column", Kind.TEXT, None, "", "Column of Deals that names the cohort, for what past deals suggest. Blank: the column Cohort, if there is one.", part="forecast"),
+    _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", minimum=100, maximum=100_000, part="forecast"),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
 )  # fmt: skip
 
@@ -198,6 +205,18 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
             interval=float(values["Bias interval"]),
             seed=int(values["Random seed"]),
         ),
+        forecast_rules=ForecastRules(
+            as_of=None if values["As of"] is None else to_days(values["As of"]),
+            quarters=int(values["Forecast quarters"]),
+            runs=int(values["Simulation runs"]),
+            seed=int(values["Random seed"]),
+            interval=float(values["Forecast interval"]),
+            opex_limit=float(values["OpEx limit"]),
+            confidence=float(values["Budget confidence"]),
+            amount_spread=float(values["Amount spread"]),
+            unseen_spread=float(values["Unseen spread"]),
+        ),
+        cohort_column=values["Cohort column"] or "",
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.money import to_cents
 from revops_xl.model.pipeline import Status
+from revops_xl.tables.days import to_date
 from revops_xl.tables.outcome import Outcome
 
 
@@ -38,7 +40,33 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "differs": bool(outcome.open_changes.any()),
             "accepted": len(outcome.plan.inputs.adjustments),
         }
+    revenue = outcome.revenue
+    if revenue is not None:
+        result, at = revenue.forecast, revenue.forecast.baseline
+        year, quality = result.year(result.total), revenue.report.model if revenue.report is not None else None
+        found["forecast"] = {
+            "as_of": str(to_date(revenue.as_of)),
+            "open_deals": len(revenue.scored),
+            "model": str(revenue.model.candidate) if revenue.model is not None else "the reps' probabilities",
+            "auc": None if quality is None or np.isnan(quality.auc) else round(quality.auc, 4),
+            "dollar_bias": None if quality is None or np.isnan(quality.dollar_bias) else round(quality.dollar_bias, 4),
+            "quarters": len(result.quarter_names),
+            "year": {s.name: float(value) for s, value in zip(result.scenarios, year, strict=True)},
+            "year_low": float(result.year_low[at]),
+            "year_high": float(result.year_high[at]),
+            "safe_opex": float(safe(revenue.rules.opex_limit, float(year[at]))),
+            "confidence": revenue.rules.confidence,
+            "exceeded": float(result.exceeded[at]),
+            "interval": revenue.rules.interval,
+            "rep_value": round(float(np.nansum(revenue.scored.rep_value)), 2),
+            "model_value": round(float(revenue.scored.model_value.sum()), 2),
+        }
     return found
+
+
+def safe(limit: float, year: float) -> float:
+    """Part of a year that may be spent, to the cent."""
+    return float(to_cents(np.array([limit * year]))[0])
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
@@ -65,4 +93,23 @@ def lines(figures: dict[str, Any]) -> list[str]:
         elif in_force:
             moved = f"Redistribution: {in_force:,.2f} of quota moved, {proposed:,.2f} proposed."
         said.append(f"Coverage {coverage}; ICs: {counts}. {moved}")
+    if "forecast" in figures:
+        said += _forecast_lines(figures["forecast"])
     return said
+
+
+def _forecast_lines(figures: dict[str, Any]) -> list[str]:
+    years = ", ".join(f"{name} {value:,.2f}" for name, value in figures["year"].items())
+    span = min(figures["quarters"], 4)
+    first = (
+        f"Forecast of {span} quarter{'s' * (span != 1)} as of {figures['as_of']}: {years}. "
+        f"Baseline with {figures['interval']:.0%}: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
+        f"safe OpEx {figures['safe_opex']:,.2f}."
+    )
+    tried = "" if figures["auc"] is None else f", AUC {figures['auc']:.2f} on the last deals"
+    bias = "" if figures["dollar_bias"] is None else f", dollars off by {figures['dollar_bias']:+.0%}"
+    second = (
+        f"{figures['open_deals']:,} open deals by {figures['model']}{tried}{bias}: "
+        f"reps expect {figures['rep_value']:,.2f}, the model {figures['model_value']:,.2f}."
+    )
+    return [first, second]

@@ -17,7 +17,7 @@ def unused_inputs(book: RawBook, read_columns: Collection[str], parts: Collectio
     Args:
         book: The raw tables.
         read_columns: Columns of Hierarchy that the plan reads.
-        parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits".
+        parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits", "forecast".
     """
     found = []
     settings = book.tables.get("Settings")
@@ -29,7 +29,7 @@ def unused_inputs(book: RawBook, read_columns: Collection[str], parts: Collectio
         changed = [
             f"{setting.name} = {values[setting.name]}"
             for setting in SETTINGS
-            if (not setting.used or (setting.part and setting.part not in parts))
+            if (not setting.used or (setting.part and not set(setting.part.split()) & set(parts)))
             and not is_blank(values.get(setting.name))
             and values[setting.name] != setting.default
         ]

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from revops_xl.tables import catalog, hierarchy, sample, settings
+from revops_xl.tables import catalog, cohorts, deals, hierarchy, sample, sample_deals, settings
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.workbook import dashboard_charts, decorate, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
@@ -20,6 +20,7 @@ BLANK_ROWS = 10
 #: A fixed date, so that the same declarations give the same file.
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001
 
+FEATURE_HELP = "What is known about the deal while it is open: numbers, texts, TRUE/FALSE or dates."
 TEMPLATE_LEVELS = (("Company", None), ("Region", None), ("Manager", None), ("IC", None))
 TEMPLATE_METRICS = ("Q1_Attainment", "Q2_Attainment", "Q3_Attainment", "Q4_Attainment", "Pipeline")
 
@@ -44,7 +45,7 @@ class Host:
 def template_bytes(into: Host | None = None) -> bytes:
     """An empty plan workbook, ready to fill."""
     headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
-    rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS}
+    rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS, "Scenarios": cohorts.STANDARD_ROWS}
     return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into)
 
 
@@ -63,8 +64,13 @@ def sample_bytes(into: Host | None = None) -> bytes:
         "CommitHistory": history,
         "Commits": current,
         "Deals": sample.deal_rows(people),
+        "Telemetry": sample.telemetry_rows(),
+        "Cohorts": sample_deals.COHORT_ROWS,
+        "Scenarios": cohorts.STANDARD_ROWS,
     }
-    return build("Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into)
+    return build(
+        "Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into, sample_deals.FEATURES
+    )
 
 
 def build(
@@ -73,6 +79,7 @@ def build(
     level_count: int,
     rows: Mapping[str, Sequence[Sequence[Any]]],
     into: Host | None = None,
+    features: Sequence[str] = (),
 ) -> bytes:
     """A plan workbook.
 
@@ -82,6 +89,7 @@ def build(
         level_count: How many of them are levels.
         rows: Rows of input tables by table name; a table without gets blank rows.
         into: The workbook that will take up the sheets; None: they stay a workbook of their own.
+        features: Columns of Deals beside the declared ones.
     """
     buffer, host = io.BytesIO(), into or Host()
     options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
@@ -96,7 +104,7 @@ def build(
         sheet = canvas.declared
         left = 0
         for table in sheet.tables:
-            columns = _columns(table, headers, level_count)
+            columns = _columns(table, headers, level_count, features)
             content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
             row = dashboard_charts.position(table.name) or (HEADER_ROW, left)
             placed[table.name] = _place(canvas, table, columns, content, row)
@@ -122,8 +130,10 @@ def _tab_color(sheet: Sheet) -> str:
     return styles.TAB["result" if kinds == {True} else "input"]
 
 
-def _columns(table: Table, headers: Sequence[str], level_count: int) -> list[Column]:
-    """Columns of a table on its sheet; Hierarchy has those of the plan."""
+def _columns(table: Table, headers: Sequence[str], level_count: int, features: Sequence[str]) -> list[Column]:
+    """Columns of a table on its sheet; Hierarchy and Deals have those of the plan."""
+    if table is deals.DEALS:
+        return [*table.columns, *(Column(name, Kind.ANY, FEATURE_HELP, width=13) for name in features)]
     if table is not hierarchy.TABLE:
         return list(table.columns)
     own = {column.name: column for column in table.columns}

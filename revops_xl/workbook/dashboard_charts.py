@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import xlsxwriter.utility
+
 from revops_xl.tables.declare import COVERAGE, QUOTIENT
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import Canvas, Placed
 
+#: Row of the chart on the sheet of the model report, below the table beside which it stands.
+RELIABILITY_ROW = 17
+MONEY_LABEL = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 #: Row of the headers of the tables behind the dashboard's charts.
-DATA_ROW = 66
+DATA_ROW = 106
 _POSITIONS = {
     "Branches": (DATA_ROW, 0),
     "TopICs": (DATA_ROW, 4),
     "BranchCoverage": (DATA_ROW, 8),
     "BiasByManager": (DATA_ROW, 13),
+    "QuarterForecast": (DATA_ROW, 18),
+    "ScenarioYear": (DATA_ROW, 25),
+    "RegionRisk": (DATA_ROW, 29),
+    "TopDeals": (DATA_ROW, 33),
 }
 
 
@@ -83,6 +92,10 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     _coverage_chart(canvas, placed["BranchCoverage"])
     _bias_chart(canvas, placed["BiasByManager"])
     _insert(canvas, bars, (46, 0), (1520, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+    _quarter_chart(canvas, placed["QuarterForecast"])
+    _scenario_chart(canvas, placed["ScenarioYear"])
+    _risk_chart(canvas, placed["RegionRisk"])
+    _deal_chart(canvas, placed["TopDeals"])
 
 
 def _coverage_chart(canvas: Canvas, data: Placed) -> None:
@@ -147,13 +160,145 @@ def _bias_chart(canvas: Canvas, data: Placed) -> None:
     _insert(canvas, chart, (26, 5), (740, 380), text)
 
 
+def _quarter_chart(canvas: Canvas, data: Placed) -> None:
+    """Stacked columns, with the interval of the total as a whisker."""
+    chart = _chart(canvas, "column_stacked", "Revenue forecast by quarter, with its interval")
+    quarters = data.body_of("Forecast quarter")
+    for column, label, color in (
+        ("Quarter deals", "Deals", styles.HEADER_FILL),
+        ("Quarter unseen", "Unseen", "#8FA8C4"),
+    ):
+        chart.add_series(
+            {"name": label, "categories": quarters, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
+        )
+    whiskers = canvas.book.add_chart({"type": "line"})
+    whiskers.add_series(
+        {
+            "name": "Total and interval",
+            "categories": quarters,
+            "values": data.body_of("Quarter total"),
+            "line": {"none": True},
+            "marker": {"type": "diamond", "size": 7, "fill": {"color": "#C77C02"}, "border": {"color": "#C77C02"}},
+            "y_error_bars": {
+                "type": "custom",
+                "plus_values": _reference(data, "Up to high"),
+                "minus_values": _reference(data, "Down to low"),
+                "line": {"color": "#C77C02", "width": 1.5},
+            },
+        }
+    )
+    chart.combine(whiskers)
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = (
+        "Stacked columns: revenue of each quarter in the Baseline, from open deals and unseen; whiskers: low and high."
+    )
+    _insert(canvas, chart, (66, 0), (740, 380), text)
+
+
+def _reference(data: Placed, column: str) -> str:
+    """A column's body as a formula."""
+    sheet, first, left, last, right = data.body_of(column)
+    cells = xlsxwriter.utility.xl_range_abs(first, left, last, right)
+    return f"={xlsxwriter.utility.quote_sheetname(sheet)}!{cells}"
+
+
+def _scenario_chart(canvas: Canvas, data: Placed) -> None:
+    """The year of each scenario beside what may be spent of it."""
+    chart = _chart(canvas, "column", "The year by scenario, and the safe OpEx")
+    for column, label, color in (
+        ("Year total", "Year forecast", styles.HEADER_FILL),
+        ("Year OpEx", "Safe OpEx", "#7FB285"),
+    ):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Year scenario"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 80,
+                "data_labels": {"value": True, "num_format": MONEY_LABEL},
+            }
+        )
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: the year's forecast in each scenario, beside what may safely be spent."
+    _insert(canvas, chart, (66, 5), (740, 380), text)
+
+
+def _risk_chart(canvas: Canvas, data: Placed) -> None:
+    """What reps expect beside what the model expects."""
+    chart = _chart(canvas, "column", "Open deals by branch: reps against model")
+    for column, label, color in (("Reps expect", "Reps", "#C77C02"), ("Model expects", "Model", styles.HEADER_FILL)):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Risk branch"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 80,
+            }
+        )
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: what reps expect of the open deals of each branch, beside what the model expects."
+    _insert(canvas, chart, (86, 0), (740, 380), text)
+
+
+def _deal_chart(canvas: Canvas, data: Placed) -> None:
+    """The weightiest deals."""
+    chart = _chart(canvas, "bar", "Top open deals: reps against model")
+    for column, label, color in (("Deal by rep", "Rep", "#C77C02"), ("Deal by model", "Model", styles.HEADER_FILL)):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Top deal"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 40,
+            }
+        )
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_x_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Bars: the open deals of which most is expected, by the rep and by the model."
+    _insert(canvas, chart, (86, 5), (740, 380), text)
+
+
+def reliability(canvas: Canvas, data: Placed) -> None:
+    """Predicted against won, on the sheet of the model report."""
+    chart = canvas.book.add_chart({"type": "scatter"})
+    predicted = data.body_of("Predicted")
+    series = (
+        ("Won", "Won", {"type": "circle", "size": 7, "fill": {"color": styles.HEADER_FILL}, "border": {"color": styles.HEADER_FILL}}, {"none": True}),
+        ("Right", "Predicted", {"type": "none"}, {"color": "#7FB285", "width": 1.5}),
+        ("Low", "Low", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
+        ("High", "High", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
+    )  # fmt: skip
+    for label, column, marker, line in series:
+        chart.add_series(
+            {"name": label, "categories": predicted, "values": data.body_of(column), "marker": marker, "line": line}
+        )
+    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
+    chart.set_title({"name": "Reliability on the hold-out: predicted against won", "name_font": font})
+    chart.set_chartarea({"border": {"color": styles.LINE}})
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    axis = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": gridlines}
+    chart.set_x_axis(axis | {"name": "Predicted"})
+    chart.set_y_axis(axis | {"name": "Won"})
+    chart.set_legend({"position": "bottom"})
+    text = "Points: part of the deals of each group that was won, against its mean probability; on the line is right; dashed: bounds of chance."
+    _insert(canvas, chart, (RELIABILITY_ROW, 0), (620, 420), text)
+
+
 def _money_axis() -> dict[str, Any]:
     gridlines = {"visible": True, "line": {"color": styles.LINE}}
-    return {"num_format": '[>=1000000]0.0,,"M";[>=1000]0,"k";0', "major_gridlines": gridlines, "min": 0}
+    return {"num_format": MONEY_LABEL, "major_gridlines": gridlines, "min": 0}
 
 
 def _chart(canvas: Canvas, kind: str, title: str) -> Any:
-    chart = canvas.book.add_chart({"type": kind})
+    name, _, variant = kind.partition("_")
+    chart = canvas.book.add_chart({"type": name, "subtype": variant} if variant else {"type": name})
     chart.set_title(
         {"name": title, "name_font": {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}}
     )

@@ -8,12 +8,14 @@ from typing import Any
 import xlsxwriter.utility
 
 from revops_xl.model.commits import Bias
+from revops_xl.model.deal_model import Use
+from revops_xl.model.forecast import RiskFlag
 from revops_xl.model.pipeline import Role, Status
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE
 from revops_xl.tables.commit_review import INCOMPLETE
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
-from revops_xl.workbook.dashboard_charts import draw
+from revops_xl.workbook.dashboard_charts import draw, reliability
 
 STEPS = (
     (
@@ -28,6 +30,10 @@ STEPS = (
     (
         "Run",
         "revops-xl run PLAN.xlsx fills the result sheets. Your own sheets stay as they are.",
+    ),
+    (
+        "Forecast",
+        "Deals, open and closed, with any columns that describe them; Cohorts for what no deal stands for yet: Forecast, Scored deals, Model report.",
     ),
     (
         "Decide",
@@ -51,6 +57,9 @@ def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         "Commit review": _commit_review,
         "Pipeline health": _pipeline_health,
         "Checks": _checks,
+        "Scored deals": _scored_deals,
+        "Forecast": _forecast,
+        "Model report": _model_report,
     }
     action = actions.get(canvas.declared.name)
     if action is not None:
@@ -186,6 +195,25 @@ def _words(canvas: Canvas, placed: Placed, column: str, colors: Mapping[Any, str
     """Colour the words of a column; the word itself says the same to who sees no colours."""
     for word, color in colors.items():
         _by_formula(canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": color})
+
+
+def _scored_deals(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    flags = {RiskFlag.HIGH: styles.BAD, RiskFlag.MEDIUM: styles.WARN, RiskFlag.UPSIDE: styles.GOOD}
+    _words(canvas, placed["ScoredDeals"], "Risk flag", flags)
+    canvas.sheet.freeze_panes(HEADER_ROW + 1, 1)
+
+
+def _forecast(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    allocation = placed["RiskAllocation"]
+    outermost = [("Level", "Level"), ("Node", "Node"), ("Parent", "Machine forecast")]
+    _by_formula(canvas, allocation, outermost, '({Parent}="")*({Node}<>"")', {"bold": True, **_SHADES[0]})
+
+
+def _model_report(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    _by_formula(canvas, placed["ModelChoice"], [("Candidate", "Chosen")], '{Chosen}="yes"', {"bg_color": styles.GOOD})
+    _by_formula(canvas, placed["ModelColumns"], [("Use", "Use")], f'{{Use}}="{Use.LEAK}"', {"bg_color": styles.WARN})
+    _words(canvas, placed["DollarBias"], "In interval", {"yes": styles.GOOD, "no": styles.WARN})
+    reliability(canvas, placed["Reliability"])
 
 
 def _hedge_audit(canvas: Canvas, placed: Mapping[str, Placed]) -> None:

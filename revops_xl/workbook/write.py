@@ -28,7 +28,16 @@ from revops_xl.workbook.save import FileState, save
 from revops_xl.workbook.sheet_edit import replace_rows
 
 #: Defined names that formulas of the results may rely on.
-FORMULA_NAMES = ("Plan", "Currency", "Target", "Neutral_band", "Machine_weight", "Bias_shrinkage", "Max_adjustment")
+FORMULA_NAMES = (
+    "Plan",
+    "Currency",
+    "Target",
+    "Neutral_band",
+    "Machine_weight",
+    "Bias_shrinkage",
+    "Max_adjustment",
+    "OpEx_limit",
+)
 
 
 def write_tables(

@@ -11,28 +11,6 @@ def _money(
     return Column(name, Kind.MONEY, text, required, optional, "currency", minimum=minimum, width=15)
 
 
-COHORTS = Table(
-    "Cohorts",
-    "Pipeline that no deal stands for yet, by cohort.",
-    (
-        Column("Cohort", Kind.TEXT, "Name of the cohort.", required=True, width=18),
-        _money("Baseline", "Revenue a quarter today.", required=True),
-        Column("Growth rate", Kind.PERCENT, "Growth a quarter.", required=True, unit="%", above=-1, width=12),
-    ),
-    used=False,
-)
-SCENARIOS = Table(
-    "Scenarios",
-    "What the forecast assumes.",
-    (
-        Column("Scenario", Kind.TEXT, "Name of the scenario.", required=True, width=14),
-        Column("Conversion factor", Kind.FACTOR, "Multiplier on win probabilities.", required=True, unit="×", minimum=0, width=17),
-        Column("Value basis", Kind.CHOICE, "Which value of a won deal counts.", required=True, choices=("mean", "upper quartile", "lower quartile"), width=14),
-        Column("Delay (quarters)", Kind.NUMBER, "Close dates move by so many quarters.", unit="quarters", minimum=0, width=16),
-        Column("Unseen factor", Kind.FACTOR, "Multiplier on the unseen pipeline.", unit="×", minimum=0, width=14),
-    ),
-    used=False,
-)  # fmt: skip
 BOOKINGS = Table(
     "Bookings",
     "Revenue booked, period by period.",
@@ -83,7 +61,6 @@ TIERS = Table(
     used=False,
 )
 SHEETS = (
-    Sheet("Cohorts", "Unseen pipeline and scenarios", (COHORTS, SCENARIOS)),
     Sheet("Bookings", "Revenue booked", (BOOKINGS,)),
     Sheet("Territories", "Territories and tiers", (TERRITORIES, TIERS)),
 )

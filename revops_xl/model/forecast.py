@@ -1,0 +1,247 @@
+"""The revenue forecast: what it assumes, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.deal_model import Parts
+from revops_xl.model.deals import Ints, quarter_name
+from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools
+
+#: The rows of Forecast that add up quarters are called so.
+YEAR = "Year"
+#: Quarters that make it.
+YEAR_QUARTERS = 4
+
+
+class ValueBasis(StrEnum):
+    """Which value of a won deal a scenario counts."""
+
+    MEAN = "mean"
+    UPPER = "upper quartile"
+    LOWER = "lower quartile"
+
+
+class RiskFlag(StrEnum):
+    """How far the rep's probability is from the model's."""
+
+    HIGH = "High"
+    MEDIUM = "Medium"
+    UPSIDE = "Upside"
+    NONE = "OK"
+    UNKNOWN = ""
+
+
+#: Distances of rep and model probability from which a deal is flagged.
+HIGH_RISK, MEDIUM_RISK = 0.3, 0.15
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a scenario assumes.
+
+    Attributes:
+        name: Its name.
+        conversion: Factor on win probabilities; they stay at most 1.
+        basis: Value of a won deal.
+        delay: Quarters that deals close later.
+        unseen: Factor on the unseen pipeline.
+    """
+
+    name: str
+    conversion: float = 1.0
+    basis: ValueBasis = ValueBasis.MEAN
+    delay: int = 0
+    unseen: float = 1.0
+
+
+#: As the field defines them; a plan can have others.
+SCENARIOS = (
+    Scenario("Baseline"),
+    Scenario("Best", 1.2, ValueBasis.UPPER),
+    Scenario("Worst", 0.8, ValueBasis.LOWER, 1),
+)
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Pipeline that no deal stands for yet; arrays with one entry per cohort.
+
+    Attributes:
+        names: Cohorts.
+        baseline: Revenue a quarter, in currency, in the first quarter of the forecast.
+        growth: Growth a quarter.
+        lag: Quarters from the day of the forecast until the first such revenue.
+    """
+
+    names: tuple[str, ...]
+    baseline: Floats
+    growth: Floats
+    lag: Floats
+
+    @classmethod
+    def none(cls) -> Cohorts:
+        """No unseen pipeline."""
+        return cls((), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class ForecastRules:
+    """How a forecast is made.
+
+    Attributes:
+        as_of: The day the deals are looked at, in days since 1970; None: the last day on which one was created or closed.
+        quarters: Quarters to forecast, the first being that of the day.
+        runs: Simulated outcomes.
+        seed: Of the simulation.
+        interval: Chance that a quarter lies between low and high.
+        opex_limit: Part of the year's forecast that may be spent.
+        confidence: Chance with which the year exceeds the amount that the cautious budget counts on.
+        amount_spread: Spread of what a won deal brings around its amount, where the deals do not show it.
+        unseen_spread: Spread of a quarter's unseen revenue around its plan.
+    """
+
+    as_of: float | None = None
+    quarters: int = 4
+    runs: int = 10_000
+    seed: int = 1
+    interval: float = 0.8
+    opex_limit: float = 0.6
+    confidence: float = 0.8
+    amount_spread: float = 0.2
+    unseen_spread: float = 0.25
+
+
+@dataclass(frozen=True)
+class ScoredDeals:
+    """The open deals with what they are worth; one entry per deal, the weightiest first. Amounts are in whole cents.
+
+    Attributes:
+        row: Position in `Deals`.
+        rep_probability: By the rep; NaN where not given.
+        probability: By the model, in whole hundredths of a percent; NaN where nobody says anything.
+        value: Value if won: mean.
+        lower: Lower quartile.
+        upper: Upper quartile.
+        spread: Standard deviation of the log of the value.
+        rep_value: Rep probability times amount; NaN where one of them is missing.
+        model_value: Probability times value; 0 where one of them is missing.
+        close: Day on which the deal is expected to close, moved if the entered one has passed.
+        moved: Whether it was moved, or no day was entered.
+        quarter: Quarter of that day, counted from that of the forecast.
+        flag: Risk flag.
+        drivers: Key drivers in words.
+        large: Whether the deal is a mega deal.
+        parts: Why each deal has its probability; None: no feature decides.
+    """
+
+    row: Ints
+    rep_probability: Floats
+    probability: Floats
+    value: Floats
+    lower: Floats
+    upper: Floats
+    spread: Floats
+    rep_value: Floats
+    model_value: Floats
+    close: Floats
+    moved: Bools
+    quarter: Ints
+    flag: tuple[RiskFlag, ...]
+    drivers: tuple[str, ...]
+    large: Bools
+    parts: Parts | None = None
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def basis(self, basis: ValueBasis) -> Floats:
+        """Values that a scenario counts."""
+        return {ValueBasis.MEAN: self.value, ValueBasis.UPPER: self.upper, ValueBasis.LOWER: self.lower}[basis]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Revenue by scenario and quarter, in currency; arrays of scenarios x quarters, and of scenarios for the year.
+
+    Attributes:
+        first: First quarter, counted from 1970-Q1.
+        scenarios: Scenarios in order.
+        deals: From open deals.
+        unseen: From deals that do not exist yet.
+        total: Both.
+        low: Lower end of the interval.
+        high: Upper end.
+        year_low: Lower end for the first four quarters together.
+        year_high: Upper end.
+        exceeded: What the year exceeds with the confidence of the rules.
+    """
+
+    first: int
+    scenarios: tuple[Scenario, ...]
+    deals: Floats
+    unseen: Floats
+    total: Floats
+    low: Floats
+    high: Floats
+    year_low: Floats
+    year_high: Floats
+    exceeded: Floats
+
+    @property
+    def quarter_names(self) -> tuple[str, ...]:
+        """The quarters as people write them."""
+        return tuple(quarter_name(self.first + i) for i in range(self.total.shape[1]))
+
+    def year(self, layer: Floats) -> Floats:
+        """Sum of the first four quarters of a layer."""
+        return np.asarray(np.round(layer[:, :YEAR_QUARTERS].sum(axis=1), 2))
+
+    @property
+    def baseline(self) -> int:
+        """Position of the scenario that budgets and managers go by: Baseline, else the first."""
+        names = [scenario.name.casefold() for scenario in self.scenarios]
+        return names.index("baseline") if "baseline" in names else 0
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """How strongly outcomes hang together: parts of the variance on the scale of the latent normal variable.
+
+    Attributes:
+        market: Shared by all deals.
+        region: Shared, beyond that, by deals of a region.
+        account: Shared, beyond that, by deals of an account.
+    """
+
+    market: float = 0.02
+    region: float = 0.05
+    account: float = 0.1
+
+
+@dataclass(frozen=True)
+class NodeForecast:
+    """What reps and model say, added up along the org; one entry per node that has deals, parents first.
+
+    Attributes:
+        node: Position in the tree; -1: reps who are not in it.
+        count: Open deals.
+        rep_value: Rep probability times amount.
+        model_value: Model probability times value.
+        this_quarter: Of it, deals expected to close in the running quarter.
+        won: What was won already in the running quarter.
+        allocation: Part of the safe OpEx, by model value.
+    """
+
+    node: npt.NDArray[np.int64]
+    count: Floats
+    rep_value: Floats
+    model_value: Floats
+    this_quarter: Floats
+    won: Floats
+    allocation: Floats

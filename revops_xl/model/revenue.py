@@ -1,0 +1,66 @@
+"""The revenue forecast of a plan, as the result tables show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from revops_xl.model.deal_model import Effect, ModelSummary, Report
+from revops_xl.model.deals import Deals
+from revops_xl.model.forecast import Cohorts, Forecast, ForecastRules, NodeForecast, ScoredDeals
+from revops_xl.model.money import Floats
+
+
+@dataclass(frozen=True)
+class CohortEstimates:
+    """What past deals say about cohorts; arrays with one entry per cohort, NaN where not known.
+
+    Attributes:
+        names: Cohorts.
+        quarters: Whole quarters looked at.
+        created: Deals created a quarter, at the end of them by the trend.
+        conversion: Part of the closed deals that was won, among those old enough to have closed.
+        won_value: Mean of what a won deal brought; values above the fence of large deals cut to it.
+        lag: Median quarters from creation to winning.
+        baseline: created x conversion x won_value.
+        growth: Growth of the created deals a quarter, drawn to 0 as far as it may be chance.
+    """
+
+    names: tuple[str, ...]
+    quarters: int
+    created: Floats
+    conversion: Floats
+    won_value: Floats
+    lag: Floats
+    baseline: Floats
+    growth: Floats
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """Everything the forecast says.
+
+    Attributes:
+        deals: All deals, with what their accounts use.
+        as_of: The day of the forecast, in days since 1970.
+        model: What was learned; None: too little to learn from, so the reps are believed.
+        report: How well it did on held-out deals; None: not tried.
+        scored: Open deals.
+        effects: What drives the model, the strongest first.
+        forecast: Revenue by scenario and quarter.
+        nodes: Sums along the org; None without an org.
+        estimates: What past deals say about cohorts; None: too little.
+        rules: How it was made.
+        cohorts: Unseen pipeline.
+    """
+
+    deals: Deals
+    as_of: float
+    model: ModelSummary | None
+    report: Report | None
+    scored: ScoredDeals
+    effects: tuple[Effect, ...]
+    forecast: Forecast
+    nodes: NodeForecast | None
+    estimates: CohortEstimates | None
+    rules: ForecastRules
+    cohorts: Cohorts

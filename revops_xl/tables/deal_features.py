@@ -1,0 +1,90 @@
+"""Columns of Deals that users have added: as features, typed by what their cells hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from revops_xl.errors import Problem
+from revops_xl.model.codes import Coded
+from revops_xl.model.deals import Feature, FeatureKind
+from revops_xl.tables.days import to_days
+from revops_xl.tables.raw import CellError, NotCalculated
+from revops_xl.tables.typed import TRUE_WORDS, TypedTable, is_blank
+
+
+def read_features(typed: TypedTable, names: Sequence[str]) -> tuple[tuple[Feature, ...], list[Problem]]:
+    """Type each column by its cells.
+
+    All numbers: a number. All TRUE/FALSE, or yes and no: a flag. All dates: a date. Anything else is text, also numbers
+    beside texts, which is noted. Error cells are problems.
+    """
+    notes: list[Problem] = []
+    return tuple(_feature(typed, name, notes) for name in names), notes
+
+
+def _feature(typed: TypedTable, name: str, notes: list[Problem]) -> Feature:
+    cells = typed.cells(name)
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu":
+        return Feature(name, FeatureKind.NUMBER, cells.astype(np.float64))
+    if isinstance(cells, np.ndarray) and cells.dtype.kind == "b":
+        return Feature(name, FeatureKind.FLAG, cells.astype(np.float64))
+    values = [None if is_blank(cell) else cell for cell in cells]
+    kinds = {_kind(type(cell)) for cell in values if cell is not None}
+    if "odd" in kinds:
+        for row, cell in enumerate(values):
+            if isinstance(cell, CellError | NotCalculated):
+                values[row] = typed.text(row, name, cell)
+        kinds.discard("odd")
+    if kinds == {"text"}:
+        return _texts(typed, name, values)
+    if kinds <= {"number"}:
+        return Feature(name, FeatureKind.NUMBER, np.array([np.nan if c is None else float(c) for c in values]))
+    if kinds == {"flag"}:
+        return Feature(name, FeatureKind.FLAG, np.array([np.nan if c is None else float(c) for c in values]))
+    if kinds == {"date"}:
+        return Feature(name, FeatureKind.DATE, np.array([_days(c) for c in values]))
+    message = f'column "{name}" holds {_listed(kinds)}: it is read as text'
+    notes.append(Problem(typed.raw.sheet, typed.raw.header_cell(name), message, "Keep one kind of value in a column."))
+    return _coded(name, [None if cell is None else str(cell) for cell in values])
+
+
+def _kind(cell: type) -> str:
+    if cell in {bool, np.bool_}:
+        return "flag"
+    if issubclass(cell, int | float | np.integer | np.floating):
+        return "number"
+    if issubclass(cell, dt.date):
+        return "date"
+    return "odd" if cell in {CellError, NotCalculated} else "text"
+
+
+def _listed(kinds: set[str]) -> str:
+    words = {"text": "texts", "number": "numbers", "flag": "TRUE/FALSE", "date": "dates"}
+    return " and ".join(sorted(words[kind] for kind in kinds))
+
+
+def _texts(typed: TypedTable, name: str, values: Sequence[Any]) -> Feature:
+    """Texts: yes and no are flags, numbers typed as text are numbers, the rest are texts."""
+    distinct = {str(cell) for cell in values if cell is not None}
+    if all(text.strip().casefold() in TRUE_WORDS for text in distinct):
+        flags = [np.nan if cell is None else float(TRUE_WORDS[str(cell).strip().casefold()]) for cell in values]
+        return Feature(name, FeatureKind.FLAG, np.array(flags))
+    numbers = {text: read.value for text in distinct if (read := typed.locale.read(text)) is not None}
+    if len(numbers) == len(distinct):
+        return Feature(
+            name, FeatureKind.NUMBER, np.array([np.nan if cell is None else numbers[str(cell)] for cell in values])
+        )
+    return _coded(name, [None if cell is None or not str(cell).strip() else str(cell) for cell in values])
+
+
+def _coded(name: str, texts: Sequence[str | None]) -> Feature:
+    coded = Coded.of(texts)
+    return Feature(name, FeatureKind.TEXT, np.where(coded.codes < 0, np.nan, coded.codes), tuple(coded.names))
+
+
+def _days(cell: Any) -> float:
+    return to_days(cell.date() if isinstance(cell, dt.datetime) else cell)
