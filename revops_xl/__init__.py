@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from revops_xl.errors import PlanError, Problem
     from revops_xl.flow import run
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
-    from revops_xl.frames.weekly import bias_quotients, coverage, reconcile_commits, redistribute
+    from revops_xl.frames.commits import bias_quotients, reconcile_commits
+    from revops_xl.frames.pipeline import coverage, redistribute
+    from revops_xl.frames.revenue import DealModel, Forecast, fit_deals, forecast
     from revops_xl.model.inputs import Metric
     from revops_xl.outputs import Results
 
 __all__ = [
     "Cascade",
+    "DealModel",
+    "Forecast",
     "Metric",
     "PlanError",
     "Problem",
@@ -25,6 +29,8 @@ __all__ = [
     "bias_quotients",
     "cascade",
     "coverage",
+    "fit_deals",
+    "forecast",
     "reconcile_commits",
     "redistribute",
     "run",
@@ -33,16 +39,20 @@ __all__ = [
 
 _HOMES = {
     "Cascade": "frames.api",
+    "DealModel": "frames.revenue",
+    "Forecast": "frames.revenue",
+    "fit_deals": "frames.revenue",
+    "forecast": "frames.revenue",
     "Metric": "model.inputs",
     "PlanError": "errors",
     "Problem": "errors",
     "Results": "outputs",
     "accept": "acceptance",
-    "bias_quotients": "frames.weekly",
+    "bias_quotients": "frames.commits",
     "cascade": "frames.api",
-    "coverage": "frames.weekly",
-    "reconcile_commits": "frames.weekly",
-    "redistribute": "frames.weekly",
+    "coverage": "frames.pipeline",
+    "reconcile_commits": "frames.commits",
+    "redistribute": "frames.pipeline",
     "run": "flow",
     "suggest_weights": "frames.api",
 }

@@ -14,6 +14,7 @@ from revops_xl.engine.commit_rollup import roll_up
 from revops_xl.engine.coverage import pipeline_health as health_of
 from revops_xl.engine.explain import explain
 from revops_xl.engine.explain_commit import explain_commit
+from revops_xl.engine.explain_deal import explain_deal
 from revops_xl.engine.explain_pipeline import explain_pipeline
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.redistribution import redistribute
@@ -23,6 +24,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
 from revops_xl.model.commits import CommitReview
 from revops_xl.model.deals import Deals
+from revops_xl.model.org import OrgTree
 from revops_xl.model.results import Explanation, Step, SuggestedWeight
 from revops_xl.model.revenue import Revenue
 from revops_xl.model_store import fitted
@@ -284,7 +286,7 @@ def refuse_other_quotas(there: RawTable | None, name: str) -> NoReturn:
 
 
 def explain_node(path: Path, node: str) -> Explanation:
-    """Why a node of a plan file has its number.
+    """Why a node, or a deal, of a plan file has its number.
 
     Raises:
         PlanError: The plan is refused, or nothing, or too much, is called so.
@@ -294,6 +296,9 @@ def explain_node(path: Path, node: str) -> Explanation:
     if commits is not None and outcome.review is not None and node in commits.unknown:
         steps = explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, node)
         return Explanation(node, "not in Hierarchy", None, None, tuple(steps))
+    deal = explain_deal(outcome.revenue, node) if outcome.revenue is not None and not _is_node(tree, node) else None
+    if deal is not None:
+        return deal
     positions = find_node(tree, node)
     explanation = explain(outcome.quotas, positions)
     more: list[Step] = []
@@ -302,6 +307,14 @@ def explain_node(path: Path, node: str) -> Explanation:
     if commits is not None and outcome.review is not None:
         more += explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, explanation.node)
     return replace(explanation, steps=(*explanation.steps, *more))
+
+
+def _is_node(tree: OrgTree, name: str) -> bool:
+    """Whether somebody who names this means a node."""
+    try:
+        return bool(tree.find(name))
+    except LookupError:
+        return True
 
 
 def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:

@@ -6,6 +6,12 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+# Two workers on two cores: more threads would wait for each other. It must be said before scikit-learn is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Tests leave the user's own models alone, and share theirs.
+os.environ["REVOPS_CACHE"] = str(Path(__file__).parent.parent / ".pytest_cache" / "models")
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings

@@ -14,18 +14,19 @@ ENOUGH_WON = 20
 USUAL_DAYS = 90.0
 
 
-def expected_close(deals: Deals, as_of: float) -> tuple[Floats, Bools]:
+def expected_close(deals: Deals, past: Deals, as_of: float) -> tuple[Floats, Bools]:
     """Day on which each deal is expected to close, and whether that is not the one entered.
 
     A day that lies ahead, or is the day of the forecast, stands. One that has passed, or is missing, becomes the day of the forecast plus the
     median time that won deals took from the deal's age on: what deals that were as late have shown.
 
     Args:
-        deals: All deals; closed ones give the cycles.
+        deals: The deals.
+        past: Closed deals, which give the cycles.
         as_of: The day of the forecast.
     """
     late = np.isnan(deals.close) | (deals.close < as_of)
-    lives = _cycles(deals)
+    lives = _cycles(past)
     age = np.where(np.isnan(deals.created), 0.0, np.maximum(as_of - deals.created, 0.0))
     return np.where(late, as_of + remaining(lives, age), deals.close), late
 

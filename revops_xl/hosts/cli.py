@@ -255,10 +255,10 @@ def _summary(results: Results) -> dict[str, Any]:
 
 @cli.command()
 @PLAN
-@click.argument("node")
+@click.argument("node", metavar="NODE|DEAL")
 @_with_console
 def explain(console: Console, plan: Path, node: str) -> None:
-    """Show why NODE has its number, step by step from the target."""
+    """Show why a node, or an open deal, has its number, step by step."""
     from revops_xl import flow  # noqa: PLC0415
 
     explanation = flow.explain_node(plan, node)

@@ -30,6 +30,7 @@ QUARTERS = Table(
         _money("Quarter deals", "From open deals."),
         _money("Quarter unseen", "From deals that do not exist yet."),
         _money("Quarter total", "Both."),
+        _money("Quarter high", "Upper end of the interval."),
         _money("Up to high", "High less total."),
         _money("Down to low", "Total less low."),
     ),
@@ -107,6 +108,7 @@ def _quarters(found: Revenue) -> ResultTable:
                 cell("Deals", float(result.deals[s, q])),
                 cell("Unseen", float(result.unseen[s, q])),
                 cell("Total", float(result.total[s, q])),
+                cell("High", float(result.high[s, q])),
                 Formula(f"ROUND({high}-{total},2)", up) if live else up,
                 Formula(f"ROUND({total}-{low},2)", down) if live else down,
             )

@@ -12,7 +12,7 @@ from revops_xl.tables.days import to_date
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.result import ResultTable
 
-FIGURE = "[>=1000]#,##0;0.000"
+FIGURE = "[>=100]#,##0;0.000"
 SIGNED_PERCENT = "+0.0%;-0.0%;0.0%"
 REPORT = Table(
     "ModelReport",

@@ -11,20 +11,22 @@ from revops_xl.tables.declare import COVERAGE, QUOTIENT
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import Canvas, Placed
 
+#: Charts stand on a grid: size in pixels, first row, rows of cells a chart takes.
+SIZE, FIRST_ROW, ROWS_A_CHART = (740, 380), 6, 20
 #: Row of the chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
 MONEY_LABEL = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 #: Row of the headers of the tables behind the dashboard's charts.
-DATA_ROW = 106
+DATA_ROW, MORE_DATA_ROW = 66, 114
 _POSITIONS = {
     "Branches": (DATA_ROW, 0),
     "TopICs": (DATA_ROW, 4),
     "BranchCoverage": (DATA_ROW, 8),
     "BiasByManager": (DATA_ROW, 13),
-    "QuarterForecast": (DATA_ROW, 18),
-    "ScenarioYear": (DATA_ROW, 25),
-    "RegionRisk": (DATA_ROW, 29),
-    "TopDeals": (DATA_ROW, 33),
+    "QuarterForecast": (MORE_DATA_ROW, 0),
+    "ScenarioYear": (MORE_DATA_ROW, 8),
+    "RegionRisk": (MORE_DATA_ROW, 12),
+    "TopDeals": (MORE_DATA_ROW, 16),
 }
 
 
@@ -34,7 +36,8 @@ def position(table: str) -> tuple[int, int] | None:
 
 
 def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
-    """Draw the charts over the tables behind them."""
+    """Draw the charts over the tables behind them; the printed page has the charts alone."""
+    canvas.sheet.print_area(0, 0, DATA_ROW - 2, len(placed["Headlines"].table.headers) - 1)
     branches, top = placed["Branches"], placed["TopICs"]
     canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
     chart = _chart(canvas, "column", "Quota by branch: base against hedged")
@@ -53,9 +56,7 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         )
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
-    _insert(
-        canvas, chart, (6, 0), (740, 380), "Columns: quota of each branch right below the top node, base beside hedged."
-    )
+    _insert(canvas, chart, (0, 0), "Columns: quota of each branch right below the top node, base beside hedged.")
 
     audit = _chart(canvas, "column", "Over-assignment by level")
     audit.add_series(
@@ -72,9 +73,7 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": styles.LINE}}, "min": 0}
     )
     audit.set_legend({"none": True})
-    _insert(
-        canvas, audit, (6, 5), (740, 380), "Columns: how far the hedged total of each level exceeds its base total."
-    )
+    _insert(canvas, audit, (0, 1), "Columns: how far the hedged total of each level exceeds its base total.")
 
     bars = _chart(canvas, "bar", "Largest IC quotas")
     bars.add_series(
@@ -91,7 +90,7 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.set_legend({"none": True})
     _coverage_chart(canvas, placed["BranchCoverage"])
     _bias_chart(canvas, placed["BiasByManager"])
-    _insert(canvas, bars, (46, 0), (1520, 370), "Bars: the fifteen largest quotas of ICs, the largest first.")
+    _insert(canvas, bars, (2, 0), "Bars: the fifteen largest quotas of ICs, the largest first.")
     _quarter_chart(canvas, placed["QuarterForecast"])
     _scenario_chart(canvas, placed["ScenarioYear"])
     _risk_chart(canvas, placed["RegionRisk"])
@@ -135,7 +134,7 @@ def _coverage_chart(canvas: Canvas, data: Placed) -> None:
     text = (
         "Columns: pipeline / quota of each branch right below the top node; marks: its healthy and at-risk thresholds."
     )
-    _insert(canvas, chart, (26, 0), (740, 380), text)
+    _insert(canvas, chart, (1, 0), text)
 
 
 def _bias_chart(canvas: Canvas, data: Placed) -> None:
@@ -157,7 +156,7 @@ def _bias_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_x_axis({"num_format": QUOTIENT, "major_gridlines": gridlines, "crossing": 1})
     chart.set_legend({"position": "bottom"})
     text = "Bars from 1: managers who close more than they commit to the right, who close less to the left."
-    _insert(canvas, chart, (26, 5), (740, 380), text)
+    _insert(canvas, chart, (1, 1), text)
 
 
 def _quarter_chart(canvas: Canvas, data: Placed) -> None:
@@ -193,7 +192,7 @@ def _quarter_chart(canvas: Canvas, data: Placed) -> None:
     text = (
         "Stacked columns: revenue of each quarter in the Baseline, from open deals and unseen; whiskers: low and high."
     )
-    _insert(canvas, chart, (66, 0), (740, 380), text)
+    _insert(canvas, chart, (0, 2), text)
 
 
 def _reference(data: Placed, column: str) -> str:
@@ -223,7 +222,7 @@ def _scenario_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Columns: the year's forecast in each scenario, beside what may safely be spent."
-    _insert(canvas, chart, (66, 5), (740, 380), text)
+    _insert(canvas, chart, (1, 2), text)
 
 
 def _risk_chart(canvas: Canvas, data: Placed) -> None:
@@ -242,7 +241,7 @@ def _risk_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Columns: what reps expect of the open deals of each branch, beside what the model expects."
-    _insert(canvas, chart, (86, 0), (740, 380), text)
+    _insert(canvas, chart, (2, 1), text)
 
 
 def _deal_chart(canvas: Canvas, data: Placed) -> None:
@@ -262,7 +261,7 @@ def _deal_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_x_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Bars: the open deals of which most is expected, by the rep and by the model."
-    _insert(canvas, chart, (86, 5), (740, 380), text)
+    _insert(canvas, chart, (2, 2), text)
 
 
 def reliability(canvas: Canvas, data: Placed) -> None:
@@ -288,7 +287,8 @@ def reliability(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(axis | {"name": "Won"})
     chart.set_legend({"position": "bottom"})
     text = "Points: part of the deals of each group that was won, against its mean probability; on the line is right; dashed: bounds of chance."
-    _insert(canvas, chart, (RELIABILITY_ROW, 0), (620, 420), text)
+    chart.set_size({"width": 620, "height": 420})
+    canvas.sheet.insert_chart(RELIABILITY_ROW, 0, chart, {"description": text, "object_position": 2})
 
 
 def _money_axis() -> dict[str, Any]:
@@ -306,6 +306,8 @@ def _chart(canvas: Canvas, kind: str, title: str) -> Any:
     return chart
 
 
-def _insert(canvas: Canvas, chart: Any, at: tuple[int, int], size: tuple[int, int], alt_text: str) -> None:
-    chart.set_size({"width": size[0], "height": size[1]})
-    canvas.sheet.insert_chart(*at, chart, {"description": alt_text, "object_position": 2})
+def _insert(canvas: Canvas, chart: Any, at: tuple[int, int], alt_text: str) -> None:
+    """Place a chart on the grid of charts: row and column of it."""
+    chart.set_size({"width": SIZE[0], "height": SIZE[1]})
+    row, column = FIRST_ROW + ROWS_A_CHART * at[0], (SIZE[0] + 20) * at[1]
+    canvas.sheet.insert_chart(row, 0, chart, {"description": alt_text, "object_position": 2, "x_offset": column})

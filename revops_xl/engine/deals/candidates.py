@@ -15,7 +15,7 @@ from revops_xl.model.org import Bools
 ROUNDS = 300
 #: Rounds are compared in steps.
 STEP = 10
-PENALTIES = (0.03, 0.3)
+PENALTIES = (0.03, 0.1, 0.3, 1.0)
 TREES = 100
 #: Deals that a forest learns from while models are compared; more change its rank no more.
 ENOUGH_TO_COMPARE = 30_000

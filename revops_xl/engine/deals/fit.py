@@ -230,7 +230,7 @@ def _choose(
 
 
 def _default_strength(family: Family) -> float:
-    return {Family.LOGISTIC: PENALTIES[0], Family.FOREST: TREES, Family.BOOSTING: 100}.get(family, 0.0)
+    return {Family.LOGISTIC: PENALTIES[1], Family.FOREST: TREES, Family.BOOSTING: 100}.get(family, 0.0)
 
 
 def _compare(family: Family, plan: Plan, x: Floats, y: Bools, seen: Floats) -> list[tuple[Candidate, Floats]]:

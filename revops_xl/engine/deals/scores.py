@@ -30,7 +30,7 @@ OVERALL = "the overall win rate: no column tells more"
 
 
 def score(
-    model: DealModel | None, deals: Deals, rules: ForecastRules, as_of: float
+    model: DealModel | None, deals: Deals, rules: ForecastRules, as_of: float, past: Deals | None = None
 ) -> tuple[ScoredDeals, tuple[Effect, ...]]:
     """Score the open deals, the weightiest first: by the larger of what rep and model expect.
 
@@ -39,6 +39,7 @@ def score(
         deals: All deals.
         rules: Spread of amounts.
         as_of: The day of the forecast.
+        past: Closed deals to look back at; None: those among the deals.
 
     Returns:
         The scores, and what drives the model overall, the strongest first.
@@ -47,16 +48,17 @@ def score(
     why: Parts | None = None
     rows = np.flatnonzero(deals.is_open)
     ours = deals.take(rows)
-    close, moved = expected_close(deals, as_of)
+    past = deals if past is None else past
+    close, moved = expected_close(deals, past, as_of)
     if model is None:
         chance, values = ours.rep_probability, _entered(ours, rules.amount_spread)
         words = [NOBODY if np.isnan(each) else BY_REP for each in chance.tolist()]
         fence = fence_of(deals.amount)
     else:
-        x = model.features(ours, deals, as_of)
+        x = model.features(ours, past, as_of)
         values = model.values(x, ours, rules.amount_spread)
         chance = model.chance(x)
-        words, effects, why = _explained(model, deals, ours, x)
+        words, effects, why = _explained(model, past, ours, x)
         fence = model.calibration.fence
     # whole hundredths of a percent, so that probability x value as shown is what is added up
     chance = np.round(chance, 4)

@@ -24,7 +24,9 @@ def with_usage(deals: Deals, usage: Usage | None) -> Deals:
     key = usage.account.codes[known].astype(np.int64) * width + usage.child.codes[known]
     pairs, place = np.unique(key.astype(np.int64), return_inverse=True)
     amounts = np.bincount(place.reshape(-1), weights=usage.amount[known], minlength=len(pairs))
-    found = shannon((pairs // width).astype(np.int64), amounts, len(usage.account.names))
+    found = shannon(
+        np.array(pairs // width, dtype=np.int64), np.asarray(amounts, dtype=np.float64), len(usage.account.names)
+    )
     number = {name: i for i, name in enumerate(usage.account.names)}
     row = np.array([*(number.get(name, -1) for name in deals.account.names), -1], dtype=np.int64)[deals.account.codes]
     features = [

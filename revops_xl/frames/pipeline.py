@@ -1,4 +1,4 @@
-"""The public functions of every week: commits against their history, and quotas against the pipeline."""
+"""The public functions of the pipeline: quotas against it, and what could move."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from revops_xl.engine.bias import review
 from revops_xl.engine.coverage import pipeline_health
 from revops_xl.engine.redistribution import redistribute as move
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.api import Cascade
 from revops_xl.frames.convert import to_frame, to_raw
-from revops_xl.model.commits import CommitRules
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.pipeline import PipelineInputs
-from revops_xl.tables import commit_review, commits, deals, nodes
+from revops_xl.tables import deals, nodes
 from revops_xl.tables import pipeline_health as health_table
 from revops_xl.tables import thresholds as limits
-from revops_xl.tables.declare import Column, Kind, Table, snake
+from revops_xl.tables.declare import Column, Kind, Table
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.pipeline import PIPELINE
 from revops_xl.tables.raw import RawTable
@@ -30,94 +28,7 @@ from revops_xl.tables.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def bias_quotients(
-    history: pd.DataFrame,
-    *,
-    neutral_band: float = 0.1,
-    shrinkage: float = 0.0,
-    interval: float = 0.8,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Judge each manager's commits by what became of them.
-
-    The quotient is the sum of the actuals / the sum of the commits over closed periods. Above 1 + band the manager
-    is a sandbagger, below 1 - band has happy ears.
-
-    Args:
-        history: One row a manager and period: manager, period, commit (0 or more), actual, in currency. A blank
-            actual is an open period and left out of both sums.
-        neutral_band: Half the width of neutral, 0 to 1.
-        shrinkage: Periods of unbiased commits to add to each history; 0: the plain quotient.
-        interval: Confidence of the interval, 0 to 0.999; 0: none. It needs three closed periods.
-        seed: Seed of the bootstrap: same seed, same interval.
-
-    Returns:
-        One row a manager, by name: manager, periods, commit, actual, bias_quotient, low, high, trend (change of the
-        quotient per period), label. NaN where undefined; the quotient is 1 without a closed period.
-
-    Raises:
-        PlanError: With every problem found.
-
-    Source:
-        The README, under "How commits are corrected".
-
-    Example:
-        >>> import pandas as pd
-        >>> past = pd.DataFrame({"manager": ["A", "A", "B", "B"], "period": ["Q1 2026", "Q2 2026"] * 2,
-        ...                      "commit": [200, 250, 300, 350], "actual": [300, 375, 270, 280]})
-        >>> bias_quotients(past)[["manager", "bias_quotient", "label"]].round(4)
-          manager  bias_quotient       label
-        0       A         1.5000  sandbagger
-        1       B         0.8462  happy ears
-    """
-    rules = _rules(0.5, neutral_band, shrinkage, interval, seed)
-    frame = _reviewed(None, history, rules)
-    return frame.iloc[:, : list(frame.columns).index("label") + 1]
-
-
-def reconcile_commits(
-    commits: pd.DataFrame,
-    history: pd.DataFrame,
-    machine_weight: float = 0.5,
-    *,
-    neutral_band: float = 0.1,
-    shrinkage: float = 0.0,
-    interval: float = 0.8,
-    seed: int = 1,
-) -> pd.DataFrame:
-    """Correct current commits by the bias of their managers, and blend them with machine forecasts.
-
-    Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast; both to the cent.
-
-    Args:
-        commits: One row a manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast.
-        history: As in `bias_quotients`.
-        machine_weight: Weight of the machine forecast, 0 to 1.
-        neutral_band: As in `bias_quotients`.
-        shrinkage: As in `bias_quotients`.
-        interval: As in `bias_quotients`.
-        seed: As in `bias_quotients`.
-
-    Returns:
-        One row a manager of either table, by name: the columns of the table CommitReview in snake_case. A manager
-        without history has quotient 1, and the note says so; blended_forecast is the adjusted commit where there is no machine forecast; NaN without a commit.
-
-    Raises:
-        PlanError: With every problem found.
-
-    Example:
-        >>> import pandas as pd
-        >>> past = pd.DataFrame({"manager": ["A", "A"], "period": ["Q1 2026", "Q2 2026"],
-        ...                      "commit": [200, 250], "actual": [300, 375]})
-        >>> now = pd.DataFrame({"manager": ["A", "New"], "commit": [100, 80], "machine_forecast": [120, None]})
-        >>> reconcile_commits(now, past)[["manager", "adjusted_commit", "blended_forecast"]]
-          manager  adjusted_commit  blended_forecast
-        0       A            150.0             135.0
-        1     New             80.0              80.0
-    """
-    return _reviewed(commits, history, _rules(machine_weight, neutral_band, shrinkage, interval, seed))
+from revops_xl.frames.given import is_number, typed_table
 
 
 def coverage(
@@ -199,61 +110,13 @@ def redistribute(
     inputs = _pipeline_inputs(plan, pipeline, thresholds, None)
     tree = plan.plan.inputs.tree
     problems: list[Problem] = []
-    if not _is_number(max_change) or not 0 <= max_change <= 1:
+    if not is_number(max_change) or not 0 <= max_change <= 1:
         problems.append(Problem("max_change", "", f"{max_change!r} is needed to be a number from 0 to 1, such as 0.2"))
     inputs = replace(inputs, locked=_locked(tree, locked, problems))
     if problems:
         raise PlanError(problems)
     inputs = replace(inputs, max_change=float(max_change))
     return to_frame(health_table.render_adjustments(plan.plan, inputs, move(plan.plan, inputs), sheet=False))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-
-
-def _rules(machine_weight: float, band: float, shrinkage: float, interval: float, seed: int) -> CommitRules:
-    """The rules, if they are in their bounds."""
-    bounds = (
-        ("machine_weight", machine_weight, 1.0),
-        ("neutral_band", band, 1.0),
-        ("shrinkage", shrinkage, 1000.0),
-        ("interval", interval, 0.999),
-        ("seed", seed, 1e9),
-    )
-    problems = [
-        Problem(name, "", f"{value!r} is needed to be a {'whole ' * (name == 'seed')}number from 0 to {most:g}")
-        for name, value, most in bounds
-        if not _is_number(value) or not 0 <= value <= most or (name == "seed" and value != int(value))
-    ]
-    if problems:
-        raise PlanError(problems)
-    return CommitRules(float(band), float(machine_weight), float(shrinkage), float(interval), int(seed))
-
-
-def _typed(frame: pd.DataFrame, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
-    """A DataFrame as a declared table; its columns may be written as in the workbook or in snake_case."""
-    import pandas as pd  # noqa: PLC0415
-
-    if not isinstance(frame, pd.DataFrame):
-        raise PlanError([Problem(name, "", "a DataFrame is needed")])
-    raw = to_raw(frame, name)
-    headers = {column.snake: column.name for column in table.columns}
-    renamed = tuple(headers.get(snake(header), header) for header in raw.headers)
-    typed = TypedTable(replace(raw, headers=renamed), table, NumberLocale(), problems)
-    return typed if typed.check_headers() and len(raw) else None
-
-
-def _reviewed(current: pd.DataFrame | None, history: pd.DataFrame, rules: CommitRules) -> pd.DataFrame:
-    problems: list[Problem] = []
-    past = _typed(history, commits.HISTORY, "history", problems)
-    now = _typed(current, commits.COMMITS, "commits", problems) if current is not None else None
-    found = commits.parse(past, now, None, rules) if not problems else None
-    if problems:
-        raise PlanError(problems)
-    return to_frame(
-        commit_review.render(found, review(found.history, found.current, rules) if found is not None else None)
-    )
 
 
 def _pipeline_inputs(
@@ -269,7 +132,7 @@ def _pipeline_inputs(
     sold = None
     if closed_deals is not None:
         wanted = [deals.DEALS.column(name) for name in ("Rep", "Status", "Amount")]
-        typed = _typed(closed_deals, replace(deals.DEALS, columns=tuple(wanted)), "closed_deals", problems)
+        typed = typed_table(closed_deals, replace(deals.DEALS, columns=tuple(wanted)), "closed_deals", problems)
         sold = deals.parse(typed, None, tree).closed if typed is not None else None
     if problems:
         raise PlanError(problems)
@@ -347,7 +210,7 @@ def _thresholds(
             )
         pairs = [tuple(pair) for pair in given.values()]
         given = pd.DataFrame({"Node": list(given), "Healthy": [p[0] for p in pairs], "At risk": [p[1] for p in pairs]})
-    return _typed(given, limits.TABLE, "thresholds", problems)
+    return typed_table(given, limits.TABLE, "thresholds", problems)
 
 
 def _locked(tree: OrgTree, names: Collection[str], problems: list[Problem]) -> Bools:

@@ -1,0 +1,134 @@
+"""The public functions of the commit review: commits against their history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from revops_xl.engine.bias import review
+from revops_xl.errors import PlanError, Problem
+from revops_xl.frames.convert import to_frame
+from revops_xl.model.commits import CommitRules
+from revops_xl.tables import commit_review, commits
+
+if TYPE_CHECKING:
+    import pandas as pd
+from revops_xl.frames.given import is_number, typed_table
+
+
+def bias_quotients(
+    history: pd.DataFrame,
+    *,
+    neutral_band: float = 0.1,
+    shrinkage: float = 0.0,
+    interval: float = 0.8,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Judge each manager's commits by what became of them.
+
+    The quotient is the sum of the actuals / the sum of the commits over closed periods. Above 1 + band the manager
+    is a sandbagger, below 1 - band has happy ears.
+
+    Args:
+        history: One row a manager and period: manager, period, commit (0 or more), actual, in currency. A blank
+            actual is an open period and left out of both sums.
+        neutral_band: Half the width of neutral, 0 to 1.
+        shrinkage: Periods of unbiased commits to add to each history; 0: the plain quotient.
+        interval: Confidence of the interval, 0 to 0.999; 0: none. It needs three closed periods.
+        seed: Seed of the bootstrap: same seed, same interval.
+
+    Returns:
+        One row a manager, by name: manager, periods, commit, actual, bias_quotient, low, high, trend (change of the
+        quotient per period), label. NaN where undefined; the quotient is 1 without a closed period.
+
+    Raises:
+        PlanError: With every problem found.
+
+    Source:
+        The README, under "How commits are corrected".
+
+    Example:
+        >>> import pandas as pd
+        >>> past = pd.DataFrame({"manager": ["A", "A", "B", "B"], "period": ["Q1 2026", "Q2 2026"] * 2,
+        ...                      "commit": [200, 250, 300, 350], "actual": [300, 375, 270, 280]})
+        >>> bias_quotients(past)[["manager", "bias_quotient", "label"]].round(4)
+          manager  bias_quotient       label
+        0       A         1.5000  sandbagger
+        1       B         0.8462  happy ears
+    """
+    rules = _rules(0.5, neutral_band, shrinkage, interval, seed)
+    frame = _reviewed(None, history, rules)
+    return frame.iloc[:, : list(frame.columns).index("label") + 1]
+
+
+def reconcile_commits(
+    commits: pd.DataFrame,
+    history: pd.DataFrame,
+    machine_weight: float = 0.5,
+    *,
+    neutral_band: float = 0.1,
+    shrinkage: float = 0.0,
+    interval: float = 0.8,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Correct current commits by the bias of their managers, and blend them with machine forecasts.
+
+    Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast; both to the cent.
+
+    Args:
+        commits: One row a manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast.
+        history: As in `bias_quotients`.
+        machine_weight: Weight of the machine forecast, 0 to 1.
+        neutral_band: As in `bias_quotients`.
+        shrinkage: As in `bias_quotients`.
+        interval: As in `bias_quotients`.
+        seed: As in `bias_quotients`.
+
+    Returns:
+        One row a manager of either table, by name: the columns of the table CommitReview in snake_case. A manager
+        without history has quotient 1, and the note says so; blended_forecast is the adjusted commit where there is no machine forecast; NaN without a commit.
+
+    Raises:
+        PlanError: With every problem found.
+
+    Example:
+        >>> import pandas as pd
+        >>> past = pd.DataFrame({"manager": ["A", "A"], "period": ["Q1 2026", "Q2 2026"],
+        ...                      "commit": [200, 250], "actual": [300, 375]})
+        >>> now = pd.DataFrame({"manager": ["A", "New"], "commit": [100, 80], "machine_forecast": [120, None]})
+        >>> reconcile_commits(now, past)[["manager", "adjusted_commit", "blended_forecast"]]
+          manager  adjusted_commit  blended_forecast
+        0       A            150.0             135.0
+        1     New             80.0              80.0
+    """
+    return _reviewed(commits, history, _rules(machine_weight, neutral_band, shrinkage, interval, seed))
+
+
+def _rules(machine_weight: float, band: float, shrinkage: float, interval: float, seed: int) -> CommitRules:
+    """The rules, if they are in their bounds."""
+    bounds = (
+        ("machine_weight", machine_weight, 1.0),
+        ("neutral_band", band, 1.0),
+        ("shrinkage", shrinkage, 1000.0),
+        ("interval", interval, 0.999),
+        ("seed", seed, 1e9),
+    )
+    problems = [
+        Problem(name, "", f"{value!r} is needed to be a {'whole ' * (name == 'seed')}number from 0 to {most:g}")
+        for name, value, most in bounds
+        if not is_number(value) or not 0 <= value <= most or (name == "seed" and value != int(value))
+    ]
+    if problems:
+        raise PlanError(problems)
+    return CommitRules(float(band), float(machine_weight), float(shrinkage), float(interval), int(seed))
+
+
+def _reviewed(current: pd.DataFrame | None, history: pd.DataFrame, rules: CommitRules) -> pd.DataFrame:
+    problems: list[Problem] = []
+    past = typed_table(history, commits.HISTORY, "history", problems)
+    now = typed_table(current, commits.COMMITS, "commits", problems) if current is not None else None
+    found = commits.parse(past, now, None, rules) if not problems else None
+    if problems:
+        raise PlanError(problems)
+    return to_frame(
+        commit_review.render(found, review(found.history, found.current, rules) if found is not None else None)
+    )

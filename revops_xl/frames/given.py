@@ -1,0 +1,35 @@
+"""What a caller gives: numbers, and DataFrames as declared tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.frames.convert import to_raw
+from revops_xl.tables.declare import Table, snake
+from revops_xl.tables.number_text import NumberLocale
+from revops_xl.tables.typed import TypedTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a number, and not TRUE or FALSE."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def typed_table(frame: pd.DataFrame, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
+    """A DataFrame as a declared table; its columns may be written as in the workbook or in snake_case."""
+    import pandas as pd  # noqa: PLC0415
+
+    if not isinstance(frame, pd.DataFrame):
+        raise PlanError([Problem(name, "", "a DataFrame is needed")])
+    raw = to_raw(frame, name)
+    headers = {column.snake: column.name for column in table.columns}
+    renamed = tuple(headers.get(snake(header), header) for header in raw.headers)
+    typed = TypedTable(replace(raw, headers=renamed), table, NumberLocale(), problems)
+    return typed if typed.check_headers() and len(raw) else None
