@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+from revops_xl.deal_store import valued
 from revops_xl.engine.bias import review, with_machine
 from revops_xl.engine.cascade import cascade
 from revops_xl.engine.commit_rollup import roll_up
@@ -27,7 +28,6 @@ from revops_xl.model.deals import Deals
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import Explanation, Step, SuggestedWeight
 from revops_xl.model.revenue import Revenue
-from revops_xl.model_store import fitted
 from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
 from revops_xl.tables import (
     checks,
@@ -145,7 +145,7 @@ def _revenue(plan: Plan) -> Revenue | None:
     cohort = given.cohort if given is not None else Coded.of([])
     usage = given.usage if given is not None else None
     rules = plan.settings.forecast_rules
-    return revenue(deals, usage, cohort, outlook.cohorts, outlook.scenarios, rules, tree=plan.inputs.tree, fit=fitted)
+    return revenue(deals, usage, cohort, outlook.cohorts, outlook.scenarios, rules, tree=plan.inputs.tree, value=valued)
 
 
 def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | None = None) -> list[ResultTable]:

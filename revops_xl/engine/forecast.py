@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from revops_xl.engine.deals.correlation import correlation
-from revops_xl.engine.deals.model import DealModel
 from revops_xl.engine.scenarios import by_quarter
 from revops_xl.engine.simulation import simulate
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index
-from revops_xl.model.forecast import Cohorts, Correlation, Forecast, ForecastRules, Scenario, ScoredDeals
+from revops_xl.model.forecast import Cohorts, Forecast, ForecastRules, Scenario
+from revops_xl.model.revenue import Valuation
 
 
 def forecast(
-    model: DealModel | None,
+    worth: Valuation,
     deals: Deals,
-    scored: ScoredDeals,
     cohorts: Cohorts,
     scenarios: Sequence[Scenario],
     rules: ForecastRules,
@@ -27,19 +25,18 @@ def forecast(
     """Revenue by scenario and quarter, with intervals.
 
     Args:
-        model: For how outcomes hang together; None: the usual figures.
+        worth: What the open deals are worth.
         deals: All deals.
-        scored: Open deals.
         cohorts: Unseen pipeline.
         scenarios: Scenarios.
         rules: Quarters, runs and confidences.
         as_of: The day of the forecast.
     """
-    from_deals, unseen = by_quarter(scored, cohorts, scenarios, rules.quarters)
-    shared = correlation(model.tried, deals.in_order()) if model is not None else Correlation()
+    from_deals, unseen = by_quarter(worth.scored, cohorts, scenarios, rules.quarters)
+    scored = worth.scored
     region = Coded(deals.region.codes[scored.row], deals.region.names)
     account = Coded(deals.account.codes[scored.row], deals.account.names)
-    found = simulate(scored, region, account, unseen, scenarios, rules, shared)
+    found = simulate(scored, region, account, unseen, scenarios, rules, worth.correlation)
     return Forecast(
         first=int(quarter_index(np.array([as_of]))[0]),
         scenarios=tuple(scenarios),

@@ -1,4 +1,4 @@
-"""From deals and assumptions to the revenue forecast: fit, score, place, simulate, add up."""
+"""From deals and assumptions to the revenue forecast: value, place, simulate, add up."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ import numpy as np
 from revops_xl.engine.budget import by_node, safe_opex
 from revops_xl.engine.cohorts import estimate_cohorts
 from revops_xl.engine.deals.calibration import fence_of
-from revops_xl.engine.deals.fit import fit_deals
-from revops_xl.engine.deals.model import DealModel
-from revops_xl.engine.deals.report import report
-from revops_xl.engine.deals.scores import score
 from revops_xl.engine.deals.telemetry import with_usage
+from revops_xl.engine.deals.valuation import value_deals
 from revops_xl.engine.forecast import forecast, last_day
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, Usage
 from revops_xl.model.forecast import Cohorts, ForecastRules, Scenario
 from revops_xl.model.org import OrgTree
-from revops_xl.model.revenue import Revenue
+from revops_xl.model.revenue import Revenue, Valuation
 
-Fit = Callable[[Deals, float], DealModel | None]
+Value = Callable[[Deals, ForecastRules, float], Valuation]
 
 
 def revenue(
@@ -33,7 +30,7 @@ def revenue(
     rules: ForecastRules,
     *,
     tree: OrgTree | None = None,
-    fit: Fit = fit_deals,
+    value: Value = value_deals,
 ) -> Revenue | None:
     """Forecast; None where there is nothing to forecast: no open deal and no cohort, or no day to do it from.
 
@@ -45,25 +42,24 @@ def revenue(
         scenarios: Scenarios.
         rules: How it is made.
         tree: The org, for sums along it.
-        fit: What fits the model; a cache can stand in for it.
+        value: What values the deals; a store of what was said before can stand in for it.
     """
     as_of = rules.as_of if rules.as_of is not None else last_day(deals)
     if np.isnan(as_of) or not (deals.is_open.any() or len(cohorts.names)):
         return None
     deals = with_usage(deals, usage)
-    model = fit(deals, as_of)
-    scored, effects = score(model, deals, rules, as_of)
-    found = forecast(model, deals, scored, cohorts, scenarios, rules, as_of)
+    worth = value(deals, rules, as_of)
+    found = forecast(worth, deals, cohorts, scenarios, rules, as_of)
     budget = float(safe_opex(found, rules)[found.baseline])
     return Revenue(
         deals,
         as_of,
-        model.summary if model is not None else None,
-        report(model, deals) if model is not None else None,
-        scored,
-        effects,
+        worth.model,
+        worth.report,
+        worth.scored,
+        worth.effects,
         found,
-        by_node(tree, deals, scored, as_of, budget) if tree is not None else None,
+        by_node(tree, deals, worth.scored, as_of, budget) if tree is not None else None,
         estimate_cohorts(deals, cohort, as_of, fence_of(deals.won_amount[deals.is_won])),
         rules,
         cohorts,

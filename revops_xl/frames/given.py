@@ -9,12 +9,20 @@ import numpy as np
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.convert import to_raw
+from revops_xl.tables import deals
 from revops_xl.tables.declare import Table, snake
 from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: From Python a table may lack what it does not need.
+DEALS = replace(
+    deals.DEALS,
+    columns=tuple(replace(c, optional=c.name != "Status", required=c.name in {"Deal ID", "Status"}) for c in deals.DEALS.columns),
+)  # fmt: skip
 
 
 def is_number(value: object) -> bool:

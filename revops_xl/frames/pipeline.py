@@ -28,7 +28,7 @@ from revops_xl.tables.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
-from revops_xl.frames.given import is_number, typed_table
+from revops_xl.frames.given import DEALS, is_number, typed_table
 
 
 def coverage(
@@ -131,8 +131,7 @@ def _pipeline_inputs(
     needed = limits.parse(_thresholds(thresholds, problems), tree)
     sold = None
     if closed_deals is not None:
-        wanted = [deals.DEALS.column(name) for name in ("Rep", "Status", "Amount")]
-        typed = typed_table(closed_deals, replace(deals.DEALS, columns=tuple(wanted)), "closed_deals", problems)
+        typed = typed_table(closed_deals, DEALS, "closed_deals", problems)
         sold = deals.parse(typed, None, tree).closed if typed is not None else None
     if problems:
         raise PlanError(problems)

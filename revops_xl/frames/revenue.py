@@ -11,19 +11,19 @@ import numpy as np
 
 from revops_xl.engine.deals import fit as fitting
 from revops_xl.engine.deals.model import DealModel as Fitted
-from revops_xl.engine.deals.report import report
 from revops_xl.engine.deals.scores import score
 from revops_xl.engine.deals.telemetry import with_usage
+from revops_xl.engine.deals.valuation import valued
 from revops_xl.engine.forecast import forecast as quarters_of
 from revops_xl.engine.forecast import last_day
 from revops_xl.engine.revenue import revenue
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.convert import to_frame
-from revops_xl.frames.given import is_number, typed_table
+from revops_xl.frames.given import DEALS, is_number, typed_table
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import SCENARIOS, Cohorts, ForecastRules
-from revops_xl.model.revenue import Revenue
+from revops_xl.model.revenue import Revenue, Valuation
 from revops_xl.tables import cohorts as cohort_tables
 from revops_xl.tables import deals as deal_tables
 from revops_xl.tables import forecast as forecast_tables
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Day = dt.date | str | None
-#: From Python a table may lack what it does not need.
-DEALS = replace(
-    deal_tables.DEALS,
-    columns=tuple(replace(c, optional=c.name != "Status", required=c.name in {"Deal ID", "Status"}) for c in deal_tables.DEALS.columns),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, repr=False)
@@ -268,11 +263,11 @@ def forecast(
     ours, cohort = _with_cohorts(deals, telemetry, rules.as_of) if deals is not None else (Deals.none(), Coded.of([]))
     fitted: list[Fitted | None] = []
 
-    def fit(known: Deals, day: float) -> Fitted | None:
+    def value(known: Deals, given: ForecastRules, day: float) -> Valuation:
         fitted.append(fitting.fit_deals(known, day))
-        return fitted[-1]
+        return valued(fitted[-1], known, given, day)
 
-    found = revenue(ours, None, cohort, outlook.cohorts, outlook.scenarios, rules, fit=fit)
+    found = revenue(ours, None, cohort, outlook.cohorts, outlook.scenarios, rules, value=value)
     if found is None:
         message = "there is nothing to forecast: no open deal and no cohort, or no day to forecast from"
         raise PlanError([Problem("deals", "", message, "Give as_of, open deals or cohorts.")])
@@ -289,11 +284,11 @@ def forecast(
 
 def _public(fitted: Fitted, deals: Deals, as_of: float, rules: ForecastRules) -> DealModel:
     """The model as a caller sees it, with the open deals scored."""
-    scored, effects = score(fitted, deals, rules, as_of)
-    plain = replace(rules, runs=100)
-    made = quarters_of(fitted, deals, scored, Cohorts.none(), SCENARIOS, plain, as_of)
-    tried = report(fitted, deals)
-    known = Revenue(deals, as_of, fitted.summary, tried, scored, effects, made, None, None, rules, Cohorts.none())
+    worth = valued(fitted, deals, rules, as_of)
+    made = quarters_of(worth, deals, Cohorts.none(), SCENARIOS, replace(rules, runs=100), as_of)
+    known = Revenue(
+        deals, as_of, worth.model, worth.report, worth.scored, worth.effects, made, None, None, rules, Cohorts.none()
+    )
     leaks = {column.name: column.why for column in fitted.leaks}
     return DealModel(str(fitted.candidate), to_date(as_of) or EPOCH, leaks, fitted, deals, known)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from revops_xl.model.deal_model import Effect, ModelSummary, Report
 from revops_xl.model.deals import Deals
-from revops_xl.model.forecast import Cohorts, Forecast, ForecastRules, NodeForecast, ScoredDeals
+from revops_xl.model.forecast import Cohorts, Correlation, Forecast, ForecastRules, NodeForecast, ScoredDeals
 from revops_xl.model.money import Floats
 
 
@@ -33,6 +33,25 @@ class CohortEstimates:
     lag: Floats
     baseline: Floats
     growth: Floats
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """What the open deals are worth, by what was learned from the closed ones.
+
+    Attributes:
+        model: What was learned; None: too little to learn from, so the reps are believed.
+        report: How well it did on held-out deals; None: not tried.
+        scored: Open deals.
+        effects: What drives the model, the strongest first.
+        correlation: How outcomes hang together.
+    """
+
+    model: ModelSummary | None
+    report: Report | None
+    scored: ScoredDeals
+    effects: tuple[Effect, ...]
+    correlation: Correlation
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
         assert page.sheet_state == "visible"
     content = parts(path)
     drawing = content["xl/drawings/drawing1.xml"].decode()
-    assert drawing.count("descr=") == 5
+    assert drawing.count("descr=") == 9
     assert not [part for part in content if "vba" in part.lower() or "externalLink" in part]
     assert b"<dc:creator></dc:creator>" in content["docProps/core.xml"]
     assert not validate(path)

@@ -23,7 +23,19 @@ from tests.programs import parts, recalculate, validate
 #: The other reader says what it would lose if it saved the workbook.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
-OWN_SHEETS = {"Commit review", "Pipeline health", "Start", "Dashboard", "Quotas", "Hedge audit", "Checks", "Run log"}
+OWN_SHEETS = {
+    "Forecast",
+    "Scored deals",
+    "Model report",
+    "Commit review",
+    "Pipeline health",
+    "Start",
+    "Dashboard",
+    "Quotas",
+    "Hedge audit",
+    "Checks",
+    "Run log",
+}
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
@@ -124,13 +136,16 @@ def test_charts_cover_the_rows_and_carry_their_values(sample_plan: Path, tmp_pat
     result = run(sample_plan, out, now=WHEN, who="tester")
     charts = [content.decode() for name, content in parts(out).items() if name.startswith("xl/charts/chart")]
     text = "".join(charts)
-    assert len(charts) == 5
+    assert len(charts) == 10
     assert "Dashboard!$A$68:$A$71" in text  # four regions
     assert "Dashboard!$E$68:$E$82" in text  # fifteen ICs
     assert "'Hedge audit'!$F$5:$F$9" in text  # five levels
     assert "Dashboard!$J$68:$J$71" in text  # coverage of four regions
     assert "Dashboard!$N$68:$N$81" in text  # bias of fourteen managers with a history
-    for region in ("NA", "EMEA", "APAC", "LATAM"):
+    assert "Dashboard!$D$116:$D$119" in text  # total of four quarters
+    assert "Dashboard!$R$116:$R$127" in text  # twelve deals
+    assert "'Model report'!$" in text
+    for region in ("NA", "EMEA", "APAC", "LATAM", "Q1 2027", "Worst"):
         assert f"<c:v>{region}</c:v>" in text
     top = result.tables["TopICs"].values("IC quota")[0]
     assert f"<c:v>{top!r}</c:v>" in text

@@ -40,6 +40,8 @@ LEAST: Mapping[Family, tuple[int, int]] = {
 FEWEST_JUDGED = 30
 #: A richer family must beat a simpler one by this many standard errors of the difference.
 CLEARLY = 1.0
+#: A won deal that is a larger part of all of them is cut to the fence, whatever validation says.
+DECISIVE = 0.2
 #: A forest compares well with this many deals; it is fitted to all if it is chosen.
 FOREST_COMPARES = 10_000
 
@@ -301,7 +303,9 @@ def _best_form(
 
     best = min(forms, key=error)
     capped = _Form(best.form, best.family, capped=True)
-    best = min((best, capped), key=lambda form: (round(abs(bias(form)), 3), form.capped))
+    brought = work.deals.won_amount[work.won_before(np.inf)]
+    free = brought.max() <= DECISIVE * brought.sum()  # else one deal would decide what all others are worth
+    best = min((best, capped), key=lambda form: (round(abs(bias(form)), 3), form.capped)) if free else capped
     shown = sorted((f for f in said if not f.capped or f == best), key=error)
     return best, tuple(ValueStanding(f.form, f.family, f.capped, error(f), bias(f), chosen=f == best) for f in shown)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from revops_xl.engine.deals.features import AMOUNT, REP_PROBABILITY, raw_columns
 from revops_xl.model.deal_model import ColumnUse, Use
@@ -48,9 +47,10 @@ def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
     distinct = len(np.unique(values[closed & there]))
     if distinct == 1 and there[closed].all():
         return ColumnUse(name, Use.USELESS, f"the same in every closed deal: {_shown(column, values[closed][0])}")
-    if column.kind == FeatureKind.TEXT and distinct > max(OWN_TEXTS * there[closed].sum(), 50):
-        return ColumnUse(name, Use.USELESS, f"{distinct:,} different texts: a name or a note")
-    for rule in (_only_closed, _other_texts, _stage_of_ending, _after_closing, _cycle):
+    # a name or a note: its texts say nothing, but whether there is one may
+    named = column.kind == FeatureKind.TEXT and distinct > max(OWN_TEXTS * there[closed].sum(), 50)
+    rules = (_only_closed,) if named else (_only_closed, _other_texts, _stage_of_ending, _after_closing, _cycle)
+    for rule in rules:
         why = rule(column, deals, as_of)
         if why:
             return ColumnUse(name, Use.LEAK, why)
@@ -59,6 +59,8 @@ def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
     why = _giveaway(column, values[closed], outcome)
     if why:
         return ColumnUse(name, Use.LEAK, why)
+    if named:
+        return ColumnUse(name, Use.USELESS, f"{distinct:,} different texts: a name or a note")
     auc = _auc_alone(groups, outcome)
     if auc >= TOO_GOOD:
         return ColumnUse(
@@ -195,6 +197,8 @@ def area_under_curve(scores: Floats, won: Bools) -> float:
         >>> area_under_curve(np.array([0.9, 0.4, 0.4, 0.1]), np.array([True, True, False, False]))
         0.875
     """
+    from scipy.stats import rankdata  # noqa: PLC0415  (half a second that other commands do not need)
+
     wins = int(won.sum())
     losses = len(won) - wins
     if not wins or not losses:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 from revops_xl.engine.deals.calibration import fence_of
 from revops_xl.engine.deals.drivers import Drivers, drivers
@@ -147,6 +146,8 @@ def _explained(
 
 
 def _effects(plan: Plan, x: Floats, parts: Floats) -> tuple[Effect, ...]:
+    from scipy.stats import rankdata  # noqa: PLC0415
+
     points = 100 * np.abs(parts).mean(axis=0)
     found = []
     for column in np.argsort(-points, kind="stable").tolist():
