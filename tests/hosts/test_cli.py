@@ -100,7 +100,8 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
         assert "NA" in set(table["node"])
     assert set(whole) == {
         "quotas", "hedge_audit", "weights", "commit_review", "commit_roll_up", "bias_by_period", "pipeline_health",
-        "quota_adjustments", "checks",
+        "quota_adjustments", "forecast", "budget", "risk_allocation", "cohort_estimates", "scored_deals", "model_report",
+        "model_choice", "model_columns", "reliability", "dollar_bias", "checks",
     }  # fmt: skip
     assert sample_plan.read_bytes() == before
 
