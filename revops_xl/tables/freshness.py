@@ -26,6 +26,9 @@ _DECISIONS = (
     ("CommitHistory", "Actual", 2),
     ("Commits", "Commit", 2),
     ("Commits", "Machine forecast", 2),
+    ("Deals", "Amount", 2),
+    ("Deals", "Rep probability", 6),
+    ("Telemetry", "Usage", 2),
 )
 
 

@@ -70,7 +70,7 @@ def _freshness(plan: Plan) -> Check:
         plan.watch.formula or None,
         0,
         0,
-        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits",
+        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals",
         f"Totals of the inputs have changed since the run: run again.{unwatched}",
         WARNING,
     )

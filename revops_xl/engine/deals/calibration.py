@@ -15,6 +15,8 @@ PRIOR = np.array([0.5, 0.3, 0.3, 0.7])
 #: A richer correction must lower the loss by this part of its standard error.
 WORTH_IT = 0.5
 FEWEST = 60
+#: Where most deals are of one size, a deal four times as large is large: log 4.
+LEAST_FENCE = float(np.log(4))
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Calibration:
 
 
 def fence_of(values: Floats) -> float:
-    """Where large deals begin: the third quartile of the logs and 1.5 times the distance of the quartiles (Tukey).
+    """Where large deals begin: the third quartile of the logs and 1.5 times the distance of the quartiles (Tukey); at least four times the quartile.
 
     Quartiles do not see how large the largest deals are. Infinity with fewer than 20 values above 0.
 
@@ -54,7 +56,7 @@ def fence_of(values: Floats) -> float:
     if len(logs) < 20:
         return float("inf")
     low, high = np.quantile(logs, [0.25, 0.75])
-    return float(np.exp(min(high + 1.5 * (high - low), 700.0)))
+    return float(np.exp(min(high + max(1.5 * (high - low), LEAST_FENCE), 700.0)))
 
 
 def calibrate(probability: Floats, won: Bools, value: Floats, fold: Floats) -> Calibration:
