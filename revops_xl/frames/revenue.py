@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from revops_xl.engine.deals import fit as fitting
+from revops_xl.engine.deals.candidates import one_thread
 from revops_xl.engine.deals.model import DealModel as Fitted
 from revops_xl.engine.deals.scores import score
 from revops_xl.engine.deals.telemetry import with_usage
@@ -22,7 +24,7 @@ from revops_xl.frames.convert import to_frame
 from revops_xl.frames.given import DEALS, is_number, typed_table
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals
-from revops_xl.model.forecast import SCENARIOS, Cohorts, ForecastRules
+from revops_xl.model.forecast import SCENARIOS, Cohorts, Correlation, ForecastRules
 from revops_xl.model.revenue import Revenue, Valuation
 from revops_xl.tables import cohorts as cohort_tables
 from revops_xl.tables import deals as deal_tables
@@ -52,10 +54,30 @@ class DealModel:
     leaks: dict[str, str]
     _fitted: Fitted
     _deals: Deals
-    _revenue: Revenue
+    _rules: ForecastRules
 
     def __repr__(self) -> str:
         return f"DealModel({self.name!r}, {self._fitted.closed:,} closed deals, as of {self.as_of})"
+
+    @cached_property
+    def _revenue(self) -> Revenue:
+        """The open deals scored, when they are first asked for."""
+        day = to_days(self.as_of)
+        worth = valued(self._fitted, self._deals, self._rules, day)
+        made = quarters_of(worth, self._deals, Cohorts.none(), SCENARIOS, replace(self._rules, runs=100), day)
+        return Revenue(
+            self._deals,
+            day,
+            worth.model,
+            worth.report,
+            worth.scored,
+            worth.effects,
+            made,
+            None,
+            None,
+            self._rules,
+            Cohorts.none(),
+        )
 
     def _table(self, table: Table) -> pd.DataFrame:
         tables = {each.table.name: each for each in model_report.render(self._revenue)}
@@ -107,10 +129,13 @@ class DealModel:
         given = deals.drop(columns=[c for c in deals.columns if _is(c, deal_tables.WON_AMOUNT)])
         given = given.assign(**{next((c for c in deals.columns if _is(c, "Status")), "Status"): "Open"})
         ours, _ = _with_cohorts(given, telemetry, None)
-        day = self._revenue.as_of if as_of is None else _day(as_of, "as_of")
+        day = to_days(self.as_of) if as_of is None else _day(as_of, "as_of")
         scored = replace(ours, has_won_amounts=self._deals.has_won_amounts)
-        found, _ = score(self._fitted, scored, self._revenue.rules, day, past=self._deals)
-        shown = replace(self._revenue, deals=scored, scored=found, as_of=day)
+        with one_thread():
+            found, _ = score(self._fitted, scored, self._rules, day, past=self._deals)
+        worth = Valuation(self._fitted.summary, None, found, (), Correlation())
+        made = quarters_of(worth, scored, Cohorts.none(), SCENARIOS[:1], replace(self._rules, runs=100), day)
+        shown = Revenue(scored, day, worth.model, None, found, (), made, None, None, self._rules, Cohorts.none())
         frame = to_frame(scored_deals.render(shown))
         place = np.argsort(found.row, kind="stable")
         return frame.iloc[place].set_axis(deals.index)
@@ -283,14 +308,9 @@ def forecast(
 
 
 def _public(fitted: Fitted, deals: Deals, as_of: float, rules: ForecastRules) -> DealModel:
-    """The model as a caller sees it, with the open deals scored."""
-    worth = valued(fitted, deals, rules, as_of)
-    made = quarters_of(worth, deals, Cohorts.none(), SCENARIOS, replace(rules, runs=100), as_of)
-    known = Revenue(
-        deals, as_of, worth.model, worth.report, worth.scored, worth.effects, made, None, None, rules, Cohorts.none()
-    )
+    """The model as a caller sees it."""
     leaks = {column.name: column.why for column in fitted.leaks}
-    return DealModel(str(fitted.candidate), to_date(as_of) or EPOCH, leaks, fitted, deals, known)
+    return DealModel(str(fitted.candidate), to_date(as_of) or EPOCH, leaks, fitted, deals, rules)
 
 
 def _is(header: object, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,13 @@ def _prepared(plan: Plan) -> Any:
             ("texts", OneHotEncoder(handle_unknown="ignore", sparse_output=False), texts),
         ]
     )  # fmt: skip
+
+
+def one_thread() -> contextlib.AbstractContextManager[Any]:
+    """Keep OpenMP to one thread: its threads wait actively, and slow each other down tenfold where others work too."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    return threadpool_limits(1)  # type: ignore[no-any-return]
 
 
 def fit(model: Any, x: Floats, y: Floats | Bools) -> Any:

@@ -16,6 +16,7 @@ from revops_xl.engine.deals.candidates import (
     TREES,
     classifier,
     fit,
+    one_thread,
     probability,
 )
 from revops_xl.engine.deals.features import AMOUNT, Plan, make_plan, matrix
@@ -47,7 +48,7 @@ FOREST_COMPARES = 10_000
 
 
 def fit_deals(deals: Deals, as_of: float) -> DealModel | None:
-    """Learn from the closed deals.
+    """Learn from the closed deals, in one thread: several would wait for each other on a busy machine.
 
     Args:
         deals: Open and closed deals.
@@ -56,6 +57,11 @@ def fit_deals(deals: Deals, as_of: float) -> DealModel | None:
     Returns:
         The model; None with fewer than ten closed deals, or if all of them ended alike.
     """
+    with one_thread():
+        return _fit_deals(deals, as_of)
+
+
+def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
     deals = _dated(deals.in_order())
     closed = deals.is_closed
     won = int(deals.is_won.sum())
@@ -175,6 +181,8 @@ class _Work:
     def value_model(self, wanted: _Form, cut: float, tried: Tried | None = None) -> ValueModel:
         """Learn a form; with deals that were tried also its scatter."""
         rows = self.won_before(cut)
+        if tried is None and len(rows) > ENOUGH_TO_COMPARE:
+            rows = rows[np.sort(np.argsort(self.deals.close[rows], kind="stable")[-ENOUGH_TO_COMPARE:])]
         actual = self.deals.won_amount[rows]
         x = self.value_features(matrix(self.plan, self.deals.take(rows), self.deals.created[rows], self.deals))
         fence = fence_of(actual) if wanted.capped else np.inf
@@ -277,18 +285,20 @@ def _best_form(
     """Smallest squared error of values cut to the fence; then whether large deals are better cut while learning."""
     fence = fence_of(work.deals.won_amount[work.won_before(np.inf)])
     said: dict[_Form, list[tuple[Floats, Floats]]] = {}
-    tried = [*forms, *(_Form(f.form, f.family, capped=True) for f in forms)]
-    for fold in validation:
-        rows = np.array(
-            [r for r in to_try(work.deals, fold).row.tolist() if work.deals.won_amount[r] > 0], dtype=np.int64
-        )
-        if not len(rows) or len(work.won_before(fold.cut)) < LEAST[Family.BASE][0]:
-            continue
-        x = work.value_features(matrix(work.plan, work.deals.take(rows), work.deals.created[rows], work.deals))
-        for form in tried:
-            mean = work.value_model(form, fold.cut).mean(x, work.amount(rows))
-            there = ~np.isnan(mean)
-            said.setdefault(form, []).append((mean[there], work.deals.won_amount[rows][there]))
+
+    def attempt(wanted: Sequence[_Form]) -> None:
+        for fold in validation:
+            later = to_try(work.deals, fold).row
+            rows = later[work.deals.won_amount[later] > 0]
+            if not len(rows) or len(work.won_before(fold.cut)) < LEAST[Family.BASE][0]:
+                continue
+            x = work.value_features(matrix(work.plan, work.deals.take(rows), work.deals.created[rows], work.deals))
+            for form in wanted:
+                mean = work.value_model(form, fold.cut).mean(x, work.amount(rows))
+                there = ~np.isnan(mean)
+                said.setdefault(form, []).append((mean[there], work.deals.won_amount[rows][there]))
+
+    attempt(forms)
     if not said:
         return forms[0], ()
 
@@ -303,10 +313,13 @@ def _best_form(
 
     best = min(forms, key=error)
     capped = _Form(best.form, best.family, capped=True)
+    attempt([capped])
     brought = work.deals.won_amount[work.won_before(np.inf)]
     free = brought.max() <= DECISIVE * brought.sum()  # else one deal would decide what all others are worth
     best = min((best, capped), key=lambda form: (round(abs(bias(form)), 3), form.capped)) if free else capped
-    shown = sorted((f for f in said if not f.capped or f == best), key=error)
+    shown = sorted(
+        (form for form in said if form == best or form not in {capped, _Form(capped.form, capped.family)}), key=error
+    )
     return best, tuple(ValueStanding(f.form, f.family, f.capped, error(f), bias(f), chosen=f == best) for f in shown)
 
 

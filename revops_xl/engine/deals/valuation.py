@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from revops_xl.engine.deals.candidates import one_thread
 from revops_xl.engine.deals.correlation import correlation
 from revops_xl.engine.deals.fit import fit_deals
 from revops_xl.engine.deals.model import DealModel
@@ -25,7 +26,8 @@ def value_deals(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
 
 def valued(model: DealModel | None, deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     """Value the open deals by a model; None: by the reps."""
-    scored, effects = score(model, deals, rules, as_of)
     if model is None:
-        return Valuation(None, None, scored, effects, Correlation())
+        return Valuation(None, None, score(model, deals, rules, as_of)[0], (), Correlation())
+    with one_thread():
+        scored, effects = score(model, deals, rules, as_of)
     return Valuation(model.summary, report(model, deals), scored, effects, correlation(model.tried, deals.in_order()))
