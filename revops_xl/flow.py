@@ -15,7 +15,7 @@ from revops_xl.engine.commit_rollup import roll_up
 from revops_xl.engine.coverage import pipeline_health as health_of
 from revops_xl.engine.explain import explain
 from revops_xl.engine.explain_commit import explain_commit
-from revops_xl.engine.explain_deal import explain_deal
+from revops_xl.engine.explain_deal import explain_deal, explain_nodes
 from revops_xl.engine.explain_pipeline import explain_pipeline
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.redistribution import redistribute
@@ -167,7 +167,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         pipeline_health.render(result, plan.pipeline, outcome.health),
         pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
         forecast.render(outcome.revenue, plan.outlook),
-        forecast.render_budget(outcome.revenue),
+        forecast.render_budget(outcome.revenue, plan.outlook),
         forecast.render_allocation(result.inputs.tree, outcome.revenue),
         forecast.render_estimates(outcome.revenue),
         scored_deals.render(outcome.revenue),
@@ -302,6 +302,8 @@ def explain_node(path: Path, node: str) -> Explanation:
     positions = find_node(tree, node)
     explanation = explain(outcome.quotas, positions)
     more: list[Step] = []
+    if outcome.revenue is not None:
+        more += explain_nodes(outcome.revenue, explanation.node, positions)
     if outcome.plan.pipeline is not None and outcome.health is not None and outcome.moved is not None:
         more += explain_pipeline(outcome.quotas, outcome.plan.pipeline, outcome.health, outcome.moved, positions)
     if commits is not None and outcome.review is not None:

@@ -40,6 +40,7 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
         _by_rep(rep, scored.row, np.ones(len(scored))),
         _by_rep(rep, scored.row, np.nan_to_num(scored.rep_value)),
         _by_rep(rep, scored.row, scored.model_value),
+        _by_rep(rep, scored.row, np.nan_to_num(to_cents(scored.rep_value - scored.model_value))),
         _by_rep(rep, scored.row, first),
         _by_rep(rep, np.flatnonzero(won), np.nan_to_num(deals.won_amount[won])),
     ]

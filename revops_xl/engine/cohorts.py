@@ -17,6 +17,8 @@ MOST_QUARTERS = 12
 #: Growth a quarter is believed to lie around 0 with this spread.
 USUAL_GROWTH = 0.1
 DAYS_A_QUARTER = 91.3125
+#: A won deal that is a larger part of all of them is an accident, and not counted beyond the fence.
+DECISIVE = 0.2
 
 
 def unseen(cohorts: Cohorts, quarters: int) -> Floats:
@@ -39,7 +41,7 @@ def estimate_cohorts(deals: Deals, cohort: Coded, as_of: float, fence: float) ->
         deals: All deals.
         cohort: Cohort of each deal.
         as_of: The day of the forecast; its quarter is not over, so it is not counted.
-        fence: Values above it are cut to it.
+        fence: Where mega deals begin: what they bring beyond it is spread over all cohorts.
     """
     quarter = quarter_index(deals.created)
     last = int(quarter_index(np.array([as_of]))[0])
@@ -51,9 +53,13 @@ def estimate_cohorts(deals: Deals, cohort: Coded, as_of: float, fence: float) ->
     count = last - first
     if count < 1:
         return None
+    brought = deals.won_amount[deals.is_won & (deals.won_amount > 0)]
+    excess = 1.0
+    if len(brought) and brought.max() <= DECISIVE * brought.sum():
+        excess = float(brought.mean() / np.minimum(brought, fence).mean())
     names = [name for i, name in enumerate(cohort.names) if (cohort.codes == i).any()]
     rows = [
-        _estimate(deals, cohort.codes == cohort.names.index(name), quarter, (first, last), as_of, fence)
+        _estimate(deals, cohort.codes == cohort.names.index(name), quarter, (first, last), as_of, fence, excess)
         for name in names
     ]
     columns = [np.array(column) for column in zip(*rows, strict=True)]
@@ -67,6 +73,7 @@ def _estimate(
     span: tuple[int, int],
     as_of: float,
     fence: float,
+    excess: float,
 ) -> tuple[float, ...]:
     """Created a quarter, conversion, value, lag, baseline and growth of one cohort."""
     first, last = span
@@ -77,7 +84,7 @@ def _estimate(
     closed, won = mine & deals.is_closed, mine & deals.is_won
     cycle = deals.close - deals.created
     old = (
-        closed & (as_of - deals.created >= np.nanquantile(cycle[closed], 0.9))
+        mine & (as_of - deals.created >= np.nanquantile(cycle[closed], 0.9))
         if (closed & ~np.isnan(cycle)).any()
         else closed
     )
@@ -85,7 +92,7 @@ def _estimate(
         old = closed
     conversion = float((won & old).sum() / old.sum()) if old.any() else float("nan")
     values = np.minimum(deals.won_amount[won & (deals.won_amount > 0)], fence)
-    value = float(values.mean()) if len(values) else float("nan")
+    value = float(values.mean()) * excess if len(values) else float("nan")
     waits = cycle[won & ~np.isnan(cycle)]
     lag = float(np.median(waits)) / DAYS_A_QUARTER if len(waits) else float("nan")
     return level, conversion, value, lag, level * conversion * value, growth

@@ -30,6 +30,32 @@ def explain_deal(found: Revenue, deal: str) -> Explanation | None:
     return Explanation(deal, "an open deal", None, None, steps)
 
 
+def explain_nodes(found: Revenue, name: str, positions: list[int]) -> list[Step]:
+    """What reps and model expect of the deals below a node."""
+    nodes = found.nodes
+    if nodes is None:
+        return []
+    here = np.isin(nodes.node, positions)
+    if not here.any():
+        return []
+    rep, model, delta, due, won, share = (
+        round(float(each[here].sum()), 2)
+        for each in (nodes.rep_value, nodes.model_value, nodes.delta, nodes.this_quarter, nodes.won, nodes.allocation)
+    )
+    running = quarter_name(found.forecast.first)
+    count = float(nodes.count[here].sum())
+    lines = (
+        f"{count:,.3g} open deals: the model expects {money(model)}, reps {money(rep)}; delta risk {money(delta)}",
+        f"{running}: {money(won)} won already + {money(due)} due = machine forecast {money(won + due)}",
+        f"{money(share)} of the safe OpEx, by model value",
+    )
+    facts: dict[str, object] = {
+        "step": "open deals", "node": name, "open_deals": count, "model_expected_value": model, "rep_expected_value": rep, "delta_risk": delta,
+        "won_this_quarter": won, "due_this_quarter": due, "machine_forecast": round(won + due, 2), "budget_allocation": share,
+    }  # fmt: skip
+    return [Step("Open deals", lines, facts)]
+
+
 def _status(found: Revenue, row: int) -> str:
     return DealStatus(int(found.deals.status[row])).name.lower()
 

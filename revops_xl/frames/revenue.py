@@ -229,6 +229,7 @@ def forecast(
     unseen_spread: float = 0.25,
     runs: int = 10_000,
     seed: int = 1,
+    model: DealModel | None = None,
 ) -> Forecast:
     """Forecast revenue by quarter and scenario, from open deals and from pipeline that does not exist yet.
 
@@ -250,6 +251,7 @@ def forecast(
         unseen_spread: Spread of a quarter's unseen revenue around its plan.
         runs: Simulated outcomes, 100 to 100,000.
         seed: Same seed, same intervals.
+        model: From `fit_deals`, to value these deals by; None: one is fitted to their closed ones.
 
     Returns:
         Tables in currency, to the cent.
@@ -289,20 +291,20 @@ def forecast(
     fitted: list[Fitted | None] = []
 
     def value(known: Deals, given: ForecastRules, day: float) -> Valuation:
-        fitted.append(fitting.fit_deals(known, day))
+        fitted.append(fitting.fit_deals(known, day) if model is None else model._fitted)  # noqa: SLF001  (our own)
         return valued(fitted[-1], known, given, day)
 
     found = revenue(ours, None, cohort, outlook.cohorts, outlook.scenarios, rules, value=value)
     if found is None:
         message = "there is nothing to forecast: no open deal and no cohort, or no day to forecast from"
         raise PlanError([Problem("deals", "", message, "Give as_of, open deals or cohorts.")])
-    model = fitted[0]
+    used = fitted[0]
     return Forecast(
         to_frame(forecast_tables.render(found, outlook)),
-        to_frame(forecast_tables.render_budget(found)),
+        to_frame(forecast_tables.render_budget(found, outlook)),
         to_frame(scored_deals.render(found)),
         to_frame(forecast_tables.render_estimates(found)),
-        _public(model, ours, found.as_of, rules) if model is not None else None,
+        model or (_public(used, ours, found.as_of, rules) if used is not None else None),
         to_date(found.as_of) or EPOCH,
     )
 

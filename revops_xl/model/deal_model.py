@@ -18,6 +18,7 @@ class Family(StrEnum):
     LOGISTIC = "logistic regression"
     BOOSTING = "gradient boosting"
     FOREST = "random forest"
+    BLEND = "boosting and logistic regression"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Candidate:
                 return f"{self.family} (C = {self.strength:g})"
             case Family.FOREST:
                 return f"{self.family} ({self.strength:.0f} trees)"
-            case Family.BOOSTING:
+            case Family.BOOSTING | Family.BLEND:
                 return f"{self.family} ({self.strength:.0f} rounds)"
             case _:
                 return str(self.family)
@@ -253,7 +254,7 @@ class ModelSummary:
     @property
     def is_learned(self) -> bool:
         """Whether features of the deals decide."""
-        return self.candidate.family in {Family.LOGISTIC, Family.FOREST, Family.BOOSTING}
+        return self.candidate.family in {Family.LOGISTIC, Family.FOREST, Family.BOOSTING, Family.BLEND}
 
 
 @dataclass(frozen=True)

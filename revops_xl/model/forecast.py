@@ -233,7 +233,8 @@ class NodeForecast:
         count: Open deals.
         rep_value: Rep probability times amount.
         model_value: Model probability times value.
-        this_quarter: Of it, deals expected to close in the running quarter.
+        delta: Rep less model, over the deals that have a rep expected value.
+        this_quarter: Of the model value, deals expected to close in the running quarter.
         won: What was won already in the running quarter.
         allocation: Part of the safe OpEx, by model value.
     """
@@ -242,6 +243,7 @@ class NodeForecast:
     count: Floats
     rep_value: Floats
     model_value: Floats
+    delta: Floats
     this_quarter: Floats
     won: Floats
     allocation: Floats

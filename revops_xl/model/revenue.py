@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from revops_xl.model.deal_model import Effect, ModelSummary, Report
-from revops_xl.model.deals import Deals
+from revops_xl.model.deals import Deals, quarter_index
 from revops_xl.model.forecast import Cohorts, Correlation, Forecast, ForecastRules, NodeForecast, ScoredDeals
 from revops_xl.model.money import Floats
 
@@ -18,8 +20,8 @@ class CohortEstimates:
         names: Cohorts.
         quarters: Whole quarters looked at.
         created: Deals created a quarter, at the end of them by the trend.
-        conversion: Part of the closed deals that was won, among those old enough to have closed.
-        won_value: Mean of what a won deal brought; values above the fence of large deals cut to it.
+        conversion: Part of the deals old enough to have closed that was won.
+        won_value: Mean of what a won deal brought; what mega deals brought beyond the fence is spread over all cohorts.
         lag: Median quarters from creation to winning.
         baseline: created x conversion x won_value.
         growth: Growth of the created deals a quarter, drawn to 0 as far as it may be chance.
@@ -83,3 +85,9 @@ class Revenue:
     estimates: CohortEstimates | None
     rules: ForecastRules
     cohorts: Cohorts
+
+    @property
+    def won_already(self) -> float:
+        """What was won in the running quarter, up to the day of the forecast."""
+        mine = self.deals.is_won & (quarter_index(self.deals.close) == self.forecast.first)
+        return float(np.round(np.nansum(self.deals.won_amount[mine]), 2))

@@ -40,7 +40,7 @@ def zero(
     status = OK if abs(value) <= tolerance else bad
     return Check(
         name,
-        Formula(f'IF(ABS({cell})<={limit},"{OK}","{bad}")', status),
+        Formula(f'IF(ISERROR({cell}),"{FAILED}",IF(ABS({cell})<={limit},"{OK}","{bad}"))', status),
         value if formula is None else Formula(formula, value),
         tolerance,
         where,

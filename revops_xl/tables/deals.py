@@ -150,7 +150,7 @@ def _check_days(
 ) -> None:
     """Days that contradict each other, or lie ahead where nothing can have happened yet."""
     latest, name = (as_of, "As of") if as_of is not None else (to_days(today), "today")
-    done = status != DealStatus.OPEN
+    done = status > DealStatus.OPEN
     with np.errstate(invalid="ignore"):
         backwards = close < created
         unborn, ahead = created > latest, (close > latest) & done

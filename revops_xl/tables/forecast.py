@@ -40,6 +40,7 @@ FORECAST = Table(
         _money("Low", "The total lies below with half the chance that Forecast interval leaves; simulated."),
         _money("High", "The total lies above with the other half."),
         Column("Quarters ahead", Kind.INTEGER, "Quarters from the running one.", width=10),
+        _money("Won", "Won already in the quarter, up to As of; not in the total, which looks ahead."),
     ),
     result=True,
     keys=("Scenario", "Quarter"),
@@ -54,11 +55,13 @@ BUDGET = Table(
         _money("Year high", "Upper end."),
         _money("Safe OpEx", "OpEx limit x year forecast."),
         Column("Confidence", Kind.PERCENT, "The setting Budget confidence.", unit="%", width=11, number_format="0%"),
-        _money("Exceeded with it", "What the year exceeds with this confidence; simulated."),
+        _money("Exceeded with it", "The amount that the year exceeds with this confidence; simulated."),
         _money("Cautious OpEx", "OpEx limit x what is exceeded with confidence."),
-        _money("Rep target", "Rep probability x amount of all open deals; the same in every scenario."),
+        _money(
+            "Rep target", "What reps expect: rep probability x amount of all open deals. Blank if no rep says anything."
+        ),
         _money("Model value", "Probability x value of all open deals in this scenario, whenever they close."),
-        _money("Delta risk", "Rep target less model value."),
+        _money("Delta risk", "Rep target less the model value of the same deals in this scenario."),
     ),
     result=True,
     keys=("Scenario",),
@@ -73,8 +76,8 @@ ALLOCATION = Table(
         Column("Open deals", Kind.NUMBER, "How many; a split IC's are divided.", width=9, number_format="#,##0.##"),
         _money("Rep expected value", "Rep probability x amount."),
         _money("Model expected value", "Model probability x value if won."),
-        _money("Delta risk", "Rep less model."),
-        Column("Delta risk %", Kind.PERCENT, "Delta risk / rep expected value.", unit="%", width=10, number_format="0.0%;[Red]-0.0%"),
+        _money("Delta risk", "Rep less model, over the deals for which the rep says something."),
+        Column("Delta risk %", Kind.PERCENT, "Delta risk / rep expected value.", unit="%", width=10, number_format="0.0%;-0.0%"),
         _money("Budget allocation", "Part of the safe OpEx, by model expected value."),
         _money("Won this quarter", "What was won in the running quarter up to As of."),
         _money("Due this quarter", "Model expected value of deals due in the running quarter."),
@@ -94,7 +97,7 @@ ESTIMATES = Table(
         Column("Quarters seen", Kind.INTEGER, "Whole quarters of created deals.", width=10),
         Column("Created a quarter", Kind.NUMBER, "Deals created a quarter, by the trend at its end.", width=11, number_format="#,##0.0"),
         Column("Conversion", Kind.PERCENT, "Part of them that is won.", unit="%", width=11, number_format="0.0%"),
-        _money("Won value", "Mean of what a won deal brings; mega deals are cut to where they begin."),
+        _money("Won value", "Mean of what a won deal brings; what mega deals bring beyond the usual is spread over all cohorts."),
     ),
     result=True,
     keys=("Cohort",),
@@ -132,33 +135,39 @@ def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
                     float(result.low[s, q]),
                     float(result.high[s, q]),
                     q,
+                    found.won_already if not q else 0.0,
                 )
             )
     return ResultTable.of_rows(FORECAST, rows)
 
 
-def _setting(column: str, blank: str, value: float, *, live: bool) -> str:
+def _setting(column: str, blank: str, value: float, table: str = "Forecast", *, live: bool) -> str:
     """A cell of the row's scenario; a constant where the standard scenarios are used."""
     if not live:
         return f"{value:.15g}"
-    cell = f"INDEX(Scenarios[{column}],MATCH({this_row('Forecast', 'Scenario')},Scenarios[Scenario],0))"
+    cell = f"INDEX(Scenarios[{column}],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0))"
     return f'IF({cell}="",{blank},{cell})'
 
 
-def _deals_formula(scenario: Scenario, *, live: bool) -> str:
-    """Deals of the quarter: those due as many quarters earlier as the scenario delays them."""
-    factor = _setting("Conversion factor", "1", scenario.conversion, live=live)
-    delay = _setting("Delay (quarters)", "0", scenario.delay, live=live)
+def _worth(scenario: Scenario, table: str, *, live: bool) -> str:
+    """Probability x value of every scored deal in the row's scenario."""
+    factor = _setting("Conversion factor", "1", scenario.conversion, table, live=live)
     chance = "ScoredDeals[Model probability]"
     raised = f"(({chance}*{factor}>1)+({chance}*{factor}<=1)*{chance}*{factor})"
     columns = {ValueBasis.MEAN: "Value if won", ValueBasis.UPPER: "Upper quartile", ValueBasis.LOWER: "Lower quartile"}
     if live:
-        basis = f"INDEX(Scenarios[Value basis],MATCH({this_row('Forecast', 'Scenario')},Scenarios[Scenario],0))"
+        basis = f"INDEX(Scenarios[Value basis],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0))"
         value = "+".join(f'({basis}="{kind}")*ScoredDeals[{column}]' for kind, column in columns.items())
     else:
         value = f"ScoredDeals[{columns[scenario.basis]}]"
+    return f"{raised}*({value})"
+
+
+def _deals_formula(scenario: Scenario, *, live: bool) -> str:
+    """Deals of the quarter: those due as many quarters earlier as the scenario delays them."""
+    delay = _setting("Delay (quarters)", "0", scenario.delay, live=live)
     due = f"(ScoredDeals[Quarters ahead]={this_row('Forecast', 'Quarters ahead')}-{delay})"
-    return f"ROUND(SUMPRODUCT({due}*ROUND({raised}*({value}),2)),2)"
+    return f"ROUND(SUMPRODUCT({due}*ROUND({_worth(scenario, 'Forecast', live=live)},2)),2)"
 
 
 def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
@@ -172,27 +181,29 @@ def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
     return f"ROUND(SUMPRODUCT({grown})*{factor},2)"
 
 
-def scenario_value(found: Revenue, scenario: Scenario) -> float:
-    """Probability x value of all open deals in a scenario, whenever they close."""
+def scenario_values(found: Revenue, scenario: Scenario) -> Floats:
+    """Probability x value of each open deal in a scenario, whenever it closes."""
     chance = np.minimum(np.nan_to_num(found.scored.probability) * scenario.conversion, 1.0)
-    return float(to_cents(chance * np.nan_to_num(found.scored.basis(scenario.basis))).sum().round(2))
+    return to_cents(chance * np.nan_to_num(found.scored.basis(scenario.basis)))
 
 
-def render_budget(found: Revenue | None) -> ResultTable:
-    """One row a scenario, as formulas over Forecast and the settings."""
+def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
+    """One row a scenario, as formulas over Forecast, ScoredDeals and the settings."""
     if found is None:
         return ResultTable.of_rows(BUDGET, [])
-    result, rules = found.forecast, found.rules
+    result, rules, scored = found.forecast, found.rules, found.scored
     year = result.year(result.total)
     live = all_distinct_criteria(scenario.name for scenario in result.scenarios)
     name = this_row("Budget", "Scenario")
     total = f'ROUND(SUMIFS(Forecast[Total],Forecast[Scenario],{name},Forecast[Quarters ahead],"<{YEAR_QUARTERS}"),2)'
-    few = len(found.scored) <= LIVE_CHECK_ROWS and len(found.scored) > 0
-    target = round(float(np.nansum(found.scored.rep_value)), 2)
-    rows = []
+    few = 0 < len(scored) <= LIVE_CHECK_ROWS
+    said = ~np.isnan(scored.rep_value)
+    target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None
+    rows: list[tuple[Any, ...]] = []
     for s, scenario in enumerate(result.scenarios):
-        model = scenario_value(found, scenario)
-        forecast = float(year[s])
+        values = scenario_values(found, scenario)
+        model, forecast = round(float(values.sum()), 2), float(year[s])
+        worth = f"ROUND(SUMPRODUCT(ROUND({_worth(scenario, 'Budget', live=live and outlook.live_scenarios)},2)),2)"
         rows.append(
             (
                 scenario.name,
@@ -203,9 +214,9 @@ def render_budget(found: Revenue | None) -> ResultTable:
                 rules.confidence,
                 float(result.exceeded[s]),
                 Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Exceeded with it')},2)", _cents(rules.opex_limit * float(result.exceeded[s]))),
-                Formula("ROUND(SUM(ScoredDeals[Rep expected value]),2)", target) if few else target,
-                model,
-                Formula(f"ROUND({this_row('Budget', 'Rep target')}-{this_row('Budget', 'Model value')},2)", _cents(target - model)),
+                Formula("ROUND(SUM(ScoredDeals[Rep expected value]),2)", target) if few and target is not None else target,
+                Formula(worth, model) if few and (live or not outlook.live_scenarios) else model,
+                None if target is None else _cents(target - float(values[said].sum())),
             )
         )  # fmt: skip
     return ResultTable.of_rows(BUDGET, rows)
@@ -223,14 +234,13 @@ def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
     place = {int(node): i for i, node in enumerate(nodes.node.tolist())}
     order = [node for node in [*tree.outline.tolist(), -1] if node in place]
     live = len(order) <= LIVE_CHECK_ROWS
-    rep, model, won, due = (
-        this_row("RiskAllocation", name)
-        for name in ("Rep expected value", "Model expected value", "Won this quarter", "Due this quarter")
+    rep, won, due = (
+        this_row("RiskAllocation", name) for name in ("Rep expected value", "Won this quarter", "Due this quarter")
     )
     rows: list[tuple[Any, ...]] = []
     for node in order:
         i = place[node]
-        delta = _cents(float(nodes.rep_value[i] - nodes.model_value[i]))
+        delta = float(nodes.delta[i])
         machine = _cents(float(nodes.won[i] + nodes.this_quarter[i]))
         share = delta / float(nodes.rep_value[i]) if nodes.rep_value[i] else None
         rows.append(
@@ -241,7 +251,7 @@ def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
                 round(float(nodes.count[i]), 6),
                 float(nodes.rep_value[i]),
                 float(nodes.model_value[i]),
-                Formula(f"ROUND({rep}-{model},2)", delta) if live else delta,
+                delta,
                 Formula(f'IF({rep}=0,"",{this_row("RiskAllocation", "Delta risk")}/{rep})', "" if share is None else share) if live else share,
                 float(nodes.allocation[i]),
                 float(nodes.won[i]),

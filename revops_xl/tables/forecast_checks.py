@@ -22,6 +22,12 @@ BIAS_WARNING = 0.15
 CALIBRATION_LEAST, CALIBRATION_TIMES = 0.03, 2.0
 #: Nobody orders deals so well by what is known before the outcome.
 TOO_GOOD = 0.97
+#: Part of the open deals whose close date may have passed without a warning.
+MANY_SLIPPED = 0.2
+#: Won deals from which the longest cycle says something.
+ENOUGH_CYCLES = 20
+#: A planned cohort that is so many times what past deals suggest deserves a look.
+FAR_ABOVE = 1.5
 #: A deal that is a larger part of the year decides it.
 DECISIVE = 0.1
 
@@ -64,6 +70,30 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
             "Sum of the differences between a total and its parts.",
         )
     ]
+    at_run = float(result.total.sum())
+    checks.append(
+        zero(
+            "Low, High and Exceeded belong to the forecast",
+            f"ROUND(SUM(Forecast[Total])-{at_run!r},2)",
+            0.0,
+            CENT_TOLERANCE,
+            "Forecast, Budget",
+            "An assumption was changed since the run: totals follow, what was simulated does not, nor does RiskAllocation. Run again.",
+            WARNING,
+        )
+    )
+    if outcome.plan.outlook.live_scenarios:
+        delay = "Scenarios[Delay (quarters)]"
+        checks.append(
+            zero(
+                "Delays are whole quarters",
+                f"SUMPRODUCT(ABS({delay}-INT({delay})))",
+                0.0,
+                0.0,
+                "Cohorts",
+                "A deal closes in a quarter or in another: write whole quarters.",
+            )
+        )
     base = result.scenarios[result.baseline]
     plain = base.conversion == 1 and base.basis is ValueBasis.MEAN and base.delay == 0
     live = (
@@ -100,7 +130,8 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
                 clean(float(nodes.model_value[top].sum() - scored.model_value.sum())),
                 CENT_TOLERANCE,
                 f"RiskAllocation: {len(nodes.node):,} nodes",
-                "The top node and reps outside the org against the scored deals.",
+                "The top node and reps outside the org against the scored deals: if a deal was changed since the run, run again.",
+                WARNING,
             )
         )
     return checks
@@ -176,10 +207,11 @@ def _which(model: ModelSummary) -> Check:
     tried = [standing for standing in model.standings if not standing.why_not]
     advice = f"Learned from {model.closed:,} closed deals, {model.rate:.0%} of them won. The sheet Model report says how well."
     if model.candidate.family == Family.BASE:
-        advice += " No richer model did better on later deals, so every deal has the same chance."
+        advice += " No other model did clearly better on later deals, so every deal has the same chance, and risk flags say nothing."
         if len(tried) <= 1:
             advice = f"Only {model.closed:,} closed deals: too few for more than an overall win rate."
-    return Check("Deal model", NOTE, model.closed, None, str(model.candidate), advice)
+    status = WARNING if model.candidate.family == Family.BASE else NOTE
+    return Check("Deal model", status, model.closed, None, str(model.candidate), advice)
 
 
 def _quality(report: Report | None) -> list[Check]:
@@ -225,11 +257,18 @@ def _deals(found: Revenue, inputs: DealInputs | None) -> list[Check]:
     ids = deals.ids[scored.row]
     year = found.forecast.year(found.forecast.total)[found.forecast.baseline]
     beyond = scored.quarter >= found.rules.quarters
+    passed = scored.moved & ~np.isnan(deals.close[scored.row])
+    slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
+    cycles = (deals.close - deals.created)[deals.is_won]
+    longest = float(np.nanmax(cycles)) if (~np.isnan(cycles)).sum() >= ENOUGH_CYCLES else np.inf
+    ages = found.as_of - deals.created[scored.row]
+    old = ages > longest
     entries = (
+        ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these are worth {scored.model_value[old].sum():,.2f} in the forecast. Close them, or say why they live."),
         ("Open deals that nobody gives a probability", WARNING, np.isnan(scored.probability), "They are in no sum. Fill in Rep probability."),
         ("Open deals without a value", WARNING, np.isnan(scored.value), "They have no Amount, and there is nothing to learn one from: they count as 0."),
         ("Open deals without an amount", NOTE, ~(deals.amount[scored.row] > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),
-        ("Open deals whose close date has passed", NOTE, scored.moved & ~np.isnan(deals.close[scored.row]), "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
+        ("Open deals whose close date has passed", slipped, passed, "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
         ("Open deals without a close date", NOTE, scored.moved & np.isnan(deals.close[scored.row]), "They are expected when won deals of their age have closed."),
         ("Open deals that close after the forecast", NOTE, beyond, f"{scored.model_value[beyond].sum():,.2f} expected after the last quarter; the setting Forecast quarters reaches further."),
         ("Deals that decide the year", WARNING, scored.model_value > DECISIVE * year if year > 0 else np.zeros(len(scored), dtype=bool), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
@@ -301,3 +340,20 @@ def _assumptions(outcome: Outcome, found: Revenue) -> list[Check]:
             )
         )
     return checks
+
+
+def _far_above(found: Revenue) -> list[Check]:
+    """Cohorts that are planned far above what past deals suggest."""
+    estimates = found.estimates
+    if estimates is None:
+        return []
+    suggested = {name.casefold(): float(value) for name, value in zip(estimates.names, estimates.baseline, strict=True)}
+    high = [
+        f"{name}: {planned:,.0f} against {suggested[name.casefold()]:,.0f}"
+        for name, planned in zip(found.cohorts.names, found.cohorts.baseline.tolist(), strict=True)
+        if planned > FAR_ABOVE * suggested.get(name.casefold(), np.inf)
+    ]
+    if not high:
+        return []
+    advice = "The Baseline of the cohort is more than half above what past deals suggest (CohortEstimates)."
+    return [Check("Cohorts planned far above the past", WARNING, len(high), None, named(high), advice)]

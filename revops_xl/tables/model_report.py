@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.deal_model import Quality, Report, Use
+from revops_xl.model.deal_model import Family, Quality, Report, Use, ValueStanding
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.days import to_date
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
@@ -62,7 +62,7 @@ RELIABILITY = Table(
         Column("Deals", Kind.INTEGER, "How many.", width=9),
         Column("Predicted", Kind.PERCENT, "Mean probability.", unit="%", width=11, number_format="0.0%"),
         Column("Won", Kind.PERCENT, "Part that was won.", unit="%", width=11, number_format="0.0%"),
-        Column("Low", Kind.PERCENT, "Nine in ten groups lie above this and below High, if the probabilities are right.", unit="%", width=11, number_format="0.0%"),
+        Column("Low", Kind.PERCENT, "If the probabilities are right, Won lies above this and below High in nine of ten groups.", unit="%", width=11, number_format="0.0%"),
         Column("High", Kind.PERCENT, "The upper end.", unit="%", width=11, number_format="0.0%"),
     ),
     result=True,
@@ -169,7 +169,7 @@ def _choice(found: Revenue) -> ResultTable:
             None,
             None,
             "yes",
-            "by the size of the deals as far as earlier deals show that it helps",
+            "" if str(model.treatment) != "none" else "the probabilities held on later deals as they were",
         )
     )
     if all(not standing.chosen for standing in model.value_standings) or not model.value_standings:
@@ -186,7 +186,7 @@ def _choice(found: Revenue) -> ResultTable:
     rows += [
         (
             "Value if won",
-            f"{standing.form}: {standing.family}" + (", large deals capped" if standing.capped else ""),
+            _named(standing),
             standing.error,
             _number(standing.bias),
             "yes" if standing.chosen else "",
@@ -250,3 +250,9 @@ def _dollars(report: Report | None) -> ResultTable:
             for part in parts
         ],
     )
+
+
+def _named(standing: ValueStanding) -> str:
+    """A form of the value as people say it."""
+    by = {Family.LOGISTIC: ": ridge regression", Family.BOOSTING: ": gradient boosting"}.get(standing.family, "")
+    return f"{standing.form}{by}" + (", large deals capped" if standing.capped else "")

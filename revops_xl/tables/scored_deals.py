@@ -14,7 +14,7 @@ from revops_xl.tables.days import to_date
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
 
-PERCENT_1 = "0.0%"
+PERCENT_1, DELTA = "0.0%", "#,##0;-#,##0"
 TABLE = Table(
     "ScoredDeals",
     "Every open deal, the weightiest first: by the larger of what rep and model expect of it.",
@@ -26,7 +26,7 @@ TABLE = Table(
         Column("Model probability", Kind.PERCENT, "Win probability by the model; by the rep where there is none.", unit="%", width=11, number_format=PERCENT_1),
         Column("Rep expected value", Kind.MONEY, "Rep probability x amount.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Model expected value", Kind.MONEY, "Model probability x value if won.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Delta risk", Kind.MONEY, "Rep less model: what the rep expects too much.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Delta risk", Kind.MONEY, "Rep less model: what the rep expects too much.", unit="currency", width=14, number_format=DELTA),
         Column("Risk flag", Kind.TEXT, f"High: the rep's probability is {HIGH_RISK:.0%} points or more above the model's; Medium: {MEDIUM_RISK:.0%}; Upside: as far below.".replace("% points", " points"), width=10),
         Column("Key drivers", Kind.TEXT, "What moves the probability away from that of the usual deal, in percentage points.", width=62),
         Column("Stage", Kind.TEXT, "Stage in the CRM.", width=14),
@@ -98,7 +98,7 @@ def render(found: Revenue | None) -> ResultTable:
     columns: list[ResultColumn] = []
     for column in TABLE.columns:
         listed = values[column.name]
-        formula = FORMULAS.get(column.name)
+        formula = FORMULAS.get(column.name) if column.name != "Risk flag" or any(scored.flag) else None
         if formula and live:
             cells: list[Any] = listed.tolist() if isinstance(listed, np.ndarray) else list(listed)  # type: ignore[arg-type]
             columns.append([Formula(formula, "" if cell != cell else cell) for cell in cells])  # noqa: PLR0124  (NaN)

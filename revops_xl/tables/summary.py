@@ -107,6 +107,8 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
         f"safe OpEx {figures['safe_opex']:,.2f}."
     )
     tried = "" if figures["auc"] is None else f", AUC {figures['auc']:.2f} on the last deals"
+    if figures["model"] == "base rate":
+        tried = ", which cannot tell deals apart"
     bias = "" if figures["dollar_bias"] is None else f", dollars off by {figures['dollar_bias']:+.0%}"
     second = (
         f"{figures['open_deals']:,} open deals by {figures['model']}{tried}{bias}: "

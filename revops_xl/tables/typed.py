@@ -255,7 +255,12 @@ class TypedTable:
         for row, text in enumerate(self.texts(name)):
             choice = default if text is None else by_key.get(text.strip().lower())
             if text is not None and choice is None:
-                self.problem(row, name, f'"{text}" is not one of {", ".join(column.choices)}')
+                meant = next(
+                    (c for c in column.choices if text.strip().lower() in {f"closed {c.lower()}", f"{c.lower()} deal"}),
+                    "",
+                )
+                fix = f"Write {meant}." if meant else ""
+                self.problem(row, name, f'"{text}" is not one of {", ".join(column.choices)}', fix)
             result.append(choice)
         return result
 

@@ -17,6 +17,8 @@ from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 
 #: Blank rows that an input table of the template starts with.
 BLANK_ROWS = 10
+#: Columns that stay free beside a table to which users add their own.
+FREE = 14
 #: A fixed date, so that the same declarations give the same file.
 CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001
 
@@ -108,7 +110,7 @@ def build(
             content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
             row = dashboard_charts.position(table.name) or (HEADER_ROW, left)
             placed[table.name] = _place(canvas, table, columns, content, row)
-            left = placed[table.name].right + 2
+            left = placed[table.name].right + (FREE if table.free_columns else 2)
         canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
     for canvas in canvases:
         decorate.decorate(canvas, placed)

@@ -11,8 +11,6 @@ from revops_xl.model.money import Floats
 
 #: Groups that the usual correlation counts for.
 USUAL_GROUPS = 10.0
-#: From a correlation of outcomes to one of the normal variables behind them, near a chance of one half.
-TO_LATENT = np.pi / 2
 MOST = 0.5
 
 
@@ -30,7 +28,7 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
     if len(tried.row) < 100:
         return usual
     miss = deals.is_won[tried.row] - tried.probability
-    scale = np.sqrt(tried.probability * (1 - tried.probability))
+    scale = density(tried.probability)
     quarter = quarter_index(deals.close[tried.row])
     market, n_market = _shared(miss, scale, quarter)
     regions, n_regions = _shared(miss, scale, _pairs(quarter, deals.region.codes[tried.row].astype(np.int64)))
@@ -43,6 +41,16 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
     total = found.market + found.region + found.account
     factor = min(1.0, 0.9 / total) if total else 1.0
     return Correlation(found.market * factor, found.region * factor, found.account * factor)
+
+
+def density(probability: Floats) -> Floats:
+    """Density of the normal variable behind an outcome at its threshold.
+
+    Two outcomes whose variables have the correlation rho have the covariance rho x density x density, to the first order.
+    """
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    return np.asarray(np.exp(-(ndtri(probability) ** 2) / 2) / np.sqrt(2 * np.pi))
 
 
 def _pairs(first: Ints, second: Ints) -> Ints:
@@ -69,4 +77,4 @@ def _shared(miss: Floats, scale: Floats, group: Ints) -> tuple[float, int]:
 def _drawn(found: float, groups: int, usual: float) -> float:
     """Between what was found and what is usual, by the number of groups."""
     weight = groups / (groups + USUAL_GROUPS)
-    return float(np.clip(weight * TO_LATENT * found + (1 - weight) * usual, 0.0, MOST))
+    return float(np.clip(weight * found + (1 - weight) * usual, 0.0, MOST))

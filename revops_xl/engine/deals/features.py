@@ -13,8 +13,11 @@ from revops_xl.model.money import Floats
 
 #: A text seen in fewer closed deals joins the others.
 RARE = 10
-#: A column of more texts than this is used by the win rate of each text so far.
+#: A column of more texts than this counts by the win rate of each text so far as well.
 MANY_LEVELS = 24
+#: Texts of a column, the most frequent ones, that a model can tell apart; boosting takes at most 255.
+MOST_LEVELS = 250
+SO_FAR, REP, ACCOUNT = ": win rate so far", "Rep", "Account"
 OTHER, MISSING = "(other)", "(blank)"
 AMOUNT, AGE, QUARTER = "Amount", "Age (days)", "Quarter created"
 REP_RATE, REP_CLOSED = "Rep's win rate so far", "Rep's closed deals so far"
@@ -89,21 +92,33 @@ def make_plan(deals: Deals, allowed: set[str]) -> Plan:
             common = [column.levels[i] for i in np.flatnonzero(counts >= RARE).tolist()]
             if len(common) > MANY_LEVELS:
                 by_history.append(column.name)
-                names.append(column.name)
+                names.append(column.name + SO_FAR)
                 kinds.append(FeatureKind.NUMBER)
                 levels.append(())
-                continue
+                common = list(_most(column.levels, counts))
             levels.append((*sorted(common), OTHER))
         else:
             levels.append(())
         names.append(column.name)
         kinds.append(column.kind)
+    for name, coded in ((REP, deals.rep), (ACCOUNT, deals.account)):
+        counts = np.bincount(coded.codes[coded.codes >= 0], minlength=len(coded.names))
+        if (counts >= RARE).sum() > 1:
+            names.append(name)
+            kinds.append(FeatureKind.TEXT)
+            levels.append((*sorted(_most(tuple(coded.names), counts)), OTHER))
     derived = [AGE, REP_RATE, REP_CLOSED, ACCOUNT_RATE, ACCOUNT_CLOSED, ACCOUNT_VALUE]
     names += derived
     kinds += [FeatureKind.NUMBER] * len(derived)
     levels += [()] * len(derived)
     stage = deals.stage.name if deals.stage.name in names and deals.stage.name not in by_history else ""
     return Plan(tuple(names), tuple(kinds), tuple(levels), tuple(by_history), stage)
+
+
+def _most(names: tuple[str, ...], counts: npt.NDArray[np.intp]) -> tuple[str, ...]:
+    """The most frequent texts, none rarer than RARE."""
+    common = np.flatnonzero(counts >= RARE)
+    return tuple(names[i] for i in common[np.argsort(-counts[common], kind="stable")][:MOST_LEVELS].tolist())
 
 
 def outcomes_of(deals: Deals) -> tuple[Outcomes, Deals]:
@@ -127,14 +142,16 @@ def matrix(plan: Plan, deals: Deals, at: Floats, past: Deals) -> Floats:
     """
     outcomes, closed = outcomes_of(past)
     columns = {column.name: column for column in raw_columns(deals)}
+    columns |= people(deals)
+    histories = {name + SO_FAR: name for name in plan.by_history}
     found = np.full((len(deals), len(plan.names)), np.nan)
     moment = np.where(np.isnan(at), deals.created, at)
     for i, name in enumerate(plan.names):
-        column = columns.get(name)
+        column = columns.get(histories.get(name, name))
         if column is None:
             continue
-        if name in plan.by_history:
-            theirs = next(each for each in raw_columns(closed) if each.name == name)
+        if name in histories:
+            theirs = next(each for each in raw_columns(closed) if each.name == column.name)
             found[:, i] = _rate_so_far(outcomes, theirs, column, moment)
         elif plan.levels[i]:
             found[:, i] = _codes(column, plan.levels[i])
@@ -153,7 +170,16 @@ def matrix(plan: Plan, deals: Deals, at: Floats, past: Deals) -> Floats:
     found[:, place[REP_RATE]], found[:, place[REP_CLOSED]] = rep.rate, rep.closed
     found[:, place[ACCOUNT_RATE]], found[:, place[ACCOUNT_CLOSED]] = account.rate, account.closed
     found[:, place[ACCOUNT_VALUE]] = account.value
+    found[~np.isfinite(found)] = np.nan
     return found
+
+
+def people(deals: Deals) -> dict[str, Feature]:
+    """Rep and account of each deal, as texts."""
+    return {
+        name: Feature(name, FeatureKind.TEXT, np.where(coded.codes < 0, np.nan, coded.codes), tuple(coded.names))
+        for name, coded in ((REP, deals.rep), (ACCOUNT, deals.account))
+    }
 
 
 def _together(

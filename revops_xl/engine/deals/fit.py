@@ -9,11 +9,13 @@ import numpy as np
 
 from revops_xl.engine.deals.calibration import calibrate, fence_of, log_loss
 from revops_xl.engine.deals.candidates import (
+    BLENDED_PENALTY,
     ENOUGH_TO_COMPARE,
     PENALTIES,
     ROUNDS,
     STEP,
     TREES,
+    blended,
     classifier,
     fit,
     one_thread,
@@ -22,7 +24,7 @@ from revops_xl.engine.deals.candidates import (
 from revops_xl.engine.deals.features import AMOUNT, Plan, make_plan, matrix
 from revops_xl.engine.deals.leakage import examine
 from revops_xl.engine.deals.model import NO_CORRECTION, DealModel, Tried
-from revops_xl.engine.deals.snapshots import Fold, folds, to_learn, to_try
+from revops_xl.engine.deals.snapshots import Fold, dated, folds, to_learn, to_try
 from revops_xl.engine.deals.values import FEWEST_WON, ValueModel, learn, scatter
 from revops_xl.model.deal_model import Candidate, Family, Form, Standing, Use, ValueStanding
 from revops_xl.model.deals import Deals
@@ -36,11 +38,12 @@ LEAST: Mapping[Family, tuple[int, int]] = {
     Family.LOGISTIC: (80, 20),
     Family.BOOSTING: (300, 60),
     Family.FOREST: (300, 60),
+    Family.BLEND: (300, 60),
 }
 #: Validation chooses only where it has this many deals to judge by; else the richest family that is tried wins.
 FEWEST_JUDGED = 30
-#: A richer family must beat a simpler one by this many standard errors of the difference.
-CLEARLY = 1.0
+#: A richer family must beat a simpler one by this part of the standard error of the difference.
+CLEARLY = 0.5
 #: A won deal that is a larger part of all of them is cut to the fence, whatever validation says.
 DECISIVE = 0.2
 #: A forest compares well with this many deals; it is fitted to all if it is chosen.
@@ -62,7 +65,7 @@ def fit_deals(deals: Deals, as_of: float) -> DealModel | None:
 
 
 def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
-    deals = _dated(deals.in_order())
+    deals = dated(deals.in_order())
     closed = deals.is_closed
     won = int(deals.is_won.sum())
     rarer = min(won, int(closed.sum()) - won)
@@ -95,7 +98,7 @@ def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
         if len(tried.row)
         else NO_CORRECTION
     )
-    x, y = work.learned(np.inf)
+    x, y = work.learned(as_of + 1)
     return DealModel(
         plan=plan,
         columns=uses,
@@ -126,13 +129,6 @@ def _not_tried(closed: int, rarer: int, families: Sequence[Family]) -> list[Stan
             why = f"needs {count} closed deals, {rare} of them of the rarer outcome; there are {closed:,} and {rarer:,}"
         found.append(Standing(Candidate(family), np.nan, chosen=False, why_not=why))
     return found
-
-
-def _dated(deals: Deals) -> Deals:
-    """A closed deal without a closing day closed when it was created; without any day it came before all others."""
-    close = np.where(np.isnan(deals.close) & deals.is_closed, deals.created, deals.close)
-    first = float(np.nanmin(close)) - 1 if (~np.isnan(close)).any() else 0.0
-    return replace(deals, close=np.where(np.isnan(close) & deals.is_closed, first, close))
 
 
 @dataclass(frozen=True)
@@ -220,8 +216,16 @@ def _choose(
         seen = matrix(work.plan, work.deals.take(snapshots.row), snapshots.at, work.deals)
         rows.append(snapshots.row)
         numbers.append(np.full(len(snapshots.row), float(number)))
+        here: dict[Candidate, Floats] = {}
         for family in families:
+            if family == Family.BLEND:
+                beside = here[Candidate(Family.LOGISTIC, BLENDED_PENALTY)]
+                for candidate in [c for c in here if c.family == Family.BOOSTING]:
+                    mixed = blended([here[candidate], beside])
+                    said.setdefault(Candidate(family, candidate.strength), []).append(mixed)
+                continue
             for candidate, found in _compare(family, work.plan, x, y, seen):
+                here[candidate] = found
                 said.setdefault(candidate, []).append(found)
     if not rows or sum(map(len, rows)) < FEWEST_JUDGED:
         richest = Candidate(families[-1], _default_strength(families[-1]))
@@ -240,7 +244,9 @@ def _choose(
 
 
 def _default_strength(family: Family) -> float:
-    return {Family.LOGISTIC: PENALTIES[1], Family.FOREST: TREES, Family.BOOSTING: 100}.get(family, 0.0)
+    return {Family.LOGISTIC: PENALTIES[1], Family.FOREST: TREES, Family.BOOSTING: 100, Family.BLEND: 100}.get(
+        family, 0.0
+    )
 
 
 def _compare(family: Family, plan: Plan, x: Floats, y: Bools, seen: Floats) -> list[tuple[Candidate, Floats]]:

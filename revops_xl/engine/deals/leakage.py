@@ -13,11 +13,19 @@ from revops_xl.model.org import Bools
 
 #: Share of true pairs that one column alone orders rightly, from which it must have seen the outcome.
 TOO_GOOD = 0.95
+#: Below this a column is no better than chance alone.
+NO_ORDER = 0.52
 #: A value whose deals all ended alike is a giveaway if it holds this part of that outcome …
-GIVEAWAY_PART = 0.25
+GIVEAWAY_PART = 0.1
 #: … and if so many of the other outcome were to be expected among its deals.
 GIVEAWAY_EXPECTED = 12.0
 PURE = 0.995
+#: Open deals that have a value this part as often as closed ones show that it comes before the outcome.
+AS_OFTEN = 0.3
+#: Days around closing in which an event is part of it.
+NEAR_DAYS = 3
+#: Rank correlation with the length of the cycle from which a number is made of it.
+FOLLOWS = 0.95
 #: Open deals below which nothing is concluded from what they lack.
 FEW_OPEN = 10
 #: Chance below which a lack is no accident.
@@ -25,6 +33,8 @@ NO_ACCIDENT = 1e-4
 #: A text column is a name or a note if more than this part of its deals have a text of their own.
 OWN_TEXTS = 0.5
 BINS = 20
+#: A number that is so large a part of a column is a group of its own.
+OFTEN = 0.05
 FOLDS = 5
 
 
@@ -56,7 +66,7 @@ def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
             return ColumnUse(name, Use.LEAK, why)
     outcome = won[closed]
     groups = _groups(column, values[closed])
-    why = _giveaway(column, values[closed], outcome)
+    why = _giveaway(column, values[closed], outcome, values[deals.is_open])
     if why:
         return ColumnUse(name, Use.LEAK, why)
     if named:
@@ -71,6 +81,8 @@ def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
             f"the rep's own view, beside which the model's stands; orders {auc:.0%} of won and lost deals rightly alone"
         )
         return ColumnUse(name, Use.APART, why, auc)
+    if auc < NO_ORDER:
+        return ColumnUse(name, Use.USED, "says nothing about the outcome alone", auc)
     return ColumnUse(name, Use.USED, f"orders {auc:.0%} of won and lost deals rightly alone", auc)
 
 
@@ -125,6 +137,9 @@ def _after_closing(column: Feature, deals: Deals, as_of: float) -> str:
     still_open = column.values[deals.is_open & ~np.isnan(column.values)]
     if float((late == 0).mean()) >= 0.5:
         return "mostly the day of closing itself"
+    lives = deals.close[known] - deals.created[known]
+    if float((np.abs(late) <= NEAR_DAYS).mean()) >= 0.8 and np.nanquantile(lives, 0.75) > 5 * NEAR_DAYS:
+        return "nearly always within three days of closing"
     planned = len(still_open) >= FEW_OPEN and float((still_open > as_of).mean()) > 0.05
     if float((late >= 0).mean()) >= 0.5 and len(still_open) >= FEW_OPEN and not planned:
         return "mostly a day after closing, which an open deal does not have yet"
@@ -138,22 +153,31 @@ def _cycle(column: Feature, deals: Deals, _: float) -> str:
     known = deals.is_closed & ~np.isnan(column.values) & ~np.isnan(deals.close) & ~np.isnan(deals.created)
     if known.sum() < FEW_OPEN:
         return ""
+    from scipy.stats import spearmanr  # noqa: PLC0415
+
     cycle = deals.close[known] - deals.created[known]
-    if float((np.abs(column.values[known] - cycle) <= 1).mean()) < 0.8 or np.ptp(cycle) <= 2:
+    if np.ptp(cycle) <= 2 or np.ptp(column.values[known]) == 0:
         return ""
-    return "the days from creation to closing, which an open deal does not have yet"
+    alike = float((np.abs(column.values[known] - cycle) <= 1).mean()) >= 0.8
+    if not alike and (known.sum() < 50 or abs(float(spearmanr(column.values[known], cycle)[0])) < FOLLOWS):
+        return ""
+    return "follows the days from creation to closing, which an open deal does not have yet"
 
 
-def _giveaway(column: Feature, values: Floats, won: Bools) -> str:
-    """One value, or being blank or filled, after which all deals ended alike."""
+def _giveaway(column: Feature, values: Floats, won: Bools, still_open: Floats) -> str:
+    """One value, or being blank or filled, after which all deals ended alike; unless open deals have it as often."""
     there = ~np.isnan(values)
-    groups: list[tuple[str, Bools]] = [("a blank cell", ~there), ("any entry", there)]
+    groups: list[tuple[str, Bools, Bools]] = [
+        ("a blank cell", ~there, np.isnan(still_open)),
+        ("any entry", there, ~np.isnan(still_open)),
+    ]
     if there.any():
         distinct, counts = np.unique(values[there], return_counts=True)
-        groups += [
-            (_shown(column, value), values == value) for value in distinct[np.argsort(-counts, kind="stable")][:12]
-        ]
-    for text, here in groups:
+        often = distinct[np.argsort(-counts, kind="stable")][:12].tolist()
+        groups += [(_shown(column, value), values == value, still_open == value) for value in often]
+    for text, here, theirs in groups:
+        if len(theirs) >= FEW_OPEN and theirs.mean() >= AS_OFTEN * here.mean():
+            continue  # deals without an outcome have it too, so it is not written with the outcome
         count = int(here.sum())
         if not 0 < count < len(values):
             continue
@@ -174,6 +198,10 @@ def _groups(column: Feature, values: Floats) -> npt.NDArray[np.int64]:
     elif there.any():
         edges = np.unique(np.quantile(values[there], np.linspace(0, 1, BINS + 1)[1:-1]))
         found[there] = np.searchsorted(edges, values[there], side="right")
+        _, place, counts = np.unique(values[there], return_inverse=True, return_counts=True)
+        own = counts >= OFTEN * there.sum()  # such as the 0 of everything that has not happened yet
+        number = np.where(own, BINS + np.cumsum(own), -1)[place.reshape(-1)]
+        found[there] = np.where(number >= 0, number, found[there])
     return found + 1
 
 

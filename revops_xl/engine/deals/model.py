@@ -10,6 +10,7 @@ import numpy as np
 from revops_xl.engine.deals.calibration import Calibration
 from revops_xl.engine.deals.candidates import probability
 from revops_xl.engine.deals.features import AMOUNT, Plan, matrix
+from revops_xl.engine.deals.snapshots import dated
 from revops_xl.engine.deals.values import ValueModel, Values
 from revops_xl.model.deal_model import Candidate, ColumnUse, Form, ModelSummary, Standing, Treatment, Use, ValueStanding
 from revops_xl.model.deals import Deals, Ints
@@ -137,7 +138,7 @@ class DealModel:
 
     def features(self, deals: Deals, past: Deals, at: float) -> Floats:
         """Features of deals as they stand on a day."""
-        return matrix(self.plan, deals, np.full(len(deals), at), past)
+        return matrix(self.plan, deals, np.full(len(deals), at), dated(past))
 
     def chance(self, x: Floats) -> Floats:
         """Corrected chance to win, from the features alone."""

@@ -7,10 +7,12 @@ from statistics import NormalDist
 import numpy as np
 
 from revops_xl.engine.deals.calibration import log_loss
-from revops_xl.engine.deals.correlation import TO_LATENT, correlation
+from revops_xl.engine.deals.correlation import correlation, density
 from revops_xl.engine.deals.leakage import area_under_curve
 from revops_xl.engine.deals.model import OUTER, DealModel, Tried
-from revops_xl.model.deal_model import Bin, Part, Quality, Report
+from revops_xl.engine.deals.snapshots import dated
+from revops_xl.engine.deals.values import scatter
+from revops_xl.model.deal_model import Bin, Form, Part, Quality, Report
 from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
@@ -32,13 +34,20 @@ def report(model: DealModel, deals: Deals, *, confidence: float = 0.8) -> Report
     held = model.held_out
     if held is None:
         return None
-    deals = deals.in_order()
+    deals = dated(deals.in_order())
     won = deals.is_won[held.row]
     brought = np.where(won, np.nan_to_num(deals.won_amount[held.row]), 0.0)
     earlier = np.setdiff1d(np.flatnonzero(deals.is_closed), held.row)
     rate = float(deals.is_won[earlier].mean()) if len(earlier) else model.rate
     base = np.clip(np.full(len(won), rate), 0.001, 0.999)
-    parts = _parts(deals, held, brought, confidence, _spread(model), correlation(_before(model.tried, held), deals))
+    parts = _parts(
+        deals,
+        held,
+        brought,
+        confidence,
+        _spread(_seen_before(model, deals, held)),
+        correlation(_before(model.tried, held), deals),
+    )
     inside = [part.low <= part.actual <= part.high for part in parts]
     return Report(
         quality(held.probability, won, held.value, brought),
@@ -115,9 +124,18 @@ def _reps(model: DealModel, deals: Deals, rows: Ints, brought: Floats) -> Qualit
     return quality(said, deals.is_won[rows][there], deals.amount[rows][there], brought[there])
 
 
-def _spread(model: DealModel) -> float:
+def _seen_before(model: DealModel, deals: Deals, held: Tried) -> tuple[float, ...]:
+    """How values scattered before the hold-out; nothing where they are the amounts."""
+    if model.value.form == Form.ENTERED:
+        return (0.0,) * 5
+    tried = _before(model.tried, held)
+    won = deals.is_won[tried.row]
+    return scatter(tried.value[won], deals.won_amount[tried.row][won])
+
+
+def _spread(seen: tuple[float, ...]) -> float:
     """Standard deviation of the log of the value around its mean."""
-    return (model.value.scatter[-1] - model.value.scatter[0]) / OUTER
+    return (seen[-1] - seen[0]) / OUTER
 
 
 def _before(tried: Tried, held: Tried) -> Tried:
@@ -133,8 +151,8 @@ def _parts(
     region = deals.region.codes[held.row]
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     value, chance = np.nan_to_num(held.value), held.probability
-    mean, scale = chance * value, value * np.sqrt(chance * (1 - chance))
-    own = scale**2 + chance * value**2 * np.expm1(spread**2)
+    mean, shared_scale = chance * value, value * density(chance)
+    own = value**2 * chance * (1 - chance) + chance * value**2 * np.expm1(spread**2)
     named = [("Quarter", quarter_name(q), quarter == q, shared.market) for q in np.unique(quarter).tolist()]
     named += [
         (
@@ -148,7 +166,8 @@ def _parts(
     found = []
     for kind, name, here, latent in named:
         predicted = float(mean[here].sum())
-        together = max(float(scale[here].sum()) ** 2 - float((scale[here] ** 2).sum()), 0.0) * latent / TO_LATENT
+        here_scale = shared_scale[here]
+        together = max(float(here_scale.sum()) ** 2 - float((here_scale**2).sum()), 0.0) * latent
         wide = z * float(np.sqrt(own[here].sum() + together))
         low, high = max(predicted - wide, 0.0), predicted + wide
         found.append(Part(kind, name, int(here.sum()), predicted, float(brought[here].sum()), low, high))
@@ -157,7 +176,8 @@ def _parts(
 
 def _values_covered(model: DealModel, deals: Deals, held: Tried) -> float:
     """Part of held-out won deals between the outer quantiles of the value."""
-    low, high = np.exp(model.value.scatter[0]), np.exp(model.value.scatter[-1])
+    seen = _seen_before(model, deals, held)
+    low, high = np.exp(seen[0]), np.exp(seen[-1])
     actual = deals.won_amount[held.row]
     known = deals.is_won[held.row] & (actual > 0) & ~np.isnan(held.value)
     if low == high or not known.any():

@@ -6,9 +6,9 @@ import numpy as np
 
 from revops_xl.engine.deals.calibration import fence_of
 from revops_xl.engine.deals.drivers import Drivers, drivers
-from revops_xl.engine.deals.features import ACCOUNT_RATE, AGE, REP_PROBABILITY, REP_RATE, Plan, matrix, raw_columns
+from revops_xl.engine.deals.features import ACCOUNT_RATE, AGE, REP_RATE, SO_FAR, Plan, matrix, people, raw_columns
 from revops_xl.engine.deals.model import OUTER, DealModel
-from revops_xl.engine.deals.snapshots import to_learn
+from revops_xl.engine.deals.snapshots import dated, to_learn
 from revops_xl.engine.deals.values import Values
 from revops_xl.engine.slippage import expected_close
 from revops_xl.model.deal_model import Effect, Family, Parts
@@ -70,6 +70,7 @@ def score(
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(values.low > 0, np.log(values.high / values.low) / OUTER, 0.0)
     gap = np.round(ours.rep_probability - chance, 6)
+    tells = model is not None and model.candidate.family != Family.BASE
     scored = ScoredDeals(
         row=rows[order],
         rep_probability=ours.rep_probability[order],
@@ -83,7 +84,7 @@ def score(
         close=close[rows][order],
         moved=moved[rows][order],
         quarter=np.maximum(quarter[order], 0),
-        flag=tuple(_flag(each) for each in gap[order].tolist()),
+        flag=tuple(_flag(each) if tells else RiskFlag.UNKNOWN for each in gap[order].tolist()),
         drivers=tuple(words[i] for i in order.tolist()),
         large=np.asarray(np.nan_to_num(mean[order]) > fence),
         parts=_in_order(why, order) if why is not None else None,
@@ -111,8 +112,8 @@ def _entered(deals: Deals, spread: float) -> Values:
 
 def parts(model: DealModel, deals: Deals, x: Floats) -> Drivers:
     """Shapley values of each deal's probability against deals as they usually stand."""
-    ordered = deals.in_order()
-    taken = to_learn(ordered, np.inf)
+    ordered = dated(deals.in_order())
+    taken = to_learn(ordered, model.as_of + 1)
     picked = np.unique(np.linspace(0, len(taken.row) - 1, USUAL_DEALS).astype(np.int64))
     usual = matrix(model.plan, ordered.take(taken.row[picked]), taken.at[picked], ordered)
     alone = model.candidate.family == Family.STAGES
@@ -180,7 +181,7 @@ class _Texts:
 
     def __init__(self, plan: Plan, deals: Deals) -> None:
         self.plan = plan
-        self.columns = {column.name: column for column in raw_columns(deals)}
+        self.columns = {column.name: column for column in raw_columns(deals)} | people(deals)
 
     def text(self, row: int, column: int, value: float) -> str:
         """One feature of one deal."""
@@ -196,7 +197,7 @@ class _Texts:
             return name if value else f"no {name}"
         if entered is not None and entered.kind == FeatureKind.DATE:
             return f"{name} {np.datetime64(int(entered.values[row]), 'D')}"
-        if name in {REP_RATE, ACCOUNT_RATE, REP_PROBABILITY}:
+        if name in {REP_RATE, ACCOUNT_RATE} or name.endswith(SO_FAR):
             return f"{name} {value:.0%}"
         if name == AGE:
             return f"{value:,.0f} days old"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,6 +43,13 @@ class Fold:
 
     cut: float
     end: float
+
+
+def dated(deals: Deals) -> Deals:
+    """A closed deal without a closing day closed when it was created; without any day it came before all others."""
+    close = np.where(np.isnan(deals.close) & deals.is_closed, deals.created, deals.close)
+    first = float(np.nanmin(close)) - 1 if (~np.isnan(close)).any() else 0.0
+    return replace(deals, close=np.where(np.isnan(close) & deals.is_closed, first, close))
 
 
 def folds(close: Floats) -> tuple[list[Fold], Fold | None]:
