@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.engine.deals import valuation
 from revops_xl.engine.deals.valuation import value_deals
 from revops_xl.model import deal_model, forecast, revenue
 from revops_xl.model.deals import Deals, Feature
@@ -79,6 +80,8 @@ def digest(deals: Deals, rules: ForecastRules, as_of: float) -> str:
 
     versions = [version(name) for name in ("numpy", "scipy", "scikit-learn")]
     state = hashlib.sha256(repr((__version__, versions, as_of, rules.amount_spread)).encode())
+    for source in sorted(Path(valuation.__file__).parent.glob("*.py")):
+        state.update(source.read_bytes())  # whoever changes how deals are valued wants them valued anew
     for coded in (deals.account, deals.rep, deals.region):
         state.update(_texts(coded.names) + coded.codes.tobytes())
     state.update(_texts(deals.ids.tolist()))

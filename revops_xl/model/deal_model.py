@@ -16,9 +16,9 @@ class Family(StrEnum):
     BASE = "base rate"
     STAGES = "win rate by stage"
     LOGISTIC = "logistic regression"
+    BLEND = "boosting and logistic regression"
     BOOSTING = "gradient boosting"
     FOREST = "random forest"
-    BLEND = "boosting and logistic regression"
 
 
 @dataclass(frozen=True)

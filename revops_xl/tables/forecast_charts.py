@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from revops_xl.model.money import to_cents
@@ -24,15 +22,14 @@ def _money(name: str, text: str) -> Column:
 
 QUARTERS = Table(
     "QuarterForecast",
-    "The Baseline by quarter, with its interval as distances from the total.",
+    "The Baseline by quarter, with its interval.",
     (
         Column("Forecast quarter", Kind.TEXT, "The quarter.", width=20),
         _money("Quarter deals", "From open deals."),
         _money("Quarter unseen", "From deals that do not exist yet."),
         _money("Quarter total", "Both."),
-        _money("Quarter high", "Upper end of the interval."),
-        _money("Up to high", "High less total."),
-        _money("Down to low", "Total less low."),
+        _money("Quarter low", "Lower end of the interval."),
+        _money("Quarter high", "Upper end."),
     ),
     result=True,
     keys=("Forecast quarter",),
@@ -92,27 +89,17 @@ def _quarters(found: Revenue) -> ResultTable:
         formula = f'SUMIFS(Forecast[{column}],Forecast[Scenario],"{name}",Forecast[Quarter],{quarter})'
         return Formula(formula, value) if live else value
 
-    total = this_row("QuarterForecast", "Quarter total")
-    high, low = (
-        (f'SUMIFS(Forecast[{end}],Forecast[Scenario],"{name}",Forecast[Quarter],{quarter})') for end in ("High", "Low")
-    )
-    rows: list[tuple[Any, ...]] = []
-    for q, label in enumerate(result.quarter_names):
-        up, down = (
-            round(float(each), 2)
-            for each in (result.high[s, q] - result.total[s, q], result.total[s, q] - result.low[s, q])
-        )
-        rows.append(
-            (
-                label,
-                cell("Deals", float(result.deals[s, q])),
-                cell("Unseen", float(result.unseen[s, q])),
-                cell("Total", float(result.total[s, q])),
-                cell("High", float(result.high[s, q])),
-                Formula(f"ROUND({high}-{total},2)", up) if live else up,
-                Formula(f"ROUND({total}-{low},2)", down) if live else down,
-            )
-        )
+    layers = {
+        "Deals": result.deals,
+        "Unseen": result.unseen,
+        "Total": result.total,
+        "Low": result.low,
+        "High": result.high,
+    }
+    rows = [
+        (label, *(cell(name, float(layer[s, q])) for name, layer in layers.items()))
+        for q, label in enumerate(result.quarter_names)
+    ]
     return ResultTable.of_rows(QUARTERS, rows)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import xlsxwriter.utility
-
 from revops_xl.tables.declare import COVERAGE, QUOTIENT
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import Canvas, Placed
@@ -15,6 +13,7 @@ from revops_xl.workbook.canvas import Canvas, Placed
 SIZE, FIRST_ROW, ROWS_A_CHART = (740, 380), 6, 20
 #: Row of the chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
+MARK = "#C77C02"
 MONEY_LABEL = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 #: Row of the headers of the tables behind the dashboard's charts.
 DATA_ROW, MORE_DATA_ROW = 66, 114
@@ -24,9 +23,9 @@ _POSITIONS = {
     "BranchCoverage": (DATA_ROW, 8),
     "BiasByManager": (DATA_ROW, 13),
     "QuarterForecast": (MORE_DATA_ROW, 0),
-    "ScenarioYear": (MORE_DATA_ROW, 8),
-    "RegionRisk": (MORE_DATA_ROW, 12),
-    "TopDeals": (MORE_DATA_ROW, 16),
+    "ScenarioYear": (MORE_DATA_ROW, 7),
+    "RegionRisk": (MORE_DATA_ROW, 11),
+    "TopDeals": (MORE_DATA_ROW, 15),
 }
 
 
@@ -160,7 +159,7 @@ def _bias_chart(canvas: Canvas, data: Placed) -> None:
 
 
 def _quarter_chart(canvas: Canvas, data: Placed) -> None:
-    """Stacked columns, with the interval of the total as a whisker."""
+    """Stacked columns, with marks for the total and its interval."""
     chart = _chart(canvas, "column_stacked", "Revenue forecast by quarter, with its interval")
     quarters = data.body_of("Forecast quarter")
     for column, label, color in (
@@ -170,36 +169,28 @@ def _quarter_chart(canvas: Canvas, data: Placed) -> None:
         chart.add_series(
             {"name": label, "categories": quarters, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
         )
-    whiskers = canvas.book.add_chart({"type": "line"})
-    whiskers.add_series(
-        {
-            "name": "Total and interval",
-            "categories": quarters,
-            "values": data.body_of("Quarter total"),
-            "line": {"none": True},
-            "marker": {"type": "diamond", "size": 7, "fill": {"color": "#C77C02"}, "border": {"color": "#C77C02"}},
-            "y_error_bars": {
-                "type": "custom",
-                "plus_values": _reference(data, "Up to high"),
-                "minus_values": _reference(data, "Down to low"),
-                "line": {"color": "#C77C02", "width": 1.5},
-            },
-        }
-    )
-    chart.combine(whiskers)
+    marks = canvas.book.add_chart({"type": "line"})
+    for column, label, kind, size in (
+        ("Quarter total", "Total", "diamond", 7),
+        ("Quarter low", "Low", "long_dash", 16),
+        ("Quarter high", "High", "long_dash", 16),
+    ):
+        marks.add_series(
+            {
+                "name": label,
+                "categories": quarters,
+                "values": data.body_of(column),
+                "line": {"none": True},
+                "marker": {"type": kind, "size": size, "fill": {"color": MARK}, "border": {"color": MARK}},
+            }
+        )
+    chart.combine(marks)
     chart.set_y_axis(_money_axis())
     chart.set_legend({"position": "bottom"})
     text = (
         "Stacked columns: revenue of each quarter in the Baseline, from open deals and unseen; whiskers: low and high."
     )
     _insert(canvas, chart, (0, 2), text)
-
-
-def _reference(data: Placed, column: str) -> str:
-    """A column's body as a formula."""
-    sheet, first, left, last, right = data.body_of(column)
-    cells = xlsxwriter.utility.xl_range_abs(first, left, last, right)
-    return f"={xlsxwriter.utility.quote_sheetname(sheet)}!{cells}"
 
 
 def _scenario_chart(canvas: Canvas, data: Placed) -> None:

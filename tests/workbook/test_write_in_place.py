@@ -143,7 +143,7 @@ def test_charts_cover_the_rows_and_carry_their_values(sample_plan: Path, tmp_pat
     assert "Dashboard!$J$68:$J$71" in text  # coverage of four regions
     assert "Dashboard!$N$68:$N$81" in text  # bias of fourteen managers with a history
     assert "Dashboard!$D$116:$D$119" in text  # total of four quarters
-    assert "Dashboard!$R$116:$R$127" in text  # twelve deals
+    assert "Dashboard!$Q$116:$Q$127" in text  # twelve deals
     assert "'Model report'!$" in text
     for region in ("NA", "EMEA", "APAC", "LATAM", "Q1 2027", "Worst"):
         assert f"<c:v>{region}</c:v>" in text

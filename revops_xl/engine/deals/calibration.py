@@ -12,7 +12,7 @@ from revops_xl.model.org import Bools
 
 #: How far each correction is believed to lie from none: standard deviations of intercept, slope, size, large.
 PRIOR = np.array([0.5, 0.3, 0.3, 0.7])
-#: A richer correction must lower the loss by this part of its standard error.
+#: A correction by size must lower the loss by this part of its standard error; level and spread need no proof.
 WORTH_IT = 0.5
 FEWEST = 60
 #: Where most deals are of one size, a deal four times as large is large: log 4.
@@ -101,7 +101,8 @@ def _choose(
     chosen = Treatment.NONE
     for treatment in (Treatment.COUNTS, Treatment.SIZE, Treatment.APART):
         gain = losses[chosen] - losses[treatment]
-        if gain.mean() > WORTH_IT * gain.std() / np.sqrt(len(gain)):
+        proof = 0.0 if treatment == Treatment.COUNTS else WORTH_IT
+        if gain.mean() > proof * gain.std() / np.sqrt(len(gain)):
             chosen = treatment
     return chosen
 

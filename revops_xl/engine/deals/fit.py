@@ -36,9 +36,9 @@ LEAST: Mapping[Family, tuple[int, int]] = {
     Family.BASE: (10, 1),
     Family.STAGES: (30, 5),
     Family.LOGISTIC: (80, 20),
+    Family.BLEND: (300, 60),
     Family.BOOSTING: (300, 60),
     Family.FOREST: (300, 60),
-    Family.BLEND: (300, 60),
 }
 #: Validation chooses only where it has this many deals to judge by; else the richest family that is tried wins.
 FEWEST_JUDGED = 30
@@ -217,7 +217,7 @@ def _choose(
         rows.append(snapshots.row)
         numbers.append(np.full(len(snapshots.row), float(number)))
         here: dict[Candidate, Floats] = {}
-        for family in families:
+        for family in sorted(families, key=lambda each: each == Family.BLEND):  # it is made of the others
             if family == Family.BLEND:
                 beside = here[Candidate(Family.LOGISTIC, BLENDED_PENALTY)]
                 for candidate in [c for c in here if c.family == Family.BOOSTING]:
