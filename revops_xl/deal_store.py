@@ -29,6 +29,8 @@ from revops_xl.version import __version__
 FOLDER_VARIABLE = "REVOPS_CACHE"
 #: Older ones are deleted.
 MOST_KEPT = 20
+#: A larger file is none of ours.
+LARGEST_FILE = 2**30
 #: Fewer deals are valued as quickly as they are looked up.
 WORTH_KEEPING = 100
 #: Types that a file may name; everything else in it is numbers and texts.
@@ -53,9 +55,9 @@ def valued(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     folder = _folder()
     if folder is None or len(deals) < WORTH_KEEPING:
         return value_deals(deals, rules, as_of)
-    path = folder / f"{digest(deals, rules, as_of)}.zip"
+    path = folder / f"deals-{digest(deals, rules, as_of)}.zip"
     kept = load(path)
-    if kept is not None and len(kept.scored) == int(deals.is_open.sum()):
+    if kept is not None and _fits(kept, deals):
         return kept
     found = value_deals(deals, rules, as_of)
     with contextlib.suppress(OSError):  # a full disk, or a home that cannot be written: said again next time
@@ -104,6 +106,8 @@ def _texts(texts: Iterable[str]) -> bytes:
 def load(path: Path) -> Valuation | None:
     """What a file holds; None if there is none, or none that can be read."""
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            return None
         with zipfile.ZipFile(path) as file:
             arrays = {
                 name: np.load(io.BytesIO(file.read(name)), allow_pickle=False)
@@ -111,13 +115,27 @@ def load(path: Path) -> Valuation | None:
                 if name != FACTS
             }
             found = _decoded(json.loads(file.read(FACTS)), arrays)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except Exception:  # noqa: BLE001  (whatever is wrong with it, it is made anew)
         return None
     if not isinstance(found, Valuation):
         return None
     with contextlib.suppress(OSError):
         path.touch()
     return found
+
+
+def _fits(found: Valuation, deals: Deals) -> bool:
+    """Whether a kept valuation speaks of these deals: every open one once, and nothing else."""
+    scored = found.scored
+    count = int(deals.is_open.sum())
+    columns = [getattr(scored, each.name) for each in fields(scored) if each.name != "parts"]
+    arrays = [column for column in columns if isinstance(column, np.ndarray)]
+    return (
+        all(len(column) == count for column in columns)
+        and all(array.dtype.kind in "fib" and array.ndim == 1 for array in arrays)
+        and scored.row.dtype.kind == "i"
+        and set(scored.row.tolist()) == set(np.flatnonzero(deals.is_open).tolist())
+    )
 
 
 def keep(path: Path, found: Valuation) -> None:
@@ -136,7 +154,7 @@ def keep(path: Path, found: Valuation) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-    kept = sorted(path.parent.glob("*.zip"), key=lambda each: each.stat().st_mtime, reverse=True)
+    kept = sorted(path.parent.glob(f"deals-{'[0-9a-f]' * 32}.zip"), key=lambda each: each.stat().st_mtime, reverse=True)
     for old in kept[MOST_KEPT:]:
         old.unlink(missing_ok=True)
 

@@ -57,6 +57,8 @@ from revops_xl.workbook.read import read_book
 from revops_xl.workbook.write import check_tables
 
 Progress = Callable[[str], None]
+#: Whoever means a deal that is called like a node writes this before it.
+DEAL = "Deal: "
 LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
 STAGES = ("reading", "checking", "computing", "writing")
 
@@ -296,7 +298,9 @@ def explain_node(path: Path, node: str) -> Explanation:
     if commits is not None and outcome.review is not None and node in commits.unknown:
         steps = explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, node)
         return Explanation(node, "not in Hierarchy", None, None, tuple(steps))
-    deal = explain_deal(outcome.revenue, node) if outcome.revenue is not None and not _is_node(tree, node) else None
+    wanted = node.removeprefix(DEAL)
+    asked = wanted != node or not _is_node(tree, node)
+    deal = explain_deal(outcome.revenue, wanted) if outcome.revenue is not None and asked else None
     if deal is not None:
         return deal
     positions = find_node(tree, node)

@@ -77,7 +77,7 @@ def simulate(
     weight = scored.value[there] ** 2 * scored.probability[there] * (1 - scored.probability[there])
     large = np.zeros(len(there), dtype=bool)
     large[np.argsort(-weight, kind="stable")[:ONE_BY_ONE]] = True
-    regions, accounts = region.codes[there].astype(np.int64), account.codes[there].astype(np.int64)
+    regions, accounts = _by_name(region)[there], _by_name(account)[there]
     # a deal without an account hangs together with no other
     accounts = np.where(accounts < 0, accounts.max(initial=-1) + 1 + np.arange(len(there)), accounts)
     single = _Group(
@@ -97,6 +97,11 @@ def simulate(
     year = totals[:, :, :YEAR_QUARTERS].sum(axis=2)
     year_low, year_high, exceeded = np.quantile(year, [*edges, 1 - rules.confidence], axis=0)
     return Simulated(*(np.round(each, 2) for each in (low, high, year_low, year_high, exceeded)))
+
+
+def _by_name(coded: Coded) -> Ints:
+    """Codes in the order of their names, so that the order of the rows does not give the dice to others; -1 for none."""
+    return np.append(coded.ranks(), -1)[coded.codes].astype(np.int64)
 
 
 def _classes(chance: Floats, value: Floats, quarter: Ints, region: Ints, spread: Floats) -> _Group:

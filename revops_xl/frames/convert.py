@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,9 +58,10 @@ def _cells(series: pd.Series[Any]) -> CellColumn:
             return series.to_numpy()
         if series.dtype.kind != "b":
             return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    values = [float(value) if isinstance(value, Decimal) else value for value in series.tolist()]
     if not series.hasnans:
-        return series.tolist()
-    return [None if missing else value for value, missing in zip(series.tolist(), series.isna(), strict=True)]
+        return values
+    return [None if missing else value for value, missing in zip(values, series.isna(), strict=True)]
 
 
 def _coded(series: pd.Series[Any]) -> Coded:

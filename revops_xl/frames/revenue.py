@@ -126,6 +126,8 @@ class DealModel:
         """
         if deals is None:
             return to_frame(scored_deals.render(self._revenue))
+        if not hasattr(deals, "columns"):
+            raise PlanError([Problem("deals", "", "a DataFrame is needed")])
         given = deals.drop(columns=[c for c in deals.columns if _is(c, deal_tables.WON_AMOUNT)])
         given = given.assign(**{next((c for c in deals.columns if _is(c, "Status")), "Status"): "Open"})
         ours, _ = _with_cohorts(given, telemetry, None)
@@ -321,7 +323,7 @@ def _is(header: object, name: str) -> bool:
 
 def _day(given: Day, name: str) -> float:
     """A day as a number; text is read as year-month-day."""
-    day = given
+    day = None if given != given else given  # noqa: PLR0124  (NaT)
     if isinstance(day, str):
         try:
             day = dt.date.fromisoformat(day)

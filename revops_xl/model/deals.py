@@ -15,6 +15,13 @@ from revops_xl.model.org import Bools
 Ints = npt.NDArray[np.int64]
 
 
+#: Features that are made of other columns; a column of the user's with such a name is read under another.
+DERIVED_NAMES = (
+    "Amount", "Rep probability", "Stage", "Region", "Quarter created", "Age (days)", "Rep", "Account", "Rep's win rate so far", "Rep's closed deals so far",
+    "Account's win rate so far", "Account's closed deals so far", "Account's revenue so far", "Child nodes", "Usage", "Usage entropy",
+)  # fmt: skip
+
+
 class DealStatus(IntEnum):
     """Where a deal stands."""
 

@@ -63,7 +63,9 @@ def parse(cohorts: TypedTable | None, scenarios: TypedTable | None) -> Outlook:
         _cohorts(cohorts) if cohorts is not None else Cohorts.none(),
         _scenarios(scenarios) if scenarios is not None else STANDARD,
         cohorts is not None and _numeric(cohorts, ("Baseline", "Growth rate", LAG)),
-        scenarios is not None and _numeric(scenarios, ("Conversion factor", "Delay (quarters)", "Unseen factor")),
+        scenarios is not None
+        and _numeric(scenarios, ("Conversion factor", "Delay (quarters)", "Unseen factor"))
+        and all(str(cell).strip(" ").lower() in set(ValueBasis) for cell in scenarios.cells("Value basis")),
         cohorts is not None and cohorts.has(LAG),
     )
 

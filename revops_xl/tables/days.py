@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 EPOCH = dt.date(1970, 1, 1)
+#: The calendar ends with the year 9999.
+LAST_DAY = (dt.date.max - EPOCH).days
 
 
 def to_days(day: dt.date | None) -> float:
@@ -24,4 +26,4 @@ def to_date(days: float) -> dt.date | None:
         >>> to_date(2.0)
         datetime.date(1970, 1, 3)
     """
-    return None if days != days else EPOCH + dt.timedelta(days=int(days))  # noqa: PLR0124  (NaN)
+    return None if days != days else EPOCH + dt.timedelta(days=min(int(days), LAST_DAY))  # noqa: PLR0124  (NaN)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from revops_xl.errors import Problem
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import Feature, FeatureKind
+from revops_xl.model.deals import DERIVED_NAMES, Feature, FeatureKind
+from revops_xl.model.money import Floats
 from revops_xl.tables.days import to_days
 from revops_xl.tables.raw import CellError, NotCalculated
 from revops_xl.tables.typed import TRUE_WORDS, TypedTable, is_blank
+
+#: Models calculate with fewer digits, and with no larger numbers.
+LARGEST_NUMBER = 1e30
 
 
 def read_features(typed: TypedTable, names: Sequence[str]) -> tuple[tuple[Feature, ...], list[Problem]]:
@@ -23,13 +28,25 @@ def read_features(typed: TypedTable, names: Sequence[str]) -> tuple[tuple[Featur
     beside texts, which is noted. Error cells are problems.
     """
     notes: list[Problem] = []
-    return tuple(_feature(typed, name, notes) for name in names), notes
+    features = [_feature(typed, name, notes) for name in names]
+    return tuple(replace(feature, name=feature_name(feature.name)) for feature in features), notes
+
+
+def feature_name(header: str) -> str:
+    """Name under which a column is read: its header, unless a derived feature is called so.
+
+    Example:
+        >>> feature_name("Segment"), feature_name("region")
+        ('Segment', 'region (column)')
+    """
+    taken = {name.casefold() for name in DERIVED_NAMES}
+    return f"{header} (column)" if header.strip().casefold() in taken else header
 
 
 def _feature(typed: TypedTable, name: str, notes: list[Problem]) -> Feature:
     cells = typed.cells(name)
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu":
-        return Feature(name, FeatureKind.NUMBER, cells.astype(np.float64))
+        return Feature(name, FeatureKind.NUMBER, _finite(typed, name, cells.astype(np.float64)))
     if isinstance(cells, np.ndarray) and cells.dtype.kind == "b":
         return Feature(name, FeatureKind.FLAG, cells.astype(np.float64))
     values = [None if is_blank(cell) else cell for cell in cells]
@@ -42,7 +59,8 @@ def _feature(typed: TypedTable, name: str, notes: list[Problem]) -> Feature:
     if kinds == {"text"}:
         return _texts(typed, name, values)
     if kinds <= {"number"}:
-        return Feature(name, FeatureKind.NUMBER, np.array([np.nan if c is None else float(c) for c in values]))
+        numbers = np.array([np.nan if c is None else float(c) for c in values], dtype=np.float64)
+        return Feature(name, FeatureKind.NUMBER, _finite(typed, name, numbers))
     if kinds == {"flag"}:
         return Feature(name, FeatureKind.FLAG, np.array([np.nan if c is None else float(c) for c in values]))
     if kinds == {"date"}:
@@ -50,6 +68,15 @@ def _feature(typed: TypedTable, name: str, notes: list[Problem]) -> Feature:
     message = f'column "{name}" holds {_listed(kinds)}: it is read as text'
     notes.append(Problem(typed.raw.sheet, typed.raw.header_cell(name), message, "Keep one kind of value in a column."))
     return _coded(name, [None if cell is None else str(cell) for cell in values])
+
+
+def _finite(typed: TypedTable, name: str, values: Floats) -> Floats:
+    """Numbers; what is beyond all bounds is a slip."""
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(values) > LARGEST_NUMBER
+    for row in np.flatnonzero(beyond).tolist():
+        typed.problem(row, name, f"{values[row]:g} is too large a number", "Correct it, or clear the cell.")
+    return np.where(beyond, np.nan, values)
 
 
 def _kind(cell: type) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,16 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.pipeline import ClosedDeals
 from revops_xl.tables.closed_deals import closed_by_ic
 from revops_xl.tables.days import to_date, to_days
-from revops_xl.tables.deal_features import read_features
+from revops_xl.tables.deal_features import feature_name, read_features
 from revops_xl.tables.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.typed import TypedTable, is_blank
+from revops_xl.tables.typed import TypedTable
 
 STATUSES = ("Open", "Won", "Lost")
 WON_AMOUNT = "Won amount"
+#: Cohorts that are told apart; rarer ones count together.
+MOST_COHORTS = 100
+#: Name under which a column Region is read beside the branch.
+REGION_COLUMN = "region (column)"
 DEALS = Table(
     "Deals",
     "Open and closed deals. The forecast learns from the closed ones what the open ones are worth.",
@@ -113,6 +118,8 @@ def parse(
         for name in ("Account ID", "Rep", "Stage")
     )
     region = _regions(tree, rep, features)
+    if tree is None:  # the column is the branch, so it is read once
+        features = tuple(f for f in features if f.name.casefold() != REGION_COLUMN or f.kind != FeatureKind.TEXT)
     usage = _usage(telemetry) if telemetry is not None else None
     ids = typed.texts("Deal ID") if typed.has("Deal ID") else [typed.raw.row_text(row) for row in range(len(typed))]
     deals = Deals(
@@ -130,7 +137,11 @@ def parse(
         _outside(tree, deals) if tree is not None else {},
         tuple(notes),
         usage,
-        {header: typed.raw.header_cell(header) for header in typed.raw.headers},
+        {
+            name: typed.raw.header_cell(header)
+            for header in typed.raw.headers
+            for name in (feature_name(header), header)
+        },
     )
 
 
@@ -198,7 +209,7 @@ def _usage(typed: TypedTable) -> Usage:
 def _regions(tree: OrgTree | None, rep: Coded, features: tuple[Feature, ...]) -> Coded:
     """The branch right below the top node of each rep; without an org the column Region."""
     if tree is None:
-        named = [f for f in features if f.name.casefold() == "region" and f.kind == FeatureKind.TEXT]
+        named = [f for f in features if f.name.casefold() == REGION_COLUMN and f.kind == FeatureKind.TEXT]
         codes = np.where(np.isnan(named[0].values), -1, named[0].values) if named else np.full(len(rep), -1)
         return Coded(codes.astype(np.int32), list(named[0].levels) if named else [])
     branches = tree.children(0)
@@ -231,8 +242,9 @@ def _cohorts(typed: TypedTable, column: str | None) -> Coded:
     name = column or next((header for header in typed.raw.headers if header.casefold() == "cohort"), None)
     if name is None or not typed.has(name):
         return Coded.of(["All deals"] * len(typed))
-    cells = [None if is_blank(cell) else str(cell) for cell in typed.cells(name)]
-    return Coded.of([text or "(blank)" for text in cells])
+    texts = [text or "(blank)" for text in typed.texts(name)]
+    common = {text for text, _ in Counter(texts).most_common(MOST_COHORTS)}
+    return Coded.of([text if text in common else "(other)" for text in texts])
 
 
 def _refuse_twice(typed: TypedTable) -> None:

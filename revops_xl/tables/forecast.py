@@ -156,7 +156,7 @@ def _worth(scenario: Scenario, table: str, *, live: bool) -> str:
     raised = f"(({chance}*{factor}>1)+({chance}*{factor}<=1)*{chance}*{factor})"
     columns = {ValueBasis.MEAN: "Value if won", ValueBasis.UPPER: "Upper quartile", ValueBasis.LOWER: "Lower quartile"}
     if live:
-        basis = f"INDEX(Scenarios[Value basis],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0))"
+        basis = f"TRIM(INDEX(Scenarios[Value basis],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0)))"
         value = "+".join(f'({basis}="{kind}")*ScoredDeals[{column}]' for kind, column in columns.items())
     else:
         value = f"ScoredDeals[{columns[scenario.basis]}]"

@@ -11,12 +11,15 @@ from revops_xl.model.revenue import Revenue
 from revops_xl.tables.check import NOTE, OK, WARNING, Check, clean, named, zero
 from revops_xl.tables.days import to_date
 from revops_xl.tables.deals import DealInputs
+from revops_xl.tables.forecast import OUTSIDE
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.result import LIVE_CHECK_ROWS, all_distinct_criteria, matches_itself
 
 #: Amounts are in cents.
 CENT_TOLERANCE = 0.005
 #: A hold-out that is off by more deserves a look.
+#: A spreadsheet keeps 15 digits.
+DIGITS = 1e-14
 BIAS_WARNING = 0.15
 #: … and so do probabilities that are off by more than this, and by more than this many times what chance explains.
 CALIBRATION_LEAST, CALIBRATION_TIMES = 0.03, 2.0
@@ -65,7 +68,7 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
             "Forecast is deals and unseen pipeline",
             "ROUND(SUMPRODUCT(ABS(Forecast[Total]-Forecast[Deals]-Forecast[Unseen])),6)",
             clean(float(np.abs(result.total - result.deals - result.unseen).sum())),
-            CENT_TOLERANCE,
+            max(CENT_TOLERANCE, DIGITS * float(result.total.sum())),
             f"Forecast: {result.total.size:,} rows",
             "Sum of the differences between a total and its parts.",
         )
@@ -125,7 +128,7 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
             zero(
                 "Model values add up along the org",
                 f"ROUND({tops.format(column)}+{outside.format(column)}-SUM(ScoredDeals[{column}]),2)"
-                if few and matches_itself(tree.levels[0]) and len(scored)
+                if few and matches_itself(tree.levels[0]) and len(scored) and not tree.find(OUTSIDE)
                 else None,
                 clean(float(nodes.model_value[top].sum() - scored.model_value.sum())),
                 CENT_TOLERANCE,

@@ -12,7 +12,7 @@ from revops_xl.model.org import Bools
 
 #: How far each correction is believed to lie from none: standard deviations of intercept, slope, size, large.
 PRIOR = np.array([0.5, 0.3, 0.3, 0.7])
-#: A correction by size must lower the loss by this part of its standard error; level and spread need no proof.
+#: Large deals are corrected apart if that lowers the loss by this part of its standard error; the others if it lowers it at all.
 WORTH_IT = 0.5
 FEWEST = 60
 #: Where most deals are of one size, a deal four times as large is large: log 4.
@@ -101,7 +101,7 @@ def _choose(
     chosen = Treatment.NONE
     for treatment in (Treatment.COUNTS, Treatment.SIZE, Treatment.APART):
         gain = losses[chosen] - losses[treatment]
-        proof = 0.0 if treatment == Treatment.COUNTS else WORTH_IT
+        proof = WORTH_IT if treatment == Treatment.APART else 0.0
         if gain.mean() > proof * gain.std() / np.sqrt(len(gain)):
             chosen = treatment
     return chosen

@@ -170,7 +170,6 @@ def matrix(plan: Plan, deals: Deals, at: Floats, past: Deals) -> Floats:
     found[:, place[REP_RATE]], found[:, place[REP_CLOSED]] = rep.rate, rep.closed
     found[:, place[ACCOUNT_RATE]], found[:, place[ACCOUNT_CLOSED]] = account.rate, account.closed
     found[:, place[ACCOUNT_VALUE]] = account.value
-    found[~np.isfinite(found)] = np.nan
     return found
 
 

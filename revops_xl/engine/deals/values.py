@@ -89,6 +89,10 @@ def learn(
     """
     actual = np.minimum(won_amount, fence)
     with_amount = amount > 0
+    if not len(actual):
+        return ValueModel(
+            form if form == Form.ENTERED else Form.OVERALL, family, None, 1.0 if form == Form.ENTERED else np.nan, fence
+        )
     match form:
         case Form.ENTERED:
             return ValueModel(form, family, None, 1.0, fence)
