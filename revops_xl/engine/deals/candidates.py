@@ -20,7 +20,7 @@ STEP = 10
 PENALTIES = (0.03, 0.1, 0.3, 1.0)
 TREES = 100
 #: Deals that a forest learns from while models are compared; more change its rank no more.
-ENOUGH_TO_COMPARE = 30_000
+ENOUGH_TO_COMPARE = 20_000
 
 
 #: Strength of the logistic regression in a blend.
