@@ -43,6 +43,8 @@ EXPORTED = (
 #: Prefix of the tables in a database, so that nobody else's table is replaced.
 SQL_PREFIX = "revops_"
 #: A text that starts so would be run as a formula by a spreadsheet that opens the CSV.
+#: Control characters end a file, or a line, for some readers.
+_UNREADABLE = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\r\n"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -117,7 +119,10 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 def _guard(value: Any) -> Any:
     """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    if not isinstance(value, str):
+        return value
+    shown = value.translate(_UNREADABLE)
+    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

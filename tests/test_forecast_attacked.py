@@ -303,3 +303,60 @@ def test_a_fitted_model_can_be_used_again() -> None:
     model = fit_deals(made)
     pd.testing.assert_frame_equal(forecast(made, model=model).quarters, forecast(made).quarters)
     assert forecast(made, model=model).model is model
+
+
+def test_a_lag_under_another_header_is_not_passed_over(tmp_path: Path) -> None:
+    def change(found: Tables) -> None:
+        found["Cohorts"][2][3] = "Lag"
+
+    with pytest.raises(PlanError, match=r'did you mean "Lag \(quarters\)"'):
+        run(book(tmp_path, change))
+    with pytest.raises(PlanError):
+        forecast(
+            cohorts=pd.DataFrame({"cohort": ["a"], "baseline": [1.0], "growth_rate": [0.0], "lag": [3]}),
+            as_of="2027-01-01",
+        )
+
+    def note(found: Tables) -> None:
+        found["Cohorts"][2].append("Owner")
+        for row in found["Cohorts"][3]:
+            row.append("Kim")
+
+    path = book(tmp_path, note)
+    run(path, now=WHEN, who="tester")
+    unread = [
+        row["What to do"] for row in rows(path, "Checks", "Checks") if row["Check"] == "Inputs that nothing reads"
+    ]
+    assert "Owner" in unread
+
+
+def test_deals_after_the_year_neither_decide_it_nor_get_its_budget(tmp_path: Path) -> None:
+    def change(found: Tables) -> None:
+        found["Deals"][3][1][8] = DAY(2028, 6, 1)
+
+    path = book(tmp_path, change)
+    run(path, now=WHEN, who="tester")
+    decisive = {row["Check"]: row["Where"] for row in rows(path, "Checks", "Checks")}["Deals that decide the year"]
+    assert "D2" not in decisive
+    parts = {row["Node"]: row["Budget allocation"] for row in rows(path, "Forecast", "RiskAllocation")}
+    assert parts["Bob"] == 0
+    assert parts["Global"] == pytest.approx(parts["Ann"] + parts["Eli"])
+    assert parts["Global"] == round(0.6 * (500 + 100 + 100 + 135 + 171 + 183.1), 2)
+
+
+def test_a_managers_own_deals_count_at_the_manager(tmp_path: Path) -> None:
+    def change(found: Tables) -> None:
+        found["Deals"][3].append(
+            ["D5", "A9", "Dir_1", "Proposal", "Open", 1000, 0.5, DAY(2026, 11, 1), DAY(2027, 2, 1)]
+        )
+
+    path = book(tmp_path, change)
+    run(path, now=WHEN, who="tester")
+    found = {row["Node"]: row["Model expected value"] for row in rows(path, "Forecast", "RiskAllocation")}
+    assert (found["Ann"], found["Dir_1"], found["Global"]) == (500, 500 + 1800 + 500, 2900)
+    assert "Open deals of unknown reps" not in statuses(path)
+
+
+def test_a_model_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="a DealModel from fit_deals is needed"):
+        forecast(company(100).deals, model="x")  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index
-from revops_xl.model.forecast import Forecast, ForecastRules, NodeForecast, ScoredDeals
+from revops_xl.model.forecast import YEAR_QUARTERS, Forecast, ForecastRules, NodeForecast, ScoredDeals
 from revops_xl.model.money import CENT, Floats, apportion, to_cents
 from revops_xl.model.org import Bools, OrgTree
 
@@ -22,8 +22,8 @@ def safe_opex(forecast: Forecast, rules: ForecastRules) -> Floats:
 def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budget: float) -> NodeForecast:
     """Add up open deals, and what was won in the running quarter, for every node that has some below it.
 
-    A deal of a split IC is divided over the placements, to the cent. The budget goes to the ICs by model value, rounded so
-    that it adds up at every node.
+    A deal of a split IC is divided over the placements, to the cent. A manager's own deals count at the
+    manager. The budget goes by the model value of the deals due in the year, rounded so that it adds up.
 
     Args:
         tree: The org.
@@ -43,8 +43,9 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
         _by_rep(rep, scored.row, np.nan_to_num(to_cents(scored.rep_value - scored.model_value))),
         _by_rep(rep, scored.row, first),
         _by_rep(rep, np.flatnonzero(won), np.nan_to_num(deals.won_amount[won])),
+        _by_rep(rep, scored.row, np.where(scored.quarter < YEAR_QUARTERS, scored.model_value, 0.0)),
     ]
-    places = [tree.ics_called(name) for name in rep.names]
+    places = [_places(tree, name) for name in rep.names]
     sums = np.zeros((len(columns), len(tree) + 1))  # the last entry is for those outside
     for slot, positions in enumerate([*places, []]):
         for column, amounts in enumerate(columns):
@@ -59,13 +60,13 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
                 sums[column, positions] += CENT.to_amount(
                     apportion(int(CENT.in_units(amount).round()), tree.split[positions])
                 )
-    shares = np.maximum(sums[2], 0)
+    shares = np.maximum(sums[-1], 0)
     has: Bools = np.asarray(sums.any(axis=0))
     allocation = np.zeros(len(tree) + 1)
     if shares.sum() > 0:
         ids = np.array([*tree.outline, len(tree)])  # by the outline, so that rounding does not depend on rows
         allocation[ids] = CENT.to_amount(apportion(int(CENT.in_units(budget).round()), shares[ids]))
-    everything = np.vstack([sums, allocation])
+    everything = np.vstack([sums[:-1], allocation])
     for depth in range(tree.depths - 1, 0, -1):
         here = np.arange(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))
         for row in everything:
@@ -74,6 +75,17 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
     node = np.append(np.flatnonzero(has[:-1]), OUTSIDE if has[-1] else []).astype(np.int64)
     found = everything[:, node]
     return NodeForecast(node, found[0], *(to_cents(row) for row in found[1:]))
+
+
+def _places(tree: OrgTree, name: str) -> list[int]:
+    """Placements of the IC that a rep's name means, or the manager of this name; none for a stranger."""
+    positions = tree.ics_called(name)
+    if positions:
+        return positions
+    try:
+        return tree.find(name)
+    except LookupError:
+        return []
 
 
 def _by_rep(rep: Coded, rows: np.ndarray[tuple[int], np.dtype[np.int64]], amounts: Floats) -> Floats:

@@ -278,6 +278,8 @@ def forecast(
         0  Baseline          481.0      288.6
     """
     problems: list[Problem] = []
+    if model is not None and not isinstance(model, DealModel):
+        raise PlanError([Problem("model", "", "a DealModel from fit_deals is needed")])
     rules = _rules(
         {"quarters": (quarters, 1, 40), "runs": (runs, 100, 100_000), "seed": (seed, 0, 1e9)},
         {"opex_limit": (opex_limit, 0, 1), "confidence": (confidence, 0.5, 0.99), "interval": (interval, 0.1, 0.99),

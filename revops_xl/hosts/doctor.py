@@ -25,7 +25,7 @@ _GIB = 2**30
 #: GiB that a run with 900,000 ICs takes at its peak, rounded up (README, "Speed").
 _MEMORY_OF_A_MILLION = 3
 _DEVELOPERS_EXTRAS = frozenset({"test", "bench"})
-_MODULES = {"python-calamine": "python_calamine", "sqlalchemy": "sqlalchemy"}
+_MODULES = {"scikit-learn": "sklearn"}
 
 
 @dataclass(frozen=True)

@@ -236,7 +236,7 @@ class NodeForecast:
         delta: Rep less model, over the deals that have a rep expected value.
         this_quarter: Of the model value, deals expected to close in the running quarter.
         won: What was won already in the running quarter.
-        allocation: Part of the safe OpEx, by model value.
+        allocation: Part of the safe OpEx, by the model value of the deals due in the year.
     """
 
     node: npt.NDArray[np.int64]

@@ -65,10 +65,11 @@ class DealInputs:
         closed: Closed deals by IC.
         strangers: Closed deals of each rep who is no IC of the plan.
         without_amount: Closed deals without an amount.
-        open_strangers: Open deals of each rep who is no IC of the plan.
+        open_strangers: Open deals of each rep who is nobody in the plan.
         notes: Columns that are read in another way than their cells suggest.
         usage: What accounts use; None: not known.
-        columns: Cells of the headers, by column.
+        columns: Sheet and cell of each header.
+        sheet: The sheet on which the table stands.
     """
 
     deals: Deals
@@ -80,6 +81,7 @@ class DealInputs:
     notes: tuple[Problem, ...]
     usage: Usage | None
     columns: dict[str, str]
+    sheet: str
 
 
 def parse(
@@ -138,10 +140,11 @@ def parse(
         tuple(notes),
         usage,
         {
-            name: typed.raw.header_cell(header)
+            name: f"{typed.raw.sheet}!{typed.raw.header_cell(header)}"
             for header in typed.raw.headers
             for name in (feature_name(header), header)
         },
+        typed.raw.sheet,
     )
 
 
@@ -216,7 +219,7 @@ def _regions(tree: OrgTree | None, rep: Coded, features: tuple[Feature, ...]) ->
     names = [tree.reference(branch) for branch in branches]
     by_rep = np.full(len(rep.names) + 1, -1, dtype=np.int32)
     for code, name in enumerate(rep.names):
-        positions = tree.ics_called(name)
+        positions = _node(tree, name)
         if positions and tree.depth[positions[0]] > 0:
             node = positions[0]
             while tree.depth[node] > 1:
@@ -225,14 +228,22 @@ def _regions(tree: OrgTree | None, rep: Coded, features: tuple[Feature, ...]) ->
     return Coded(by_rep[rep.codes], names)
 
 
+def _node(tree: OrgTree, name: str) -> list[int]:
+    """Where a rep stands: the IC, else the manager of this name."""
+    try:
+        return tree.ics_called(name) or tree.find(name)
+    except LookupError:
+        return []
+
+
 def _outside(tree: OrgTree, deals: Deals) -> dict[str, int]:
-    """Open deals of reps who are no IC of the plan."""
+    """Open deals of reps who are nobody in the plan."""
     codes = deals.rep.codes[deals.is_open]
     counts = np.bincount(codes + 1, minlength=len(deals.rep.names) + 1)
     found = {"(no rep)": int(counts[0])} if counts[0] else {}
     for code in np.flatnonzero(counts[1:]).tolist():
         name = deals.rep.names[code]
-        if not tree.ics_called(name):
+        if not _node(tree, name):
             found[name] = int(counts[code + 1])
     return found
 

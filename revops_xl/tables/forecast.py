@@ -78,7 +78,7 @@ ALLOCATION = Table(
         _money("Model expected value", "Model probability x value if won."),
         _money("Delta risk", "Rep less model, over the deals for which the rep says something."),
         Column("Delta risk %", Kind.PERCENT, "Delta risk / rep expected value.", unit="%", width=10, number_format="0.0%;-0.0%"),
-        _money("Budget allocation", "Part of the safe OpEx, by model expected value."),
+        _money("Budget allocation", "Part of the safe OpEx, by the model expected value of the deals due in the year."),
         _money("Won this quarter", "What was won in the running quarter up to As of."),
         _money("Due this quarter", "Model expected value of deals due in the running quarter."),
         _money("Machine forecast", "Both: what the running quarter is expected to bring. Feeds the commit review."),

@@ -192,6 +192,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     outlook = cohorts.parse(tables.typed(cohorts.COHORTS), tables.typed(cohorts.SCENARIOS))
     rules = found.commit_rules if found is not None else CommitRules()
     committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), data.tree, rules)
+    problems[:] = dict.fromkeys(problems)  # a cell that is read twice is wrong once
     if problems or found is None:
         return None, problems
     inputs = QuotaInputs(
@@ -248,7 +249,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
             if table.name in book.tables
         },
         idle=idle,
-        unused=tuple(unused_inputs(book, columns, parts)),
+        unused=tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         remarks=book.remarks,
         watch=watch(book, named.names[-1], [*pipeline_columns, *read_in_order(blend, gates)]),
         digest=digest(book),

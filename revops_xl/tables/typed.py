@@ -92,6 +92,7 @@ class TypedTable:
         if header in self.table.headers:
             return ""
         absent = {snake(column.name): column.name for column in self.table.columns if not self.has(column.name)}
+        absent |= {snake(name.partition("(")[0]): name for name in absent.values() if "(" in name}
         close = difflib.get_close_matches(snake(header), absent, n=1, cutoff=0.85)
         if not close:
             close = [key for key in absent if key.replace("_", "") == snake(header).replace("_", "")]

@@ -11,13 +11,16 @@ from revops_xl.tables.settings import SETTINGS
 from revops_xl.tables.typed import is_blank
 
 
-def unused_inputs(book: RawBook, read_columns: Collection[str], parts: Collection[str]) -> list[tuple[str, str]]:
+def unused_inputs(
+    book: RawBook, read_columns: Collection[str], parts: Collection[str], tables: Iterable[Table]
+) -> list[tuple[str, str]]:
     """(where, what) for each group of unused inputs.
 
     Args:
         book: The raw tables.
         read_columns: Columns of Hierarchy that the plan reads.
         parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits", "forecast".
+        tables: Declarations of the input tables.
     """
     found = []
     settings = book.tables.get("Settings")
@@ -35,7 +38,13 @@ def unused_inputs(book: RawBook, read_columns: Collection[str], parts: Collectio
         ]
         if changed:
             found.append((settings.sheet, ", ".join(changed)))
+    read = {
+        table.name: frozenset(table.headers)
+        for table in tables
+        if not table.free_columns and table.name not in {"Settings", "Hierarchy", "Overrides"}
+    }
     for table, ignored in (
+        *read.items(),
         ("Hierarchy", frozenset(read_columns)),
         ("Overrides", frozenset({"Node", "Amount", "Basis", "Reason", *(["Lock"] if "pipeline" in parts else [])})),
     ):

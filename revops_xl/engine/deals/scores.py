@@ -149,7 +149,7 @@ def _explained(
 def _effects(plan: Plan, x: Floats, parts: Floats) -> tuple[Effect, ...]:
     from scipy.stats import rankdata  # noqa: PLC0415
 
-    points = 100 * np.abs(parts).mean(axis=0)
+    points = np.round(100 * np.abs(parts).mean(axis=0), 4)  # the last bits would follow the order of the rows
     found = []
     for column in np.argsort(-points, kind="stable").tolist():
         known = ~np.isnan(x[:, column])
