@@ -33,3 +33,12 @@ def test_a_run_needs_neither_pandas_nor_networkx(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_importing_the_package_does_not_import_what_learns() -> None:
+    code = (
+        "import sys\nfrom revops_xl import fit_deals, forecast, run\n"
+        "print([name for name in ('sklearn', 'scipy', 'joblib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

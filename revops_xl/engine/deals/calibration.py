@@ -12,9 +12,11 @@ from revops_xl.model.org import Bools
 
 #: How far each correction is believed to lie from none: standard deviations of intercept, slope, size, large.
 PRIOR = np.array([0.5, 0.3, 0.3, 0.7])
-#: Large deals are corrected apart if that lowers the loss by this part of its standard error; the others if it lowers it at all.
+#: Another treatment must lower the loss by this part of its standard error, where it needs proof.
 WORTH_IT = 0.5
 FEWEST = 60
+#: Deals from which level, spread and size are corrected unless another treatment does better.
+ENOUGH_TO_CORRECT = 500
 #: Where most deals are of one size, a deal four times as large is large: log 4.
 LEAST_FENCE = float(np.log(4))
 
@@ -59,7 +61,7 @@ def fence_of(values: Floats) -> float:
     return float(np.exp(min(high + max(1.5 * (high - low), LEAST_FENCE), 700.0)))
 
 
-def calibrate(probability: Floats, won: Bools, value: Floats, fold: Floats) -> Calibration:
+def calibrate(probability: Floats, won: Bools, value: Floats, fold: Floats, *, by_size: bool = True) -> Calibration:
     """Learn the correction from probabilities of deals that the model had not seen, and choose how rich it may be.
 
     Each treatment is fitted on the earlier folds and judged on the later ones, by the log-loss in which half of the
@@ -70,6 +72,7 @@ def calibrate(probability: Floats, won: Bools, value: Floats, fold: Floats) -> C
         won: What came of it.
         value: What the deal brings if won; NaN where not known.
         fold: Number of the fold each deal was scored in, growing with time.
+        by_size: Whether the size may count: not where every deal is to have the same chance.
     """
     fence = fence_of(value)
     known = value[value > 0]
@@ -78,12 +81,18 @@ def calibrate(probability: Floats, won: Bools, value: Floats, fold: Floats) -> C
     frame = (center, max(scale, 0.1), fence)
     chosen = Treatment.NONE
     if len(won) >= FEWEST and 0 < won.sum() < len(won):
-        chosen = _choose(probability, won, value, fold, frame)
+        chosen = _choose(probability, won, value, fold, frame, by_size=by_size)
     return _fit(chosen, probability, won, value, frame)
 
 
 def _choose(
-    probability: Floats, won: Bools, value: Floats, fold: Floats, frame: tuple[float, float, float]
+    probability: Floats,
+    won: Bools,
+    value: Floats,
+    fold: Floats,
+    frame: tuple[float, float, float],
+    *,
+    by_size: bool,
 ) -> Treatment:
     later = [k for k in np.unique(fold).tolist() if (fold < k).sum() >= FEWEST / 2]
     if not later:
@@ -98,10 +107,13 @@ def _choose(
             made = _fit(treatment, probability[before], won[before], value[before], frame)
             loss[here] = log_loss(made.apply(probability[here], value[here]), won[here])
         losses[treatment] = loss[judged] * weight
-    chosen = Treatment.NONE
-    for treatment in (Treatment.COUNTS, Treatment.SIZE, Treatment.APART):
+    # all corrections are drawn to none, so with enough deals the usual one needs no proof, and the others do
+    chosen, others = Treatment.NONE, (Treatment.COUNTS, Treatment.SIZE, Treatment.APART)[: 3 if by_size else 1]
+    if len(won) >= ENOUGH_TO_CORRECT and by_size:
+        chosen, others = Treatment.SIZE, (Treatment.NONE, Treatment.COUNTS, Treatment.APART)
+    for treatment in others:
         gain = losses[chosen] - losses[treatment]
-        proof = WORTH_IT if treatment == Treatment.APART else 0.0
+        proof = WORTH_IT if len(won) >= ENOUGH_TO_CORRECT or treatment == Treatment.APART else 0.0
         if gain.mean() > proof * gain.std() / np.sqrt(len(gain)):
             chosen = treatment
     return chosen

@@ -13,7 +13,7 @@ from revops_xl.engine.deals.leakage import examine
 from revops_xl.engine.deals.model import NO_CORRECTION, DealModel, Tried
 from revops_xl.engine.deals.snapshots import dated, folds, to_try
 from revops_xl.engine.deals.training import Training
-from revops_xl.model.deal_model import Family, Use
+from revops_xl.model.deal_model import Candidate, Family, Use
 from revops_xl.model.deals import Deals
 
 
@@ -52,11 +52,11 @@ def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
     tried = with_values(work, tried, validation, value, blank)
     held_out = None
     if last is not None and len(to_try(deals, last).row):
-        correction = _correction(tried, deals)
+        correction = _correction(tried, deals, chosen)
         alone = with_values(work, work.try_once(chosen, last, len(validation)), [*validation, last], value, blank)
         held_out = alone.corrected(correction)
         tried = tried.and_then(alone)
-    correction = _correction(tried, deals)
+    correction = _correction(tried, deals, chosen)
     x, y = work.learned(as_of + 1)
     return DealModel(
         plan=plan,
@@ -77,8 +77,9 @@ def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
     )
 
 
-def _correction(tried: Tried, deals: Deals) -> Calibration:
+def _correction(tried: Tried, deals: Deals, candidate: Candidate) -> Calibration:
     """What the deals that were tried say about the probabilities."""
     if not len(tried.row):
         return NO_CORRECTION
-    return calibrate(tried.probability, deals.is_won[tried.row], tried.value, tried.fold)
+    won, by_size = deals.is_won[tried.row], candidate.family not in {Family.BASE, Family.STAGES}
+    return calibrate(tried.probability, won, tried.value, tried.fold, by_size=by_size)
