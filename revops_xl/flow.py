@@ -18,6 +18,7 @@ from revops_xl.engine.explain_commit import explain_commit
 from revops_xl.engine.explain_deal import explain_deal, explain_nodes
 from revops_xl.engine.explain_pipeline import explain_pipeline
 from revops_xl.engine.hedge import audit_levels
+from revops_xl.engine.planning import groundwork, plan_ahead, with_derived
 from revops_xl.engine.redistribution import redistribute
 from revops_xl.engine.revenue import revenue
 from revops_xl.engine.weights import suggested_weights, values_or_blank
@@ -39,6 +40,7 @@ from revops_xl.tables import (
     hedge_audit,
     model_report,
     pipeline_health,
+    planning_results,
     quotas,
     run_log,
     scored_deals,
@@ -74,6 +76,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *(table.name for table in model_report.SHEET.tables),
         *(table.name for table in forecast_charts.TABLES),
     ),
+    "planning": planning_results.NAMES,
 }
 
 
@@ -117,9 +120,11 @@ def evaluate(plan: Plan) -> Outcome:
     """Everything the inputs allow.
 
     Raises:
-        PlanError: What the cascade, or an accepted adjustment, cannot do.
+        PlanError: What the cascade, or an accepted adjustment, cannot do; limits of territories that clash.
     """
-    quotas = cascade(plan.inputs)
+    given = plan.planning.inputs
+    ground = groundwork(given, plan.inputs.target)
+    quotas = cascade(with_derived(plan.inputs, ground))
     commits, pipeline = plan.commits, plan.pipeline
     found = _revenue(plan)
     machine = forecast.machine_forecasts(plan.inputs.tree, found) if found is not None else {}
@@ -136,6 +141,7 @@ def evaluate(plan: Plan) -> Outcome:
         health_of(plan.inputs.tree, quotas.quota, pipeline) if pipeline is not None else None,
         redistribute(quotas, pipeline) if pipeline is not None else None,
         found,
+        plan_ahead(quotas, given, ground),
         used,
     )
 
@@ -182,6 +188,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         dashboard_charts.render_coverages(outcome),
         dashboard_charts.render_biases(outcome.review),
         *forecast_charts.render(outcome),
+        *planning_results.render(outcome),
     ]
 
 
@@ -241,7 +248,7 @@ def run(
     Args:
         plan_path: The plan workbook.
         out_path: Where to save the workbook with the results; None: into the plan itself.
-        only: Parts to write, of "quotas", "commits", "pipeline" and "forecast"; the others stay as they are, and Checks says if
+        only: Parts to write, of "quotas", "commits", "pipeline", "forecast" and "planning"; the others stay as they are, and Checks says if
             they are not those of the inputs. Empty: all.
         now: Time for the run log, in UTC; None: the clock.
         who: Name for the run log; None: the user.

@@ -62,7 +62,7 @@ class Results:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Headline figures of the commit review, the pipeline and the forecast, as far as they ran."""
+        """Headline figures of the commit review, the pipeline, the forecast and planning, as far as they ran."""
         return {part: figures for part, figures in summary.summary(self.outcome).items() if part not in self.stale}
 
     @property

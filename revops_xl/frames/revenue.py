@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from revops_xl.engine.deals import fit as fitting
-from revops_xl.engine.deals.candidates import one_thread
 from revops_xl.engine.deals.model import DealModel as Fitted
 from revops_xl.engine.deals.scores import score
 from revops_xl.engine.deals.telemetry import with_usage
@@ -19,6 +18,7 @@ from revops_xl.engine.deals.valuation import valued
 from revops_xl.engine.forecast import forecast as quarters_of
 from revops_xl.engine.forecast import last_day
 from revops_xl.engine.revenue import revenue
+from revops_xl.engine.threads import one_thread
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.convert import to_frame
 from revops_xl.frames.given import DEALS, is_number, typed_table

@@ -153,7 +153,7 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(["quotas", "commits", "pipeline", "forecast"]),
+    type=click.Choice(["quotas", "commits", "pipeline", "forecast", "planning"]),
     help="Write this part only, and Checks; can be given several times.",
 )
 @click.option("--backup", is_flag=True, help="Keep the workbook as it was before the run, as NAME.backup.xlsx.")

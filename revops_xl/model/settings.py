@@ -8,6 +8,7 @@ from revops_xl.model.commits import CommitRules
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import Unit
+from revops_xl.model.planning import PlanningRules
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class PlanSettings:
         commit_rules: How commits are judged.
         forecast_rules: How revenue is forecast.
         cohort_column: Column of Deals that names the cohort; "": Cohort, if there is one.
+        plan_start: First day of the plan, in days since 1970-01-01; NaN: that of the period.
+        plan_months: How many months it covers; None: those of the period.
+        history_periods: How many history columns are as long as the plan; NaN: as their headers say.
+        planning_rules: How quotas are planned.
     """
 
     plan: str
@@ -47,3 +52,7 @@ class PlanSettings:
     commit_rules: CommitRules
     forecast_rules: ForecastRules
     cohort_column: str
+    plan_start: float
+    plan_months: int | None
+    history_periods: float
+    planning_rules: PlanningRules

@@ -11,6 +11,7 @@ from revops_xl.tables.forecast_checks import forecast_checks
 from revops_xl.tables.input_checks import identity_checks, input_checks
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.pipeline_checks import pipeline_checks
+from revops_xl.tables.planning_checks import planning_checks
 from revops_xl.tables.quota_checks import quota_checks
 from revops_xl.tables.result import ResultTable
 
@@ -51,6 +52,7 @@ def render(outcome: Outcome, stale: Collection[str] = ()) -> ResultTable:
         *(left_alone("Commit review") if "commits" in stale else commit_checks(outcome)),
         *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
+        *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
         *input_checks(plan),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))

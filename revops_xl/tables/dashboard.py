@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
-from revops_xl.tables import dashboard_charts, forecast_charts
+from revops_xl.tables import dashboard_charts, forecast_charts, planning_charts
 from revops_xl.tables.check import ALARM, FAILED, NOTE, OK, WARNING
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.outcome import Outcome
@@ -107,7 +107,9 @@ HEADLINES = Table(
 )
 START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
 SHEET = Sheet(
-    "Dashboard", "The plan in figures and charts", (HEADLINES, *dashboard_charts.TABLES, *forecast_charts.TABLES)
+    "Dashboard",
+    "The plan in figures and charts",
+    (HEADLINES, *dashboard_charts.TABLES, *forecast_charts.TABLES, *planning_charts.TABLES),
 )
 
 

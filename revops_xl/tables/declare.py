@@ -81,7 +81,6 @@ class Table:
         columns: In order.
         result: True for tables that a run fills; False for inputs.
         free_columns: What further columns of any name mean; "" if they mean nothing to us.
-        used: Whether this version computes anything from it.
         keys: Of a result table, the columns that tell its rows apart.
     """
 
@@ -90,7 +89,6 @@ class Table:
     columns: tuple[Column, ...]
     result: bool = False
     free_columns: str = ""
-    used: bool = True
     keys: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:

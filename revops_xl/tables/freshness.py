@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,17 @@ _DECISIONS = (
     ("Deals", "Amount", 2),
     ("Deals", "Rep probability", 6),
     ("Telemetry", "Usage", 2),
+    ("Bookings", "Bookings", 2),
+    ("PhaseShares", "Share", 6),
+    ("Territories", "Historical revenue", 2),
+    ("Territories", "Actual achievement", 2),
+    ("Territories", "Conversion rate", 6),
+    ("Territories", "Min quota", 2),
+    ("Territories", "Max quota", 2),
+    ("Tiers", "Multiplier", 6),
+    ("Tiers", "Ramp factor", 6),
+    ("Tiers", "Ramp months", 6),
+    ("RampCurves", "Productivity", 6),
 )
 
 
@@ -81,6 +93,9 @@ def _column_term(cells: Cells, header: str, ic_level: str) -> str:
     reference = f"Hierarchy[{header}]"
     if header == ic_level:
         return _term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0)
+    if not any(isinstance(cell, int | float) and not isinstance(cell, dt.date) for cell in cells):
+        filled = sum(not is_blank(cell) for cell in cells)
+        return _term(f"COUNTA({reference})", filled, 0) if filled else ""
     if bool in set(map(type, cells)):
         return _term(f"COUNTIF({reference},TRUE)", sum(cell is True for cell in cells), 0)
     return _term(f"SUM({reference})", _sum(cells), 2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from revops_xl.tables import thresholds
 from revops_xl.tables.check import NOTE, WARNING, Check, named, zero
 from revops_xl.tables.plan import Plan
 from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
+
+#: Tables that make a module of their own.
+SKIPPED_WITHOUT = ("Bookings", "Territories", "Tiers")
 
 
 def identity_checks(plan: Plan) -> list[Check]:
@@ -26,7 +27,7 @@ def input_checks(plan: Plan) -> list[Check]:
             Check(each.name, WARNING if each.warns else NOTE, each.count, None, each.where, each.advice)
             for each in plan.remarks
         ),
-        *_idle(plan),
+        *_skipped(plan),
     ]
 
 
@@ -70,24 +71,19 @@ def _freshness(plan: Plan) -> Check:
         plan.watch.formula or None,
         0,
         0,
-        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals",
+        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories",
         f"Totals of the inputs have changed since the run: run again.{unwatched}",
         WARNING,
     )
 
 
-def _idle(plan: Plan) -> list[Check]:
-    """Modules without inputs, and inputs that this version does not use yet: nothing is silent."""
-    checks = [
-        Check(f"{table}: not used by this version", NOTE, rows, None, table, "The rows were read and their cells checked; no result depends on them yet.")
-        for table, rows in plan.idle.items()
-        if rows
-    ]  # fmt: skip
-    checks += [Check("Inputs that nothing reads", NOTE, None, None, where, what) for where, what in plan.unused]
+def _skipped(plan: Plan) -> list[Check]:
+    """Modules without inputs, and inputs that nothing reads: nothing is silent."""
+    checks = [Check("Inputs that nothing reads", NOTE, None, None, where, what) for where, what in plan.unused]
     if plan.missing:
         advice = "The workbook has no such tables, so nothing of the kind was read."
         checks.append(Check("Input tables missing", WARNING, len(plan.missing), None, ", ".join(plan.missing), advice))
-    empty: Sequence[str] = [table for table, rows in plan.idle.items() if not rows]
+    empty = [table for table in SKIPPED_WITHOUT if table in plan.rows and not plan.rows[table]]
     if empty:
         checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))
     return checks

@@ -10,6 +10,7 @@ import numpy as np
 
 from revops_xl.errors import Problem
 from revops_xl.model.inputs import AGGREGATIONS, DIRECTIONS, USES, Metric, MetricData
+from revops_xl.model.planning import DERIVED
 from revops_xl.tables import hierarchy
 from revops_xl.tables.column_lists import expand, literal, split_list
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
@@ -121,7 +122,8 @@ def resolve(
     cache: hierarchy.Cache = {}
     for entry in declared:
         metric = entry.metric
-        columns, unmatched = matching_columns(metric, available)
+        derived = _derived(metric, people.raw.headers)
+        columns, unmatched = ([derived], []) if derived else matching_columns(metric, available)
         for pattern in unmatched:
             where = ("Columns" if metric.columns else "Metric") if typed is not None and entry.row >= 0 else ""
             message = f'no column of Hierarchy matches "{pattern}" of metric "{metric.name}"'
@@ -140,6 +142,12 @@ def resolve(
                 problems.append(Problem("metrics", "", message))
             continue
         columns = columns[-metric.lookback :] if metric.lookback else columns
+        if derived:  # filled in when it is known
+            unknown = np.full((1, len(people)), np.nan)
+            (gates if metric.use == "gate" else blend).append(
+                MetricData(metric, (derived,), unknown, np.zeros(1, bool))
+            )
+            continue
         resolved = hierarchy.read_metric(people, metric, columns, cache)
         if metric.use == "gate":
             _refuse_blank_gate(resolved, people)
@@ -148,6 +156,16 @@ def resolve(
             blend.append(resolved)
     _check_blend(declared, typed, problems)
     return blend, gates
+
+
+def _derived(metric: Metric, headers: Sequence[str]) -> str:
+    """What a metric reads that planning finds out; "" if it reads columns."""
+    asked = metric.columns[0] if metric.columns is not None and len(metric.columns) == 1 else metric.name
+    return (
+        asked
+        if asked in DERIVED and asked not in headers and (metric.columns is None or asked in metric.columns)
+        else ""
+    )
 
 
 def matching_columns(metric: Metric, available: Sequence[str]) -> tuple[list[str], list[str]]:

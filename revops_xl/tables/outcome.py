@@ -10,6 +10,7 @@ import numpy as np
 from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
+from revops_xl.model.planning import Planning
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.plan import Plan
@@ -27,6 +28,7 @@ class Outcome:
         health: Coverage of every node.
         moved: The redistribution of the cascaded quotas, whatever is accepted already.
         revenue: The revenue forecast.
+        planning: Season, capacity, territories and how attainable the quotas are.
         machine: Managers whose machine forecast is that of the deals, with the forecast.
     """
 
@@ -37,6 +39,7 @@ class Outcome:
     health: PipelineHealth | None
     moved: Redistribution | None
     revenue: Revenue | None
+    planning: Planning
     machine: Mapping[str, float]
 
     @property

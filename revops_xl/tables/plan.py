@@ -18,6 +18,7 @@ from revops_xl.model.pipeline import PipelineInputs
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables import (
     adjustments,
+    bookings,
     cohorts,
     commits,
     deals,
@@ -26,8 +27,9 @@ from revops_xl.tables import (
     metrics,
     overrides,
     pipeline,
-    planning_inputs,
+    planning,
     settings,
+    territories,
     thresholds,
 )
 from revops_xl.tables.declare import Table
@@ -38,7 +40,14 @@ from revops_xl.tables.raw import Cells, RawBook, Remark
 from revops_xl.tables.typed import TypedTable
 from revops_xl.tables.unused import unread_errors, unused_inputs
 
-IDLE_TABLES: tuple[Table, ...] = tuple(table for sheet in planning_inputs.SHEETS for table in sheet.tables)
+#: Tables of quota planning.
+PLANNING_TABLES: tuple[Table, ...] = (
+    bookings.BOOKINGS,
+    bookings.SHARES,
+    territories.TERRITORIES,
+    territories.TIERS,
+    territories.CURVES,
+)
 INPUT_TABLES: tuple[Table, ...] = (
     settings.TABLE,
     hierarchy.TABLE,
@@ -54,7 +63,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     deals.TELEMETRY,
     cohorts.COHORTS,
     cohorts.SCENARIOS,
-    *IDLE_TABLES,
+    *PLANNING_TABLES,
 )
 #: Tables whose rows name nodes.
 NODE_TABLES: tuple[Table, ...] = (
@@ -80,11 +89,11 @@ class Plan:
         deals: Open and closed deals; None: no deals.
         outlook: Unseen pipeline and scenarios.
         commits: What the commit review needs; None: no commits.
+        planning: What quota planning needs.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
         rows: Rows of each input table that is in the workbook.
         missing: Input tables of this version that are not in the workbook.
         named: Texts that name nodes, by table.
-        idle: Rows of the tables that this version does not use.
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
         watch: Whether the inputs are as they were at the run, as a formula.
@@ -98,11 +107,11 @@ class Plan:
     deals: deals.DealInputs | None
     outlook: cohorts.Outlook
     commits: commits.CommitInputs | None
+    planning: planning.PlanningParts
     notes: tuple[Problem, ...]
     rows: Mapping[str, int]
     missing: tuple[str, ...]
     named: Mapping[str, tuple[str, ...]]
-    idle: Mapping[str, int]
     unused: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
     watch: Watch
@@ -160,8 +169,6 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     found = settings.parse(book.tables.get("Settings"), locale, problems)
     declared_in = tables.typed(metrics.TABLE)
     declared = metrics.parse(declared_in)
-    for table in IDLE_TABLES:
-        tables.check_types(table)
 
     people = tables.needed(hierarchy.TABLE, "Hierarchy")
     listed = tables.needed(levels.LEVELS, "Levels")
@@ -171,13 +178,13 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         people.check_types([c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"}])
         blend, gates = metrics.resolve(declared, declared_in, people, named.names, problems)
         read = {column for metric in (*blend, *gates) for column in metric.columns}
-        patterns = settings.pipeline_patterns(book.tables.get("Settings"))
+        patterns = settings.listed_columns(book.tables.get("Settings"), "Pipeline columns")
         pipeline_columns, unmatched = pipeline.columns(patterns, people, named.names)
         _refuse_unmatched(unmatched, book, problems)
         data = hierarchy.parse(people, named.names, {*read, *pipeline_columns})
     if people is None or named is None or data is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
-        for table in NODE_TABLES:
+        for table in (*NODE_TABLES, *PLANNING_TABLES):
             tables.check_types(table)
         return None, problems
 
@@ -192,8 +199,9 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     outlook = cohorts.parse(tables.typed(cohorts.COHORTS), tables.typed(cohorts.SCENARIOS))
     rules = found.commit_rules if found is not None else CommitRules()
     committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), data.tree, rules)
+    ahead = _planning(tables, people, named.names, found, (*blend, *gates))
     problems[:] = dict.fromkeys(problems)  # a cell that is read twice is wrong once
-    if problems or found is None:
+    if problems or found is None or ahead is None:
         return None, problems
     inputs = QuotaInputs(
         tree=data.tree,
@@ -224,8 +232,9 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     parts = [name for name, used in (("pipeline", coverage), ("commits", committed)) if used is not None]
     if len(outlook.cohorts.names) or (closed is not None and closed.deals.is_open.any()):
         parts.append("forecast")
-    idle = {table.name: rows[table.name] for table in IDLE_TABLES if table.name in rows}
-    columns = {*named.names, "New hire", "Split %", *read, *pipeline_columns}
+    if planning.has_inputs(ahead.inputs):
+        parts.append("planning")
+    columns = {*named.names, "New hire", "Split %", *read, *pipeline_columns, *ahead.columns}
     notes = [
         *near_duplicates(people, named.names),
         *(closed.notes if closed is not None else ()),
@@ -240,18 +249,20 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         deals=closed,
         outlook=outlook,
         commits=committed,
+        planning=ahead,
         notes=tuple(notes),
         rows=rows,
-        missing=tuple(t.name for t in INPUT_TABLES if t.used and t.name not in book.tables),
+        missing=tuple(t.name for t in INPUT_TABLES if t.name not in book.tables),
         named={
             table.name: tuple(map(str, book.tables[table.name].column("Node")))
             for table in (overrides.TABLE, levels.NODE_HEDGES, adjustments.TABLE, thresholds.TABLE)
             if table.name in book.tables
         },
-        idle=idle,
         unused=tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         remarks=book.remarks,
-        watch=watch(book, named.names[-1], [*pipeline_columns, *read_in_order(blend, gates)]),
+        watch=watch(
+            book, named.names[-1], [*pipeline_columns, *read_in_order(people.raw.headers, blend, gates), *ahead.columns]
+        ),
         digest=digest(book),
     ), problems
 
@@ -324,9 +335,26 @@ def _no_cohort_column(book: RawBook, wanted: str) -> Problem:
     return Problem(raw.sheet, raw.cell(row, "Value"), message, "Correct it, or clear the setting.")
 
 
-def read_in_order(*metrics_read: Sequence[MetricData]) -> list[str]:
-    """Columns that metrics read, each once."""
-    return list(dict.fromkeys(column for group in metrics_read for data in group for column in data.columns))
+def read_in_order(headers: Sequence[str], *metrics_read: Sequence[MetricData]) -> list[str]:
+    """Columns of Hierarchy that metrics read, each once."""
+    read = (column for group in metrics_read for data in group for column in data.columns)
+    return [column for column in dict.fromkeys(read) if column in headers]
+
+
+def _planning(
+    tables: _Tables,
+    people: TypedTable,
+    levels_named: Sequence[str],
+    found: PlanSettings | None,
+    metrics_read: Sequence[MetricData],
+) -> planning.PlanningParts | None:
+    """What quota planning reads."""
+    raw = tables.book.tables.get("Settings")
+    if raw is None:
+        return None
+    booked, shares, places, tiers, curves = map(tables.typed, PLANNING_TABLES)
+    sources = planning.Sources(people, levels_named, booked, shares, places, tiers, curves, raw)
+    return planning.parse(sources, found, settings.listed_columns(raw, "History columns"), metrics_read)
 
 
 def _refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Problem]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from revops_xl.tables import sample_deals
+from revops_xl.tables import sample_deals, sample_planning
 
 SEED = 20270101
 LEVELS = ("Company", "Region", "VP", "Manager", "IC")
@@ -22,6 +22,7 @@ HEADERS = (
     "Split %",
     "Tier",
     "Start date",
+    *sample_planning.COLUMNS,
     "Email",
 )
 SETTINGS = {
@@ -77,7 +78,7 @@ def hierarchy_rows() -> list[tuple[Any, ...]]:
             if region == "APAC":  # the short branch: a key-account IC directly under the VP
                 rows.append(_ic(dice, (region, vp, None, names.pop()), 2 * typical))
     rows = _with_split(rows)
-    return [tuple(row) for row in rows]
+    return sample_planning.with_seats(rows, SEED + 4, HEADERS.index("Manager"), HEADERS.index("Start date"))
 
 
 def _ic(dice: random.Random, path: tuple[str | None, ...], typical: int) -> tuple[Any, ...]:
@@ -180,6 +181,18 @@ def commit_rows(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], lis
         machine = round(closed[-1] * (0.95 + 0.2 * dice.random()), -3) if number % 3 else None
         current.append((team, commit, machine))
     return history, current
+
+
+def territory_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Territories of the ICs."""
+    span = HEADERS.index(PERIODS[0]), len(PERIODS)
+    return sample_planning.territory_rows(rows, SEED + 5, HEADERS.index("Territory"), span, HEADERS.index("Split %"))
+
+
+def booking_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Five years of quarters."""
+    span = HEADERS.index(PERIODS[0]), len(PERIODS)
+    return sample_planning.booking_rows(rows, SEED + 6, span, HEADERS.index("Split %"))
 
 
 def deal_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from revops_xl.errors import Problem
+from revops_xl.model.attainability import AttainabilityRules
+from revops_xl.model.bookings import BaselineRules
 from revops_xl.model.commits import CommitRules
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import MAX_UNITS, Unit
+from revops_xl.model.plan_period import MOST_MONTHS
+from revops_xl.model.planning import PlanningRules
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.column_lists import split_list
 from revops_xl.tables.days import to_days
-from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
+from revops_xl.tables.declare import LARGEST, NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.number_text import NumberLocale, is_currency, is_locale
 from revops_xl.tables.raw import RawTable
 from revops_xl.tables.typed import TypedTable, is_blank
@@ -27,6 +31,9 @@ NEW_HIRE_RULES = {
     "none": NewHires.NONE,
 }
 FLAG_ONLY, REDISTRIBUTE = "flag only", "redistribute"
+QUARTERS, MONTHLY = "quarters", "months"
+KEEP, REPLACE = "keep", "replace"
+SHOW, SPREAD_AGAIN = "show", "spread again"
 GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
 
 
@@ -98,7 +105,21 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", minimum=0, maximum=2, part="forecast"),
     _setting("Cohort column", Kind.TEXT, None, "", "Column of Deals that names the cohort, for what past deals suggest. Blank: the column Cohort, if there is one.", part="forecast"),
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", minimum=100, maximum=100_000, part="forecast"),
-    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast"),
+    _setting("Plan start", Kind.DATE, None, "date", "First day of the plan, the first of a month. Blank: that of Period, if it names a year or quarter.", part="planning"),
+    _setting("Plan months", Kind.INTEGER, None, "months", "How many months the plan covers. Blank: those of Period, else 12.", minimum=1, maximum=MOST_MONTHS, part="planning"),
+    _setting("Phasing", Kind.CHOICE, QUARTERS, "", "Quotas by quarter, or by month as well.", choices=(QUARTERS, MONTHLY), part="planning"),
+    _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", minimum=0.1, maximum=0.99, part="planning"),
+    _setting("Unusual bookings", Kind.CHOICE, KEEP, "", "keep: unusual bookings are flagged and count as they are. replace: they count as what trend and season let expect.", choices=(KEEP, REPLACE), part="planning"),
+    _setting("Capacity gap", Kind.CHOICE, SHOW, "", "What leave and ramp take from the target: show it, or spread it again over all seats.", choices=(SHOW, SPREAD_AGAIN), part="planning"),
+    _setting("Fairness cap", Kind.FACTOR, 2.0, "×", "No territory's quota is above so many times the average.", minimum=1, maximum=1e6, part="planning"),
+    _setting("Territory total", Kind.MONEY, None, "currency", "What is laid over the territories. Blank: the base quotas of their ICs; without column Territory the target.", above=0, maximum=LARGEST, part="planning"),
+    _setting("History columns", Kind.COLUMNS, None, "", "Columns of Hierarchy with what ICs reached, the oldest first: a list, * stands for any text. Blank: *_Attainment.", part="planning"),
+    _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", above=0, maximum=1000, part="planning"),
+    _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", above=-1, maximum=10, part="planning"),
+    _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", minimum=0, maximum=1000, part="planning"),
+    _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", minimum=0, maximum=1000, part="planning"),
+    _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "By which part the target is moved to see what it does.", minimum=0.001, maximum=0.9, part="planning"),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast planning"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
 )  # fmt: skip
 
@@ -217,15 +238,36 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
             unseen_spread=float(values["Unseen spread"]),
         ),
         cohort_column=values["Cohort column"] or "",
+        plan_start=to_days(values["Plan start"]),
+        plan_months=None if values["Plan months"] is None else int(values["Plan months"]),
+        history_periods=float("nan") if values["History periods"] is None else float(values["History periods"]),
+        planning_rules=PlanningRules(
+            baseline=BaselineRules(float(values["Bookings interval"]), values["Unusual bookings"] == REPLACE),
+            monthly=values["Phasing"] == MONTHLY,
+            spread_again=values["Capacity gap"] == SPREAD_AGAIN,
+            fairness=float(values["Fairness cap"]),
+            territory_total=_or_nan(values["Territory total"]),
+            attainability=AttainabilityRules(
+                _or_nan(values["Expected growth"]), float(values["OTE ratio low"]), float(values["OTE ratio high"])
+            ),
+            step=float(values["Sensitivity step"]),
+            interval=float(values["Bookings interval"]),
+            seed=int(values["Random seed"]),
+        ),
     )
 
 
-def pipeline_patterns(raw: RawTable | None) -> tuple[str, ...]:
-    """What the setting Pipeline columns lists, whatever is wrong with the others: so that all problems show at once."""
+def _or_nan(value: float | None) -> float:
+    """A blank as NaN."""
+    return float("nan") if value is None else float(value)
+
+
+def listed_columns(raw: RawTable | None, name: str) -> tuple[str, ...]:
+    """What a setting that lists columns says, whatever is wrong with the others: so that all problems show at once."""
     rows = _by_name(raw, []) if raw is not None else {}
-    if raw is None or "Pipeline columns" not in rows:
+    if raw is None or name not in rows:
         return ()
-    cell = raw.column("Value")[rows["Pipeline columns"]]
+    cell = raw.column("Value")[rows[name]]
     if isinstance(cell, float) and cell.is_integer():  # a header such as 2026
         cell = int(cell)
     return split_list(str(cell)) or () if isinstance(cell, str | int) and not isinstance(cell, bool) else ()

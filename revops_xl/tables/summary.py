@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.attainability import Risk
 from revops_xl.model.money import to_cents
 from revops_xl.model.pipeline import Status
+from revops_xl.model.planning import Planning
 from revops_xl.tables.days import to_date
 from revops_xl.tables.outcome import Outcome
 
@@ -61,7 +63,35 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "rep_value": round(float(np.nansum(revenue.scored.rep_value)), 2),
             "model_value": round(float(revenue.scored.model_value.sum()), 2),
         }
+    ahead = outcome.planning
+    if ahead.attainability is not None or ahead.ground.baseline is not None:
+        found["planning"] = _planning(ahead)
     return found
+
+
+def _planning(ahead: Planning) -> dict[str, Any]:
+    """Headlines of quota planning; None where something is not known."""
+    judged, spoken, base = ahead.attainability, ahead.ground.target_range, ahead.ground.baseline
+    could, best = ahead.ground.potential, ahead.optimum
+
+    def known(value: float) -> float | None:
+        return None if np.isnan(value) else round(float(value), 4)
+
+    return {
+        "method": None if base is None else base.method or "mean of three methods",
+        "expected": None if spoken is None else spoken.expected,
+        "range_low": None if spoken is None else spoken.low,
+        "range_high": None if spoken is None else spoken.high,
+        "chance_by_bookings": None if spoken is None else round(spoken.chance, 4),
+        "attainability": None if judged is None else known(judged.ratio[0]),
+        "reps_at_quota": None if judged is None else known(judged.reps_at_quota[0]),
+        "at_risk": None if judged is None else int(np.isin(judged.risk[1:], [Risk.HIGH, Risk.VERY_HIGH]).sum()),
+        "capacity_gap": None if ahead.capacity is None else round(ahead.capacity.gap, 2),
+        "potential_model": None if could is None else str(could.model),
+        "territories": None if could is None else len(could.territories),
+        "best_expected": None if best is None or not best.allocations else known(best.allocations[0].expected),
+        "recommendations": len(ahead.advice),
+    }
 
 
 def safe(limit: float, year: float) -> float:
@@ -95,6 +125,25 @@ def lines(figures: dict[str, Any]) -> list[str]:
         said.append(f"Coverage {coverage}; ICs: {counts}. {moved}")
     if "forecast" in figures:
         said += _forecast_lines(figures["forecast"])
+    if "planning" in figures:
+        said += _planning_lines(figures["planning"])
+    return said
+
+
+def _planning_lines(figures: dict[str, Any]) -> list[str]:
+    said = []
+    if figures["expected"] is not None:
+        said.append(
+            f"Bookings support {figures['range_low']:,.0f} to {figures['range_high']:,.0f}, {figures['expected']:,.0f} expected; "
+            f"chance of the target {figures['chance_by_bookings']:.0%}."
+        )
+    if figures["attainability"] is not None:
+        reps = "" if figures["reps_at_quota"] is None else f"; {figures['reps_at_quota']:.0%} of reps expected at quota"
+        gap = "" if not figures["capacity_gap"] else f"; leave and ramp leave {figures['capacity_gap']:,.0f} uncarried"
+        said.append(
+            f"Attainability {figures['attainability']:.0%} of the target{reps}; {figures['at_risk']:,} nodes at high risk{gap}. "
+            f"{figures['recommendations']} recommendations on the sheet Attainability."
+        )
     return said
 
 

@@ -19,7 +19,7 @@ def unused_inputs(
     Args:
         book: The raw tables.
         read_columns: Columns of Hierarchy that the plan reads.
-        parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits", "forecast".
+        parts: Parts of a run, beside the quota plan, that have inputs: "pipeline", "commits", "forecast", "planning".
         tables: Declarations of the input tables.
     """
     found = []

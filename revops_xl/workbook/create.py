@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from revops_xl.tables import catalog, cohorts, deals, hierarchy, sample, sample_deals, settings
+from revops_xl.tables import catalog, cohorts, deals, hierarchy, sample, sample_deals, sample_planning, settings
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.workbook import dashboard_charts, decorate, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
@@ -69,6 +69,10 @@ def sample_bytes(into: Host | None = None) -> bytes:
         "Telemetry": sample.telemetry_rows(),
         "Cohorts": sample_deals.COHORT_ROWS,
         "Scenarios": cohorts.STANDARD_ROWS,
+        "Bookings": sample.booking_rows(people),
+        "Territories": sample.territory_rows(people),
+        "Tiers": sample_planning.TIER_ROWS,
+        "RampCurves": sample_planning.CURVE_ROWS,
     }
     return build(
         "Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into, sample_deals.FEATURES

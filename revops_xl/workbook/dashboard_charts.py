@@ -13,10 +13,12 @@ from revops_xl.workbook.canvas import Canvas, Placed
 SIZE, FIRST_ROW, ROWS_A_CHART = (740, 380), 6, 20
 #: Row of the chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
+#: Row of the chart on the sheet Sensitivity, below its table.
+TORNADO_ROW = 22
 MARK = "#C77C02"
 MONEY_LABEL = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 #: Row of the headers of the tables behind the dashboard's charts.
-DATA_ROW, MORE_DATA_ROW = 66, 114
+DATA_ROW, MORE_DATA_ROW, PLANNING_ROW = 86, 134, 182
 _POSITIONS = {
     "Branches": (DATA_ROW, 0),
     "TopICs": (DATA_ROW, 4),
@@ -26,6 +28,9 @@ _POSITIONS = {
     "ScenarioYear": (MORE_DATA_ROW, 7),
     "RegionRisk": (MORE_DATA_ROW, 11),
     "TopDeals": (MORE_DATA_ROW, 15),
+    "BaselineLine": (PLANNING_ROW, 0),
+    "PhasingBars": (PLANNING_ROW, 6),
+    "AttainBranches": (PLANNING_ROW, 9),
 }
 
 
@@ -94,6 +99,9 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     _scenario_chart(canvas, placed["ScenarioYear"])
     _risk_chart(canvas, placed["RegionRisk"])
     _deal_chart(canvas, placed["TopDeals"])
+    _baseline_chart(canvas, placed["BaselineLine"])
+    _phasing_chart(canvas, placed["PhasingBars"])
+    _attainability_chart(canvas, placed["AttainBranches"])
 
 
 def _coverage_chart(canvas: Canvas, data: Placed) -> None:
@@ -253,6 +261,104 @@ def _deal_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_legend({"position": "bottom"})
     text = "Bars: the open deals of which most is expected, by the rep and by the model."
     _insert(canvas, chart, (2, 2), text)
+
+
+def _baseline_chart(canvas: Canvas, data: Placed) -> None:
+    """Bookings, and the forecast between its bounds."""
+    chart = _chart(canvas, "line", "Bookings and what history supports")
+    for column, label, color, dash in (
+        ("Booked", "Booked", styles.HEADER_FILL, "solid"),
+        ("Seen ahead", "Forecast", MARK, "solid"),
+        ("Band low", "Low", "#8FA8C4", "dash"),
+        ("Band high", "High", "#8FA8C4", "dash"),
+    ):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Booked period"),
+                "values": data.body_of(column),
+                "line": {"color": color, "width": 2.0 if dash == "solid" else 1.25, "dash_type": dash},
+            }
+        )
+    chart.set_x_axis({"num_font": {"size": 9, "rotation": -45}, "label_position": "low"})
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Lines: bookings of the past, the forecast of the next periods, and the interval around it."
+    _insert(canvas, chart, (3, 0), text)
+
+
+def _phasing_chart(canvas: Canvas, data: Placed) -> None:
+    """What the ICs carry in each period."""
+    chart = _chart(canvas, "column", "IC quotas by period")
+    chart.add_series(
+        {
+            "name": "IC quotas",
+            "categories": data.body_of("Phased period"),
+            "values": data.body_of("Phased quota"),
+            "fill": {"color": styles.HEADER_FILL},
+            "gap": 80,
+            "data_labels": {"value": True, "num_format": MONEY_LABEL},
+        }
+    )
+    chart.set_y_axis(_money_axis())
+    chart.set_legend({"none": True})
+    _insert(canvas, chart, (3, 1), "Columns: sum of the ICs' quotas in each quarter or month of the plan.")
+
+
+def _attainability_chart(canvas: Canvas, data: Placed) -> None:
+    """Columns for what history reaches, marks for what is healthy."""
+    chart = _chart(canvas, "column", "Attainability by branch: history against quota")
+    branches = data.body_of("Judged branch")
+    chart.add_series(
+        {
+            "name": "Attainability",
+            "categories": branches,
+            "values": data.body_of("Branch attainability"),
+            "fill": {"color": "#8FA8C4"},
+            "gap": 80,
+            "data_labels": {"value": True, "num_format": "0%", "position": "inside_base"},
+        }
+    )
+    marks = canvas.book.add_chart({"type": "line"})
+    for column, label, color in (("Healthy from", "Healthy from", "#2E7D32"), ("Healthy to", "to", "#7FB285")):
+        marks.add_series(
+            {
+                "name": label,
+                "categories": branches,
+                "values": data.body_of(column),
+                "line": {"none": True},
+                "marker": {"type": "long_dash", "size": 22, "fill": {"color": color}, "border": {"color": color}},
+            }
+        )
+    chart.combine(marks)
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    chart.set_y_axis({"num_format": "0%", "major_gridlines": gridlines, "min": 0})
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: historical average / quota of each branch right below the top node; marks: the healthy range."
+    _insert(canvas, chart, (3, 2), text)
+
+
+def tornado(canvas: Canvas, data: Placed) -> None:
+    """How far each assumption moves the share of reps at quota, on the sheet Sensitivity."""
+    chart = _chart(canvas, "bar", "Reps at quota: what moves it, in points")
+    for column, label, color in (("Swing low", "Low case", "#C77C02"), ("Swing high", "High case", "#3F6FA8")):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Driver"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 40,
+                "overlap": 100,
+            }
+        )
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "label_position": "low"})
+    chart.set_x_axis({"num_format": "+0%;-0%;0%", "major_gridlines": gridlines})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 900, "height": 420})
+    text = "Bars: change of the share of reps expected at quota, the strongest assumption on top."
+    canvas.sheet.insert_chart(TORNADO_ROW, 0, chart, {"description": text, "object_position": 2})
 
 
 def reliability(canvas: Canvas, data: Placed) -> None:

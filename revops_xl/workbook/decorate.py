@@ -7,15 +7,18 @@ from typing import Any
 
 import xlsxwriter.utility
 
+from revops_xl.model.attainability import Risk
 from revops_xl.model.commits import Bias
 from revops_xl.model.deal_model import Use
 from revops_xl.model.forecast import RiskFlag
 from revops_xl.model.pipeline import Role, Status
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE
+from revops_xl.model.territories import Alternative
+from revops_xl.tables.baseline import AHEAD
 from revops_xl.tables.commit_review import INCOMPLETE
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
-from revops_xl.workbook.dashboard_charts import draw, reliability
+from revops_xl.workbook.dashboard_charts import draw, reliability, tornado
 
 STEPS = (
     (
@@ -34,6 +37,10 @@ STEPS = (
     (
         "Forecast",
         "Deals, open and closed, with any columns that describe them; Cohorts for what no deal stands for yet: Forecast, Scored deals, Model report.",
+    ),
+    (
+        "Plan",
+        "Bookings, Territories, Tiers; Tier, Start date, OTE and Territory in Hierarchy: Baseline, Phasing, Capacity, Potential, Attainability, Optimum, Sensitivity.",
     ),
     (
         "Decide",
@@ -60,6 +67,13 @@ def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         "Scored deals": _scored_deals,
         "Forecast": _forecast,
         "Model report": _model_report,
+        "Baseline": _baseline,
+        "Phasing": _phasing,
+        "Capacity": _capacity,
+        "Attainability": _attainability,
+        "Optimum": _optimum,
+        "Potential": _potential,
+        "Sensitivity": _sensitivity,
     }
     action = actions.get(canvas.declared.name)
     if action is not None:
@@ -214,6 +228,62 @@ def _model_report(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     _by_formula(canvas, placed["ModelColumns"], [("Use", "Use")], f'{{Use}}="{Use.LEAK}"', {"bg_color": styles.WARN})
     _words(canvas, placed["DollarBias"], "In interval", {"yes": styles.GOOD, "no": styles.WARN})
     reliability(canvas, placed["Reliability"])
+
+
+def _baseline(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    flag = placed["BaselineForecast"]
+    _by_formula(canvas, flag, [("Flag", "Flag")], '{Flag}<>""', {"bg_color": styles.WARN})
+    _by_formula(canvas, flag, [("Period", "Kind")], f'{{Kind}}="{AHEAD}"', {"bg_color": styles.BLUISH})
+    _by_formula(canvas, placed["BaselineMethods"], [("Method", "Chosen")], '{Chosen}="yes"', {"bg_color": styles.GOOD})
+    verdicts = {
+        "within what history supports": styles.GOOD,
+        "above what history supports": styles.WARN,
+        "below what history supports": styles.WARN,
+    }
+    _words(canvas, placed["TargetRange"], "Verdict", verdicts)  # fmt: skip
+
+
+def _phasing(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    phasing = placed["Phasing"]
+    _by_formula(canvas, phasing, [("Level", "M12")], '({IC}=FALSE)*({Node}<>"")', {"bold": True})
+
+
+def _capacity(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    seats = placed["Capacity"]
+    _by_formula(canvas, seats, [("Present", "Ramp")], '({Present}<>"")*(({Present}<1)+({Ramp}<1)>0)', {"bg_color": styles.NOTE})  # fmt: skip
+    over = '({Base quota}<>"")*({Productive quota}>0)*({Base quota}>1.25*{Productive quota})'
+    _by_formula(canvas, seats, [("Base less productive", "Base less productive")], over, {"bg_color": styles.WARN})
+
+
+def _potential(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    _by_formula(canvas, placed["PotentialModels"], [("Model", "Chosen")], '{Chosen}="yes"', {"bg_color": styles.GOOD})
+
+
+def _attainability(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    """An outline as in Quotas; each cell meets one rule only."""
+    judged = placed["Attainability"]
+    risks = {Risk.LOW: styles.GOOD, Risk.MEDIUM: styles.NOTE, Risk.HIGH: styles.WARN, Risk.VERY_HIGH: styles.BAD}
+    _words(canvas, judged, "Risk", risks)
+    for depth in range(styles.INDENT_DEPTHS + 1):
+        look = {"num_format": _indent(depth)} | _SHADES.get(depth, {})
+        look |= {"bold": True} if depth in _SHADES else {}
+        _by_formula(canvas, judged, [("Node", "Node")], f'({{Depth}}={depth})*({{Node}}<>"")', look)
+    for depth, shade in _SHADES.items():
+        rest = [("Level", "Level"), ("Parent", "Growth required"), ("Expected", "Quota : potential")]
+        _by_formula(canvas, judged, rest, f'({{Depth}}={depth})*({{Node}}<>"")', {"bold": True, **shade})
+    words = {"within": styles.GOOD, "below": styles.WARN, "above": styles.WARN}
+    _words(canvas, placed["PlanHealth"], "Health", words)
+
+
+def _optimum(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    optimum = placed["Optimum"]
+    for name in map(str, Alternative):
+        at_limit = f'({{{name}}}<>"")*(({{{name}}}>={{Most}})+({{{name}}}<={{Least}})*({{Least}}>0)>0)'
+        _by_formula(canvas, optimum, [(name, name)], at_limit, {"bg_color": styles.NOTE})
+
+
+def _sensitivity(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
+    tornado(canvas, placed["Sensitivity"])
 
 
 def _hedge_audit(canvas: Canvas, placed: Mapping[str, Placed]) -> None:

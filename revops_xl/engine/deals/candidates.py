@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -139,14 +138,6 @@ def _prepared(plan: Plan) -> Any:
         ],
         sparse_threshold=1.0,
     )  # fmt: skip
-
-
-def one_thread() -> contextlib.AbstractContextManager[Any]:
-    """Keep OpenMP to one thread: its threads wait actively, and slow each other down tenfold where others work too."""
-    import sklearn.ensemble  # noqa: PLC0415, F401  (only what is loaded can be limited)
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
-    return threadpool_limits(1)  # type: ignore[no-any-return]
 
 
 def fit(model: Any, x: Floats, y: Floats | Bools) -> Any:

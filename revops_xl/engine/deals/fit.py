@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.deals.calibration import Calibration, calibrate
-from revops_xl.engine.deals.candidates import classifier, fit, one_thread
+from revops_xl.engine.deals.candidates import classifier, fit
 from revops_xl.engine.deals.choose_chance import LEAST, choose_chance, not_tried
 from revops_xl.engine.deals.choose_value import choose_value, with_values
 from revops_xl.engine.deals.features import AMOUNT, make_plan
@@ -13,6 +13,7 @@ from revops_xl.engine.deals.leakage import examine
 from revops_xl.engine.deals.model import NO_CORRECTION, DealModel, Tried
 from revops_xl.engine.deals.snapshots import dated, folds, to_try
 from revops_xl.engine.deals.training import Training
+from revops_xl.engine.threads import one_thread
 from revops_xl.model.deal_model import Candidate, Family, Use
 from revops_xl.model.deals import Deals
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from revops_xl.engine.deals.candidates import one_thread
 from revops_xl.engine.deals.correlation import correlation
 from revops_xl.engine.deals.fit import fit_deals
 from revops_xl.engine.deals.model import DealModel
 from revops_xl.engine.deals.report import report
 from revops_xl.engine.deals.scores import score
+from revops_xl.engine.threads import one_thread
 from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import Correlation, ForecastRules
 from revops_xl.model.revenue import Valuation

@@ -1,0 +1,1 @@
+"""What the bookings of the past say about the next periods."""

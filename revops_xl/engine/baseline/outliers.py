@@ -1,0 +1,107 @@
+"""Periods that do not fit: single unusual values, and shifts of the level."""
+
+from __future__ import annotations
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+
+from revops_xl.model.bookings import Outlier, OutlierKind
+from revops_xl.model.money import Floats
+
+#: Robust standard deviations from which a value, or a step, is flagged, and the part of the value it has to be at least.
+UNUSUAL, AT_LEAST = 4.0, 0.15
+SHIFT_UNUSUAL, SHIFT_AT_LEAST = 4.0, 0.2
+#: The spread of ordinary periods is never taken for less.
+LEAST_SPREAD = 0.01
+#: Median absolute deviation of a normal distribution of standard deviation 1.
+NORMAL_MAD = 0.6745
+
+
+def find_outliers(values: Floats, season: int) -> tuple[Outlier, ...]:
+    """Flag what deviates from trend and season by a robust decomposition (STL); ordered by time.
+
+    A level shift is a step between the year before and the year from a period on, beyond what growth explains; only its
+    first period is flagged. Values must be above 0, else nothing is flagged.
+    """
+    if not (values > 0).all() or len(values) < 2 * season + 2 or np.ptp(values) == 0:
+        return ()
+    from statsmodels.tsa.seasonal import STL  # noqa: PLC0415  (slow to start)
+
+    logs = np.log(values)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        parts = STL(logs, period=season, robust=True, seasonal=2 * (len(values) // season) * season + 1).fit()
+    seasonal = np.asarray(parts.seasonal)
+    level = logs - seasonal
+    shifts = _shifts(level, season)
+    left = level - _local_level(level, [at for at, _ in shifts], season)
+    limit = max(UNUSUAL * _robust_spread(left), AT_LEAST)
+    one_offs = np.flatnonzero(np.abs(left) > limit).tolist()
+    found = [Outlier(i, OutlierKind.ONE_OFF, *_deviation(values[i], left[i])) for i in one_offs]
+    found += [Outlier(i, OutlierKind.SHIFT, *_deviation(values[i], step)) for i, step in shifts]
+    return tuple(sorted(found, key=lambda each: each.position))
+
+
+def _deviation(value: float, off: float) -> tuple[float, float]:
+    """What was expected, and how far the value is from it."""
+    return float(value * np.exp(-off)), float(np.exp(off) - 1)
+
+
+def _local_level(level: Floats, shifts: list[int], season: int) -> Floats:
+    """A straight line through each stretch between shifts that single values do not move (Theil and Sen)."""
+    from scipy.stats import theilslopes  # noqa: PLC0415  (slow to start)
+
+    line = np.empty(len(level))
+    edges = [0, *shifts, len(level)]
+    for start, stop in pairwise(edges):
+        stretch = level[start:stop]
+        if len(stretch) < 3:
+            line[start:stop] = np.median(stretch)
+        elif len(stretch) <= 4 * season:
+            slope, height = theilslopes(stretch)[:2]
+            line[start:stop] = height + slope * np.arange(len(stretch))
+        else:
+            line[start:stop] = _running_line(stretch, season)
+    return line
+
+
+def _running_line(stretch: Floats, season: int) -> Floats:
+    """The same around each period, over two years on each side."""
+    from scipy.stats import theilslopes  # noqa: PLC0415  (slow to start)
+
+    line = np.empty(len(stretch))
+    for i in range(len(stretch)):
+        first, last = max(0, i - 2 * season), min(len(stretch), i + 2 * season + 1)
+        slope, height = theilslopes(stretch[first:last])[:2]
+        line[i] = height + slope * (i - first)
+    return line
+
+
+def _shifts(level: Floats, season: int) -> list[tuple[int, float]]:
+    """First periods of another level, with the step."""
+    span = season
+    places = np.arange(span, len(level) - span + 1)
+    if len(places) < 3:
+        return []
+    steps = np.array([np.median(level[i : i + span]) - np.median(level[i - span : i]) for i in places])
+    growth = float(np.median(steps))
+    ordinary = np.diff(level)
+    limit = max(SHIFT_UNUSUAL * _robust_spread(ordinary - np.median(ordinary)), SHIFT_AT_LEAST)
+    found: list[tuple[int, float]] = []
+    sizes = np.abs(steps - growth)
+    while sizes.size and float(sizes.max()) > limit:
+        top = np.flatnonzero(sizes >= sizes.max() - 1e-12)
+        i = int(top[len(top) // 2])
+        at = int(places[i])
+        jumps = [abs(float(level[k] - level[k - 1])) for k in range(max(1, at - 1), min(len(level), at + 2))]
+        at = max(1, at - 1) + int(np.argmax(jumps))
+        found.append((at, float(steps[i] - growth)))
+        sizes = np.where(np.abs(places - at) < span, 0.0, sizes)
+    return sorted(found)
+
+
+def _robust_spread(values: Floats) -> float:
+    spread = float(np.median(np.abs(values - np.median(values)))) / NORMAL_MAD
+    return max(spread, LEAST_SPREAD)

@@ -1,0 +1,89 @@
+"""Forecasts from points of the past, against what came: which method to trust, and how far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from revops_xl.engine.baseline.methods import COMBINED, PARTS, combined, forecasts
+from revops_xl.engine.baseline.seasons import find_season
+from revops_xl.model.bookings import Trial
+from revops_xl.model.money import Floats
+
+#: From how many points of the past a forecast is tried at most.
+MOST_ORIGINS = 12
+#: Another method than the combination has to make at most so much of its error.
+CLEARLY_BETTER = 0.7
+#: Periods, in years, that have to lie before a point.
+YEARS_BEFORE = 2
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What the past said.
+
+    Attributes:
+        trials: Methods, the best first.
+        errors: Shape (origins, periods ahead): log(actual / forecast) of the chosen method; NaN beyond the last period, or
+            where one of the two is not above 0.
+    """
+
+    trials: tuple[Trial, ...]
+    errors: Floats
+
+    @property
+    def chosen(self) -> str:
+        """The method to use."""
+        return next((trial.method for trial in self.trials if trial.chosen), COMBINED)
+
+
+def predict(values: Floats, season: int, first: int, ahead: int) -> dict[str, Floats]:
+    """What every method says about the next periods, their season included."""
+    found = find_season(values, season, first)
+    basic = forecasts(found.without(values, first), ahead)
+    return {name: found.again(combined(basic, name), first + len(values)) for name in PARTS}
+
+
+def smape(actual: Floats, forecast: Floats) -> float:
+    """Mean of 2 |actual - forecast| / (|actual| + |forecast|), 0 to 2.
+
+    Example:
+        >>> smape(np.array([1.0, 1.0]), np.array([1.0, 3.0]))
+        0.5
+    """
+    whole = np.abs(actual) + np.abs(forecast)
+    off = np.divide(2 * np.abs(actual - forecast), whole, out=np.zeros_like(whole), where=whole > 0)
+    return float(off.mean())
+
+
+def try_methods(values: Floats, season: int, first: int) -> Trials:
+    """Forecast up to a year ahead from each of the last points of the past that has two years before it.
+
+    The combination is the one to beat: a choice by the smallest error alone is mostly a choice by luck.
+    """
+    count = len(values)
+    earliest = YEARS_BEFORE * season
+    origins = range(count - 1, earliest - 1, -1)[:MOST_ORIGINS]
+    made: list[tuple[int, dict[str, Floats]]] = []
+    for origin in origins:
+        ahead = min(season, count - origin)
+        made.append((origin, predict(values[:origin], season, first, ahead)))
+    if not made:
+        return Trials((), np.zeros((0, season)))
+    error = {
+        name: float(np.mean([smape(values[o : o + len(said[name])], said[name]) for o, said in made])) for name in PARTS
+    }
+    best = min(PARTS, key=lambda name: error[name])
+    chosen = best if error[best] < CLEARLY_BETTER * error[COMBINED] else COMBINED
+    trials = tuple(Trial(name, error[name], name == chosen) for name in sorted(PARTS, key=lambda name: error[name]))
+    errors = np.full((len(made), season), np.nan)
+    for row, (origin, said) in enumerate(made):
+        errors[row, : len(said[chosen])] = log_errors(values[origin : origin + len(said[chosen])], said[chosen])
+    return Trials(trials, errors)
+
+
+def log_errors(actual: Floats, forecast: Floats) -> Floats:
+    """log(actual / forecast); NaN where one of them is not above 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((actual > 0) & (forecast > 0), np.log(actual / forecast), np.nan)

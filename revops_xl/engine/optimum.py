@@ -1,0 +1,284 @@
+"""Quota laid over territories: most expected revenue by linear programming, and what planners want beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from revops_xl.engine.water_level import water_level
+from revops_xl.errors import PlanError, Problem
+from revops_xl.model.money import Floats, Unit, amounts_of
+from revops_xl.model.territories import Allocation, Alternative, Optimum, ShadowPrice, Territories
+
+#: Limits whose price is told.
+MOST_PRICES = 12
+#: Parts of a unit that are noise.
+NOISE = 1e-6
+#: How far below the best a second look may go, as a part of it, to tell solutions of the same worth apart.
+SAME_WORTH = 1e-9
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an allocation must keep, in whole units."""
+
+    low: Floats
+    high: Floats
+    total: float
+
+
+def optimise(
+    territories: Territories, present: Floats, potential: Floats, total: float, unit: Unit | None, fairness: float
+) -> Optimum:
+    """Lay a total over territories.
+
+    Maximises the sum of quota x conversion x utilization, subject to the total, to each territory's least and most, and to
+    the fairness cap; then the three alternatives within the same limits.
+
+    Args:
+        territories: What is known about them.
+        present: Quota that lies on each today; NaN where none is assigned.
+        potential: What each could bring; NaN where not known.
+        total: What is to be laid over them, in currency.
+        unit: Quotas are whole multiples of it; None: a millionth of the currency.
+        fairness: No quota is above so many times the average.
+
+    Raises:
+        PlanError: The limits clash: which, and by how much.
+    """
+    step = unit if unit is not None else Unit.of("0.000001")
+    limits, cap = _limits(territories, total, step, fairness)
+    worth = territories.conversion * territories.utilization
+    found, left_out = [], []
+    for alternative, needs, solve in _alternatives(territories, worth, present, potential, limits, step):
+        blank = [name for name, value in zip(territories.names, needs[1], strict=True) if np.isnan(value)]
+        if blank:
+            left_out.append((alternative, f"{needs[0]} is not known of {blank[0]}{_more(blank)}"))
+            continue
+        quota = amounts_of(round_within(solve(), limits), step)
+        expected = float((quota * worth).sum())
+        found.append(Allocation(alternative, quota, expected))
+    prices = _prices(worth, territories, limits, step, cap) if not np.isnan(worth).any() else ()
+    return Optimum(
+        territories, present, potential, amounts_of(limits.low, step), amounts_of(limits.high, step), cap, total,
+        tuple(found), prices, tuple(left_out),
+    )  # fmt: skip
+
+
+def _more(names: list[str]) -> str:
+    return f" and {len(names) - 1} more" if len(names) > 1 else ""
+
+
+def _alternatives(
+    territories: Territories, worth: Floats, present: Floats, potential: Floats, limits: Limits, step: Unit
+) -> list[tuple[Alternative, tuple[str, Floats], Callable[[], Floats]]]:
+    """Each with what it needs of every territory, and how it is computed, in units."""
+    low, high, total = limits.low, limits.high, limits.total
+    return [
+        (Alternative.REVENUE, ("Conversion rate or Capacity utilization", worth), lambda: _most_revenue(worth, limits)),
+        (Alternative.LEAST_CHANGE, ("the present quota", present), lambda: _least_change(step.in_units(present), limits)),
+        (Alternative.FAIREST, ("the potential", potential), lambda: water_level(potential, low, high, total)),
+        (Alternative.SMOOTHEST, ("Historical revenue", territories.history), lambda: water_level(territories.history, low, high, total)),
+    ]  # fmt: skip
+
+
+def _limits(territories: Territories, total: float, unit: Unit, fairness: float) -> tuple[Limits, float]:
+    """The limits in whole units; PlanError where they clash."""
+    count = len(territories)
+    cap = fairness * total / count
+    low = np.ceil(unit.in_units(np.nan_to_num(territories.minimum)) - NOISE)
+    most = np.where(np.isnan(territories.maximum), np.inf, territories.maximum)
+    high = np.floor(unit.in_units(np.minimum(most, cap)) + NOISE)
+    whole = float(np.rint(unit.in_units(total)))
+    problems = _clashes(territories, _Bounds(low, high, whole, most, cap, fairness, unit))
+    if problems:
+        raise PlanError(problems)
+    return Limits(low, high, whole), cap
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Limits before it is known whether they hold together: in units, the cap and most in currency."""
+
+    low: Floats
+    high: Floats
+    total: float
+    most: Floats
+    cap: float
+    fairness: float
+    unit: Unit
+
+    def shown(self, units: float) -> str:
+        """Units as an amount."""
+        return f"{float(self.unit.to_amount(np.array([units]))[0]):,.2f}"
+
+
+def _clashes(territories: Territories, bounds: _Bounds) -> list[Problem]:
+    """Which limits cannot hold together, and by how much."""
+    low, high, total, shown = bounds.low, bounds.high, bounds.total, bounds.shown
+    problems = [_above_cap(territories, bounds, i) for i in np.flatnonzero(low > high).tolist()]
+    if low.sum() > total:
+        largest = np.argsort(-low, kind="stable")[:3].tolist()
+        sheet, cell = _cell(territories, largest[0], "Min quota")
+        named = ", ".join(f"{territories.names[i]} {shown(low[i])}" for i in largest)
+        message = f"the Min quotas add up to {shown(low.sum())}, above the total of {shown(total)} by {shown(low.sum() - total)}; the largest: {named}"
+        problems.append(Problem(sheet, cell, message, "Lower them by that much together, or raise the total."))
+    if high.sum() < total and not problems:
+        capped = bounds.most > bounds.cap
+        tight = np.argsort(np.where(capped, np.inf, high), kind="stable")[:3].tolist()
+        sheet, cell = _cell(territories, tight[0], "Max quota")
+        named = ", ".join(f"{territories.names[i]} {shown(high[i])}" for i in tight)
+        by_cap = f", {int(capped.sum())} of them held by the fairness cap of {bounds.cap:,.2f}" if capped.any() else ""
+        message = f"the Max quotas add up to {shown(high.sum())}{by_cap}, below the total of {shown(total)} by {shown(total - high.sum())}; the smallest: {named}"
+        fix = "Raise them by that much together, or lower the total."
+        problems.append(Problem(sheet, cell, message, fix))
+    return problems
+
+
+def _above_cap(territories: Territories, bounds: _Bounds, i: int) -> Problem:
+    """A least that is above the most."""
+    sheet, cell = _cell(territories, i, "Min quota")
+    name, least, cap = territories.names[i], float(territories.minimum[i]), bounds.cap
+    message = f'between Min quota and Max quota of "{name}" there is no multiple of the Rounding unit'
+    if bounds.most[i] >= cap:
+        message = (
+            f'Min quota of "{name}" is {least:,.2f}, above the fairness cap of {cap:,.2f} '
+            f"({bounds.fairness:g} × the average), by {least - cap:,.2f}"
+        )
+    return Problem(sheet, cell, message, "Lower it, or raise the setting Fairness cap.")
+
+
+def _cell(territories: Territories, i: int, column: str) -> tuple[str, str]:
+    """Sheet and cell of a limit."""
+    if not territories.cells:
+        return "territories", f"{column} of {territories.names[i]}"
+    sheet, cells = territories.cells[i][0], territories.cells[i][1]
+    low, _, high = cells.partition(" ")
+    return sheet, low if column == "Min quota" else high
+
+
+def _most_revenue(worth: Floats, limits: Limits) -> Floats:
+    """The linear programme; of all solutions of the same worth the one whose largest quota is smallest."""
+    best = _solve(-worth, limits)
+    value = float(worth @ best)
+    from scipy.optimize import linprog  # noqa: PLC0415  (slow to start)
+
+    n, size = len(worth), max(limits.total, 1.0)
+    scale = max(float(np.abs(worth).max()), 1e-300)
+    keep = np.concatenate([-worth / scale, [0.0]])[None]
+    below = np.hstack([np.eye(n), -np.ones((n, 1))])
+    second = linprog(
+        np.concatenate([np.zeros(n), [1.0]]),
+        A_ub=np.vstack([keep, below]),
+        b_ub=np.concatenate([[(-value + SAME_WORTH * abs(value)) / scale / size], np.zeros(n)]),
+        A_eq=np.concatenate([np.ones(n), [0.0]])[None],
+        b_eq=[limits.total / size],
+        bounds=[*zip(limits.low / size, limits.high / size, strict=True), (0, None)],
+        method="highs",
+    )
+    if second.status != 0:
+        return best
+    again = second.x[:n] * size
+    return again if float(worth @ round_within(again, limits)) >= float(worth @ round_within(best, limits)) else best
+
+
+def _solve(cost: Floats, limits: Limits) -> Floats:
+    """Least cost within the limits, in units."""
+    from scipy.optimize import linprog  # noqa: PLC0415  (slow to start)
+
+    size = max(limits.total, 1.0)
+    result = linprog(
+        cost,
+        A_eq=np.ones((1, len(cost))),
+        b_eq=[limits.total / size],
+        bounds=list(zip(limits.low / size, limits.high / size, strict=True)),
+        method="highs",
+    )
+    if result.status != 0:
+        raise RuntimeError(f"the linear programme was not solved: {result.message}")
+    return np.asarray(result.x) * size
+
+
+def _least_change(present: Floats, limits: Limits) -> Floats:
+    """Least sum of changes, and among these the least largest change in proportion to the present quota."""
+    kept = np.clip(present, limits.low, limits.high)
+    left = limits.total - float(kept.sum())
+    if not left:
+        return kept
+    # all further changes go one way, so any way of sharing them is of the same sum: share them in proportion
+    room_low, room_high = (kept, limits.high) if left > 0 else (limits.low, kept)
+    weight = np.where(present > 0, present, present.mean() if present.any() else 1.0)
+    if left > 0:
+        return water_level(weight, room_low - present, room_high - present, limits.total - present.sum()) + present
+    return present - water_level(weight, present - room_high, present - room_low, present.sum() - limits.total)
+
+
+def round_within(values: Floats, limits: Limits) -> Floats:
+    """Whole numbers near the values, within the limits, that add up to the total: the largest remainders are rounded up.
+
+    Example:
+        >>> round_within(np.array([1.5, 1.25, 1.25]), Limits(np.zeros(3), np.array([1.0, 9, 9]), 4)).tolist()
+        [1.0, 2.0, 1.0]
+    """
+    whole = np.clip(np.floor(values + NOISE), limits.low, limits.high)
+    left = int(limits.total - whole.sum())
+    remainder = values - whole
+    while left:
+        up = left > 0
+        room = whole < limits.high if up else whole > limits.low
+        order = np.argsort(np.where(room, -remainder if up else remainder, np.inf), kind="stable")
+        chosen = order[: min(abs(left), int(room.sum()))]
+        if not len(chosen):
+            break
+        whole[chosen] += 1 if up else -1
+        remainder = values - whole
+        left = int(limits.total - whole.sum())
+    return whole
+
+
+def _prices(worth: Floats, territories: Territories, limits: Limits, unit: Unit, cap: float) -> tuple[ShadowPrice, ...]:
+    """What moving a binding limit by a round step adds, by solving again."""
+    best = _solve(-worth, limits)
+    value = float(worth @ best)
+    step = 10.0 ** np.floor(np.log10(max(limits.total / 100, 1.0)))
+    amount = float(unit.to_amount(np.array([step]))[0])
+    price = _inner_price(worth, best, limits)
+    prices = []
+    for i in range(len(worth)):
+        at_high = best[i] >= limits.high[i] - 0.5 and worth[i] > price
+        at_low = best[i] <= limits.low[i] + 0.5 and worth[i] < price and limits.low[i] > 0
+        if not (at_high or at_low):
+            continue
+        capped = at_high and not (territories.maximum[i] < cap)
+        name = "Fairness cap" if capped else "Max quota" if at_high else "Min quota"
+        prices.append((abs(float(worth[i]) - price), name, i, float(worth[i]) - price))
+    prices.sort(key=lambda entry: (-entry[0], entry[2]))
+    found = []
+    for _, name, i, _ in prices[:MOST_PRICES]:
+        low, high = limits.low.copy(), limits.high.copy()
+        moved = min(step, low[i]) if name == "Min quota" else step
+        if name == "Min quota":
+            low[i] -= moved
+        else:
+            high[i] += moved
+        gain = float(worth @ _solve(-worth, Limits(low, high, limits.total))) - value
+        marginal = abs(float(worth[i]) - price)
+        found.append(ShadowPrice(name, i, moved / step * amount, _currency(gain, unit), marginal))
+    if limits.high.sum() >= limits.total + step:
+        more = float(worth @ _solve(-worth, Limits(limits.low, limits.high, limits.total + step))) - value
+        found.append(ShadowPrice("Total", -1, amount, _currency(more, unit), price))
+    return tuple(found)
+
+
+def _inner_price(worth: Floats, best: Floats, limits: Limits) -> float:
+    """What one more unit of the total would bring: the worth of the best territory that still has room."""
+    room = best < limits.high - 0.5
+    if room.any():
+        return float(worth[room].max())
+    return float(worth.min())
+
+
+def _currency(units: float, unit: Unit) -> float:
+    return float(np.round(float(unit.size) * units, 2))

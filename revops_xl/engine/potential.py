@@ -1,0 +1,213 @@
+"""What territories could bring: learned from what they, and others like them, have reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.engine.threads import one_thread
+from revops_xl.model.money import Floats, to_cents
+from revops_xl.model.territories import (
+    FEATURES,
+    FOREST_FROM,
+    LINEAR_FROM,
+    FeatureEffect,
+    Potential,
+    PotentialModel,
+    PotentialTrial,
+    Territories,
+)
+
+#: Folds of the validation, and how often territories are dealt out anew.
+FOLDS, REPEATS = 5, 3
+#: A less simple model has to make at most so much of the simpler one's squared error.
+CLEARLY_BETTER = 0.95
+SHUFFLES, TREES = 5, 100
+#: Strengths of the ridge that are tried, on standardised columns.
+RIDGE = np.logspace(-2, 3, 16)
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """A fitted model: predictions for rows of features."""
+
+    predict: Callable[[Floats], Floats]
+
+
+Fit = Callable[[Floats, Floats], _Learned]
+
+
+def potential(territories: Territories, interval: float, seed: int) -> Potential:
+    """Expected achievement of each territory, with a prediction interval.
+
+    The model is chosen by repeated cross-validation among: historical revenue times the mean ratio of achievement to
+    history, ridge regression of amounts or of logarithms, and a random forest. A less simple one has to be clearly better.
+    Below LINEAR_FROM territories with a known achievement nothing is learned and historical revenue stands for the
+    potential; below FOREST_FROM no forest is tried. Intervals come from the errors on territories that were not seen.
+
+    Args:
+        territories: What is known.
+        interval: Chance that an achievement lies between low and high.
+        seed: Same seed, same folds and trees.
+    """
+    known = np.isfinite(territories.actual)
+    count = int(known.sum())
+    features, filled = _filled(territories.features)
+    history = territories.history
+    if count < LINEAR_FROM:
+        reason = f"{count} territories with a known achievement; a model needs {LINEAR_FROM}"
+        nothing = np.full(len(territories), np.nan)
+        return Potential(territories, history, nothing, nothing, (), (), count, 0, reason)
+    target = territories.actual[known]
+    inputs = features[known]
+    candidates = _candidates(inputs, target, history[known], seed)
+    with one_thread():
+        folds = _folds(count, seed)
+        unseen = {model: _out_of_fold(fit, inputs, target, folds) for model, fit in candidates.items()}
+        error = {model: float(np.mean((said - target) ** 2)) for model, said in unseen.items()}
+        chosen = _choose(error)
+        learned = candidates[chosen](inputs, target)
+        value = np.maximum(learned.predict(features), 0.0)
+        effects = _effects(candidates[chosen], inputs, target, folds[:1], learned, seed) if chosen is not PotentialModel.RATIO else ()  # fmt: skip
+    value = np.where(np.isnan(territories.features).all(axis=1), np.nan, value)
+    low, high = _intervals(target, unseen[chosen], value, interval)
+    variance = float(np.var(target))
+    trials = [
+        PotentialTrial(model, float(np.sqrt(e)), 1 - e / variance if variance else 0.0, model is chosen)
+        for model, e in sorted(error.items(), key=lambda entry: entry[1])
+    ]
+    reason = f"{count} territories; a forest needs {FOREST_FROM}" if count < FOREST_FROM else ""
+    return Potential(
+        territories, to_cents(value), to_cents(low), to_cents(high), tuple(trials), effects, count, filled, reason
+    )
+
+
+def _filled(features: Floats) -> tuple[Floats, int]:
+    """Blank cells as the median of their column; columns that are blank throughout as 0."""
+    blank = np.isnan(features)
+    filled = features.copy()
+    for column in range(features.shape[1]):
+        seen = features[~blank[:, column], column]
+        filled[blank[:, column], column] = np.median(seen) if len(seen) else 0.0
+    used = ~blank.all(axis=0)
+    return filled, int(blank[:, used].sum())
+
+
+def _candidates(inputs: Floats, target: Floats, history: Floats, seed: int) -> dict[PotentialModel, Fit]:
+    """The simplest first."""
+    found: dict[PotentialModel, Fit] = {}
+    if np.isfinite(history).all() and (history > 0).all():
+        found[PotentialModel.RATIO] = _ratio
+    found[PotentialModel.LINEAR] = _ridge
+    if (target > 0).all() and (inputs[:, :3] > 0).all():
+        found[PotentialModel.LOG_LINEAR] = _log_ridge
+    if len(target) >= FOREST_FROM:
+        found[PotentialModel.FOREST] = lambda x, y: _forest(x, y, seed)
+    return found
+
+
+def _ratio(inputs: Floats, target: Floats) -> _Learned:
+    ratio = float(target.sum() / inputs[:, 0].sum())
+    return _Learned(lambda rows: rows[:, 0] * ratio)
+
+
+def _regression(inputs: Floats, target: Floats) -> Any:
+    from sklearn.linear_model import RidgeCV  # noqa: PLC0415  (slow to start)
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
+    return make_pipeline(StandardScaler(), RidgeCV(RIDGE)).fit(inputs, target)
+
+
+def _ridge(inputs: Floats, target: Floats) -> _Learned:
+    size = float(np.abs(target).mean()) or 1.0
+    model = _regression(inputs, target / size)
+    return _Learned(lambda rows: np.asarray(model.predict(rows)) * size)
+
+
+def _logs(rows: Floats) -> Floats:
+    """Sizes as logarithms; rates as they are."""
+    return np.concatenate([np.log(np.maximum(rows[:, :3], 1e-9)), rows[:, 3:]], axis=1)
+
+
+def _log_ridge(inputs: Floats, target: Floats) -> _Learned:
+    """Linear in logarithms; the mean of what it leaves out corrects that a mean of logarithms is too small."""
+    model = _regression(_logs(inputs), np.log(target))
+    smear = float(np.mean(target / np.exp(np.asarray(model.predict(_logs(inputs))))))
+    return _Learned(lambda rows: np.exp(np.asarray(model.predict(_logs(rows)))) * smear)
+
+
+def _forest(inputs: Floats, target: Floats, seed: int) -> _Learned:
+    from sklearn.ensemble import RandomForestRegressor  # noqa: PLC0415  (slow to start)
+
+    model = RandomForestRegressor(TREES, min_samples_leaf=2, max_features=0.5, random_state=seed).fit(inputs, target)
+    return _Learned(lambda rows: np.asarray(model.predict(rows)))
+
+
+def _folds(count: int, seed: int) -> list[npt.NDArray[np.int64]]:
+    """Per repeat, the fold of each territory."""
+    dice = np.random.default_rng(seed)
+    return [dice.permutation(np.arange(count) % FOLDS) for _ in range(REPEATS)]
+
+
+def _out_of_fold(fit: Fit, inputs: Floats, target: Floats, folds: list[npt.NDArray[np.int64]]) -> Floats:
+    """What a model says about territories it was not fitted on, mean over the repeats."""
+    said = np.zeros((len(folds), len(target)))
+    for repeat, fold in enumerate(folds):
+        for part in range(FOLDS):
+            out = fold == part
+            said[repeat, out] = np.maximum(fit(inputs[~out], target[~out]).predict(inputs[out]), 0.0)
+    return np.asarray(said.mean(axis=0))
+
+
+def _choose(error: dict[PotentialModel, float]) -> PotentialModel:
+    """The simplest that no other clearly beats."""
+    chosen = next(iter(error))
+    for model, value in error.items():
+        if value < CLEARLY_BETTER * error[chosen]:
+            chosen = model
+    return chosen
+
+
+def _effects(
+    fit: Fit, inputs: Floats, target: Floats, folds: list[npt.NDArray[np.int64]], learned: _Learned, seed: int
+) -> tuple[FeatureEffect, ...]:
+    """What shuffling a column on unseen territories costs, and which way the column pulls."""
+    dice = np.random.default_rng(seed)
+    variance = float(np.var(target)) or 1.0
+    added = np.zeros(inputs.shape[1])
+    for fold in folds:
+        for part in range(FOLDS):
+            out = fold == part
+            model = fit(inputs[~out], target[~out])
+            plain = float(((model.predict(inputs[out]) - target[out]) ** 2).sum())
+            for column in range(inputs.shape[1]):
+                for _ in range(SHUFFLES):
+                    shuffled = inputs[out].copy()
+                    shuffled[:, column] = dice.permutation(shuffled[:, column])
+                    added[column] += float(((model.predict(shuffled) - target[out]) ** 2).sum()) - plain
+    added /= SHUFFLES * len(folds) * len(target) * variance
+    effects = []
+    for column, name in enumerate(FEATURES):
+        lower, upper = inputs.copy(), inputs.copy()
+        lower[:, column], upper[:, column] = np.quantile(inputs[:, column], [0.25, 0.75])
+        change = float((learned.predict(upper) - learned.predict(lower)).mean())
+        effects.append(FeatureEffect(name, max(float(added[column]), 0.0), round(change, 2)))
+    return tuple(sorted(effects, key=lambda each: -each.importance))
+
+
+def _intervals(target: Floats, unseen: Floats, value: Floats, interval: float) -> tuple[Floats, Floats]:
+    """Around each potential, as far as achievements of unseen territories were from theirs, in proportion to size.
+
+    The quantile counts one territory more than there is, which makes it hold for a new one (conformal prediction).
+    """
+    size = np.sqrt(np.maximum(unseen, 1e-9) * max(float(unseen.mean()), 1e-9))
+    scores = np.sort(np.abs(target - unseen) / size)
+    rank = int(np.ceil((len(scores) + 1) * interval))
+    width = float(scores[min(rank, len(scores)) - 1])
+    spread = width * np.sqrt(np.maximum(value, 1e-9) * max(float(unseen.mean()), 1e-9))
+    return np.maximum(value - spread, 0.0), value + spread

@@ -1,0 +1,189 @@
+"""Whether quotas can be reached: judged against history, and against what reps earn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.money import Floats
+
+#: Historical average / quota from which a quota is of low, medium, high risk; below the last the risk is very high.
+LOW_RISK, MEDIUM_RISK, HIGH_RISK = 0.85, 0.70, 0.55
+#: A plan is healthy if its history reaches so much of its quotas.
+HEALTHY = (0.75, 0.85)
+#: Share of reps at quota that plans are designed for (aim) and that firms report of late (median).
+REPS_AIM, REPS_USUAL = (0.60, 0.70), (0.43, 0.47)
+
+
+class Risk(StrEnum):
+    """How far a quota is from history."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    VERY_HIGH = "very high"
+    NO_HISTORY = "no history"
+    NO_QUOTA = "no quota"
+
+
+def risk_of(attainability: float) -> Risk:
+    """The level of risk of an attainability, which is historical average / quota.
+
+    Example:
+        >>> [str(risk_of(each)) for each in (0.85, 0.84, 0.55, 0.2, float("nan"))]
+        ['low', 'medium', 'high', 'very high', 'no history']
+    """
+    if np.isnan(attainability):
+        return Risk.NO_HISTORY
+    for floor, risk in ((LOW_RISK, Risk.LOW), (MEDIUM_RISK, Risk.MEDIUM), (HIGH_RISK, Risk.HIGH)):
+        if attainability >= floor:
+            return risk
+    return Risk.VERY_HIGH
+
+
+@dataclass(frozen=True)
+class History:
+    """What ICs have reached, as far as it speaks about a plan's quota.
+
+    Attributes:
+        periods: Shape (periods, rows of the path table), the oldest first; NaN where unknown, 0 counts as unknown.
+        columns: Their names.
+        parts: Part of the year of each period, from 0; -1 where the name does not say.
+        per_plan: How many periods are as long as the plan.
+    """
+
+    periods: Floats
+    columns: tuple[str, ...]
+    parts: tuple[int, ...]
+    per_plan: float
+
+
+@dataclass(frozen=True)
+class AttainabilityRules:
+    """How quotas are judged.
+
+    Attributes:
+        growth: Growth to expect over history, as a part of it; NaN: what the bookings say, else none.
+        ote_low: Quota per 1 of on-target earnings that is too little for the cost.
+        ote_high: The same that is too much to ask.
+    """
+
+    growth: float = float("nan")
+    ote_low: float = 4.0
+    ote_high: float = 6.0
+
+
+@dataclass(frozen=True)
+class Attainability:
+    """How attainable each quota is; one entry per node, in tree order.
+
+    Attributes:
+        quota: The hedged quota.
+        history: What the node has reached in the length of a plan; NaN without history.
+        expected: What it is expected to reach: history and growth, or what its seat can carry; NaN if neither says.
+        spread: Standard error of that, as a part of it; NaN without.
+        chance: Probability of reaching the quota; NaN without an expectation or a quota.
+        reps_at_quota: Share of the ICs with a chance below the node that are expected at quota.
+        reps: How many these are.
+        ote: On-target earnings of the ICs below; NaN where none is known.
+        potential: Of the ICs below, by their territories; NaN where none is known.
+        growth: What was expected over history.
+        growth_source: Where that comes from.
+    """
+
+    quota: Floats
+    history: Floats
+    expected: Floats
+    spread: Floats
+    chance: Floats
+    reps_at_quota: Floats
+    reps: Floats
+    ote: Floats
+    potential: Floats
+    growth: float
+    growth_source: str
+
+    @property
+    def ratio(self) -> Floats:
+        """Historical average / quota; NaN where undefined."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.quota > 0, self.history / self.quota, np.nan)
+
+    @property
+    def growth_required(self) -> Floats:
+        """(Quota - history) / history; NaN where undefined."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.history > 0, (self.quota - self.history) / self.history, np.nan)
+
+    @property
+    def ote_ratio(self) -> Floats:
+        """Quota / on-target earnings; NaN where undefined."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.ote > 0, self.quota / self.ote, np.nan)
+
+    @property
+    def risk(self) -> npt.NDArray[np.object_]:
+        """Level of risk of each node."""
+        levels = [risk_of(value) for value in self.ratio.tolist()]
+        none = (self.quota <= 0).tolist()
+        return np.array([Risk.NO_QUOTA if empty else risk for empty, risk in zip(none, levels, strict=True)], object)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A recommendation.
+
+    Attributes:
+        node: Position in the tree; 0 for the whole plan.
+        topic: What it is about.
+        text: What to do, with amounts.
+        amount: Currency that it moves, for the order.
+    """
+
+    node: int
+    topic: str
+    text: str
+    amount: float
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What the plan would be with one assumption moved.
+
+    Attributes:
+        name: The assumption.
+        cases: What was assumed instead: low, high.
+        ic_quotas: Sum of the ICs' quotas in both cases; NaN where the plan cannot be computed.
+        moved: Quota that is added, taken away or changes hands between ICs, against the plan.
+        reps_at_quota: Share of reps expected at quota.
+        attainability: History / quotas of the ICs.
+        refused: Why a case cannot be computed; "" if it can.
+    """
+
+    name: str
+    cases: tuple[str, str]
+    ic_quotas: tuple[float, float]
+    moved: tuple[float, float]
+    reps_at_quota: tuple[float, float]
+    attainability: tuple[float, float]
+    refused: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What moves the plan.
+
+    Attributes:
+        drivers: The strongest first.
+        ic_quotas: Of the plan as it stands.
+        reps_at_quota: Of the plan as it stands; NaN without history.
+        attainability: Of the plan as it stands; NaN without history.
+    """
+
+    drivers: tuple[Driver, ...]
+    ic_quotas: float
+    reps_at_quota: float
+    attainability: float

@@ -1,0 +1,169 @@
+"""Revenue booked period by period, and what its past says about the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from revops_xl.model.money import Floats
+
+#: Two years of quarters, or of months, are the least from which a season can be told from chance.
+YEARS_NEEDED = 2
+
+
+@dataclass(frozen=True)
+class Bookings:
+    """Bookings without gaps, the oldest first.
+
+    Attributes:
+        values: Revenue per period, in currency.
+        season: Periods a year: 4 or 12.
+        first: The first period, counted in periods from the year 0: 2025-Q2 is 4 x 2025 + 1.
+    """
+
+    values: Floats
+    season: int
+    first: int
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def name(self, position: int) -> str:
+        """How a period is called; positions behind the last go on.
+
+        Example:
+            >>> Bookings(np.zeros(8), 4, 4 * 2025).name(5), Bookings(np.zeros(24), 12, 12 * 2025).name(0)
+            ('2026-Q2', '2025-01')
+        """
+        year, part = divmod(self.first + position, self.season)
+        return f"{year}-Q{part + 1}" if self.season == 4 else f"{year}-{part + 1:02d}"
+
+    def part(self, position: int) -> int:
+        """Which part of the year a period is, from 0."""
+        return (self.first + position) % self.season
+
+
+class OutlierKind(StrEnum):
+    """What is unusual about a period."""
+
+    ONE_OFF = "one-off"
+    SHIFT = "level shift"
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A period that does not fit the others.
+
+    Attributes:
+        position: Which one.
+        kind: A single unusual value, or the first period of another level.
+        expected: What trend and season say, in currency; of a level shift what the old level says.
+        deviation: Bookings / expected - 1.
+    """
+
+    position: int
+    kind: OutlierKind
+    expected: float
+    deviation: float
+
+
+@dataclass(frozen=True)
+class BaselineRules:
+    """How bookings are read.
+
+    Attributes:
+        interval: Chance that a period, or the plan's total, lies between low and high.
+        replace_one_offs: Whether single unusual values count as what is expected of them.
+    """
+
+    interval: float = 0.8
+    replace_one_offs: bool = False
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a method did on the past.
+
+    Attributes:
+        method: Its name.
+        error: sMAPE of its forecasts at the origins, 0 to 2.
+        chosen: Whether the forecast is made with it.
+    """
+
+    method: str
+    error: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What history supports.
+
+    Attributes:
+        bookings: What was booked.
+        used: The same with one-offs replaced, if that was asked for.
+        factors: Per part of the year, what it brings for each 1 of an average period; they average 1.
+        seasonal: Whether the season is told from chance; else all factors are 1.
+        level: Per period, the bookings without their season, smoothed over a year; NaN where a year is not complete.
+        forecast: Per period after the last.
+        low: Lower end of its interval.
+        high: Upper end.
+        trials: Methods tried, the best first; none where the past is too short to try them.
+        origins: From how many points of the past forecasts were tried.
+        outliers: Periods that do not fit.
+        spread: Standard error of the forecast of the next period, as a part of it.
+        persistence: Part of a period's surprise that stays, 0 to 1.
+        growth: The next year against the last, as a part of it.
+    """
+
+    bookings: Bookings
+    used: Floats
+    factors: Floats
+    seasonal: bool
+    level: Floats
+    forecast: Floats
+    low: Floats
+    high: Floats
+    trials: tuple[Trial, ...]
+    origins: int
+    outliers: tuple[Outlier, ...]
+    spread: float
+    persistence: float
+    growth: float
+
+    @property
+    def method(self) -> str:
+        """What the forecast is made with."""
+        return next((trial.method for trial in self.trials if trial.chosen), "")
+
+
+@dataclass(frozen=True)
+class TargetRange:
+    """What history supports for the plan's period, beside the target.
+
+    Attributes:
+        booked: Booked already inside the period.
+        expected: Booked and forecast.
+        low: Lower end of its interval.
+        high: Upper end.
+        target: As entered.
+        last: Bookings of the same length of time before.
+        chance: Probability that bookings reach the target.
+        complete: Whether bookings and forecast cover the whole period.
+    """
+
+    booked: float
+    expected: float
+    low: float
+    high: float
+    target: float
+    last: float
+    chance: float
+    complete: bool
+
+    @property
+    def verdict(self) -> str:
+        """Where the target stands."""
+        if self.target > self.high:
+            return "above what history supports"
+        return "below what history supports" if self.target < self.low else "within what history supports"

@@ -1,0 +1,73 @@
+"""What ICs have reached: the history columns of Hierarchy, and how long their periods are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from revops_xl.model.attainability import History
+from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.tables import hierarchy
+from revops_xl.tables.column_lists import expand
+from revops_xl.tables.periods import key
+from revops_xl.tables.typed import TypedTable
+
+#: Columns that hold history unless the setting names others.
+DEFAULT = ("*_Attainment",)
+_MONTHS = {"Q": 3, "M": 1, "H": 6, "Y": 12}
+_SHORT = {f"Q{i}": ("Q", i) for i in range(1, 5)} | {f"H{i}": ("H", i) for i in (1, 2)}
+_SHORT |= {
+    name: ("M", i)
+    for i, name in enumerate(("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"), start=1)
+}  # fmt: skip
+
+
+def columns(
+    patterns: Sequence[str] | None, people: TypedTable, levels: Sequence[str]
+) -> tuple[list[str], Sequence[str]]:
+    """The history columns, and the patterns of the setting that match none."""
+    available = hierarchy.metric_columns(people.raw.headers, levels)
+    found, unmatched = expand(patterns or DEFAULT, available)
+    return found, unmatched if patterns else []
+
+
+def read(names: Sequence[str], people: TypedTable, period: PlanPeriod | None, entered: float) -> History | None:
+    """What ICs have reached; None without columns.
+
+    Args:
+        names: The columns, oldest first.
+        people: The table Hierarchy.
+        period: What the plan covers; None: a year.
+        entered: How many columns are as long as the plan; NaN: read from their headers.
+    """
+    if not names:
+        return None
+    values = np.array([people.numbers(name, hierarchy.METRIC) for name in names])
+    kinds = [period_of(name) for name in names]
+    found = {kind[0] for kind in kinds if kind is not None}
+    clear = len(found) == 1 and None not in kinds
+    months = _MONTHS[found.pop()] if clear else 0
+    length = period.months if period is not None else 12
+    per_plan = entered if not np.isnan(entered) else length / months if months else float(len(names))
+    parts = tuple(kind[1] - 1 if clear and kind is not None else -1 for kind in kinds)
+    return History(values, tuple(names), parts, per_plan)
+
+
+def period_of(header: str) -> tuple[str, int] | None:
+    """Kind and number of the period that a header names; None if it names none.
+
+    Example:
+        >>> period_of("2025-Q3_Attainment"), period_of("Q1_Attainment"), period_of("Mar 2026"), period_of("Seats")
+        (('Q', 3), ('Q', 1), ('M', 3), None)
+    """
+    pieces = re.split(r"[_ ]+", header)
+    tries = [header, *pieces, *(" ".join(pieces[i : i + 2]) for i in range(len(pieces) - 1))]
+    for text in tries:
+        if text.upper() in _SHORT:
+            return _SHORT[text.upper()]
+        found = key(text) if re.search(r"\d", text) else None
+        if found is not None and found[0] in _MONTHS:
+            return found[0], found[2]
+    return None
