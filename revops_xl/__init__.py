@@ -13,24 +13,42 @@ if TYPE_CHECKING:
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
     from revops_xl.frames.commits import bias_quotients, reconcile_commits
     from revops_xl.frames.pipeline import coverage, redistribute
+    from revops_xl.frames.planning import (
+        Baseline,
+        Optimum,
+        Planning,
+        Potential,
+        baseline,
+        optimise,
+        plan_ahead,
+        potential,
+    )
     from revops_xl.frames.revenue import DealModel, Forecast, fit_deals, forecast
     from revops_xl.model.inputs import Metric
     from revops_xl.outputs import Results
 
 __all__ = [
+    "Baseline",
     "Cascade",
     "DealModel",
     "Forecast",
     "Metric",
+    "Optimum",
     "PlanError",
+    "Planning",
+    "Potential",
     "Problem",
     "Results",
     "accept",
+    "baseline",
     "bias_quotients",
     "cascade",
     "coverage",
     "fit_deals",
     "forecast",
+    "optimise",
+    "plan_ahead",
+    "potential",
     "reconcile_commits",
     "redistribute",
     "run",
@@ -47,7 +65,15 @@ _HOMES = {
     "PlanError": "errors",
     "Problem": "errors",
     "Results": "outputs",
+    "Baseline": "frames.planning",
+    "Optimum": "frames.planning",
+    "Planning": "frames.planning",
+    "Potential": "frames.planning",
     "accept": "acceptance",
+    "baseline": "frames.planning",
+    "optimise": "frames.planning",
+    "plan_ahead": "frames.planning",
+    "potential": "frames.planning",
     "bias_quotients": "frames.commits",
     "cascade": "frames.api",
     "coverage": "frames.pipeline",

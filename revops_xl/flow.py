@@ -17,6 +17,7 @@ from revops_xl.engine.explain import explain
 from revops_xl.engine.explain_commit import explain_commit
 from revops_xl.engine.explain_deal import explain_deal, explain_nodes
 from revops_xl.engine.explain_pipeline import explain_pipeline
+from revops_xl.engine.explain_planning import explain_planning
 from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.planning import groundwork, plan_ahead, with_derived
 from revops_xl.engine.redistribution import redistribute
@@ -317,6 +318,7 @@ def explain_node(path: Path, node: str) -> Explanation:
         more += explain_nodes(outcome.revenue, explanation.node, positions)
     if outcome.plan.pipeline is not None and outcome.health is not None and outcome.moved is not None:
         more += explain_pipeline(outcome.quotas, outcome.plan.pipeline, outcome.health, outcome.moved, positions)
+    more += explain_planning(outcome.quotas, outcome.planning, positions)
     if commits is not None and outcome.review is not None:
         more += explain_commit(outcome.review, outcome.roll_up, tree, commits.rules, explanation.node)
     return replace(explanation, steps=(*explanation.steps, *more))

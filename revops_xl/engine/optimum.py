@@ -16,8 +16,6 @@ from revops_xl.model.territories import Allocation, Alternative, Optimum, Shadow
 MOST_PRICES = 12
 #: Parts of a unit that are noise.
 NOISE = 1e-6
-#: How far below the best a second look may go, as a part of it, to tell solutions of the same worth apart.
-SAME_WORTH = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def _alternatives(
     """Each with what it needs of every territory, and how it is computed, in units."""
     low, high, total = limits.low, limits.high, limits.total
     return [
-        (Alternative.REVENUE, ("Conversion rate or Capacity utilization", worth), lambda: _most_revenue(worth, limits)),
+        (Alternative.REVENUE, ("Conversion rate or Capacity utilization", worth), lambda: _most_revenue(worth, limits, np.nan_to_num(present))),
         (Alternative.LEAST_CHANGE, ("the present quota", present), lambda: _least_change(step.in_units(present), limits)),
         (Alternative.FAIREST, ("the potential", potential), lambda: water_level(potential, low, high, total)),
         (Alternative.SMOOTHEST, ("Historical revenue", territories.history), lambda: water_level(territories.history, low, high, total)),
@@ -159,29 +157,15 @@ def _cell(territories: Territories, i: int, column: str) -> tuple[str, str]:
     return sheet, low if column == "Min quota" else high
 
 
-def _most_revenue(worth: Floats, limits: Limits) -> Floats:
-    """The linear programme; of all solutions of the same worth the one whose largest quota is smallest."""
+def _most_revenue(worth: Floats, limits: Limits, present: Floats) -> Floats:
+    """The linear programme; territories of the same worth share what they have together in proportion to the present."""
     best = _solve(-worth, limits)
-    value = float(worth @ best)
-    from scipy.optimize import linprog  # noqa: PLC0415  (slow to start)
-
-    n, size = len(worth), max(limits.total, 1.0)
-    scale = max(float(np.abs(worth).max()), 1e-300)
-    keep = np.concatenate([-worth / scale, [0.0]])[None]
-    below = np.hstack([np.eye(n), -np.ones((n, 1))])
-    second = linprog(
-        np.concatenate([np.zeros(n), [1.0]]),
-        A_ub=np.vstack([keep, below]),
-        b_ub=np.concatenate([[(-value + SAME_WORTH * abs(value)) / scale / size], np.zeros(n)]),
-        A_eq=np.concatenate([np.ones(n), [0.0]])[None],
-        b_eq=[limits.total / size],
-        bounds=[*zip(limits.low / size, limits.high / size, strict=True), (0, None)],
-        method="highs",
-    )
-    if second.status != 0:
-        return best
-    again = second.x[:n] * size
-    return again if float(worth @ round_within(again, limits)) >= float(worth @ round_within(best, limits)) else best
+    weight = present if (present > 0).all() else np.ones(len(worth))
+    for value in np.unique(worth).tolist():
+        same = worth == value
+        if same.sum() > 1:
+            best[same] = water_level(weight[same], limits.low[same], limits.high[same], float(best[same].sum()))
+    return best
 
 
 def _solve(cost: Floats, limits: Limits) -> Floats:

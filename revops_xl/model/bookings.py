@@ -32,6 +32,7 @@ class Bookings:
         """How a period is called; positions behind the last go on.
 
         Example:
+            >>> import numpy as np
             >>> Bookings(np.zeros(8), 4, 4 * 2025).name(5), Bookings(np.zeros(24), 12, 12 * 2025).name(0)
             ('2026-Q2', '2025-01')
         """

@@ -1,4 +1,4 @@
-"""Sheet Attainability: whether quotas can be reached, and what to do about those that cannot."""
+"""Sheets Plan health and Attainability: whether quotas can be reached, and what to do about those that cannot."""
 
 from __future__ import annotations
 
@@ -74,13 +74,14 @@ ADVICE = Table(
         Column("No", Kind.INTEGER, "In the order of the amounts, the plan as a whole first.", width=6),
         Column("About", Kind.TEXT, "Topic.", width=13),
         Column("Advised node", Kind.NODE, "The node.", width=24),
-        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=120),
         _money("Amount", "What it moves."),
+        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=150),
     ),
     result=True,
     keys=("No",),
 )
-SHEET = Sheet("Attainability", "Whether quotas can be reached", (HEALTH, ADVICE, TABLE))
+HEALTH_SHEET = Sheet("Plan health", "The plan as a whole, and what to do", (HEALTH, ADVICE))
+SHEET = Sheet("Attainability", "Whether quotas can be reached", (TABLE,))
 
 _QUOTA, _HISTORY, _MINE, _OTE, _COULD = (
     this_row("Attainability", name) for name in ("Quota", "Historical average", "Attainability", "OTE", "Potential")
@@ -238,7 +239,7 @@ def _spread(plan: QuotaPlan, found: Attainability) -> float:
 
 def _advice(tree: OrgTree, advice: tuple[Advice, ...]) -> ResultTable:
     rows = [
-        (number, each.topic, tree.reference(each.node), each.text, round(each.amount, 2))
+        (number, each.topic, tree.reference(each.node), round(each.amount, 2), each.text)
         for number, each in enumerate(advice, start=1)
     ]
     return ResultTable.of_rows(ADVICE, rows)

@@ -8,9 +8,8 @@ import numpy as np
 
 from revops_xl.model.bookings import Baseline, TargetRange
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.result import Formula, ResultTable, target_formula, this_row
+from revops_xl.tables.result import Formula, ResultTable, this_row
 
 HISTORY, AHEAD = "booked", "forecast"
 
@@ -71,15 +70,22 @@ TABLES = SHEET.tables
 
 
 def render(
-    found: Baseline | None, spoken: TargetRange | None, period: PlanPeriod | None, settings: PlanSettings
+    found: Baseline | None, spoken: TargetRange | None, period: PlanPeriod | None, target: str
 ) -> list[ResultTable]:
-    """All three; empty without bookings."""
+    """All three; empty without bookings.
+
+    Args:
+        found: What bookings say.
+        spoken: What they support.
+        period: What the plan covers.
+        target: The target as a formula.
+    """
     if found is None:
         return [ResultTable.of_rows(table, []) for table in TABLES]
-    return [_range(spoken, period, settings), _periods(found), _methods(found)]
+    return [_range(spoken, period, target), _periods(found), _methods(found)]
 
 
-def _range(spoken: TargetRange | None, period: PlanPeriod | None, settings: PlanSettings) -> ResultTable:
+def _range(spoken: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
     if spoken is None or period is None:
         return ResultTable.of_rows(RANGE, [])
     target, expected, low, high, before = (
@@ -93,7 +99,7 @@ def _range(spoken: TargetRange | None, period: PlanPeriod | None, settings: Plan
         spoken.expected,
         spoken.low,
         spoken.high,
-        Formula(target_formula(settings), spoken.target),
+        Formula(entered, spoken.target),
         Formula(f'IF({expected}>0,{target}/{expected}-1,"")', spoken.target / spoken.expected - 1 if spoken.expected > 0 else ""),
         spoken.chance,
         spoken.last,

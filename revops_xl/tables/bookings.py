@@ -33,6 +33,8 @@ SHARES = Table(
 )  # fmt: skip
 SHEET = Sheet("Bookings", "Revenue booked, and how the year is parted", (BOOKINGS, SHARES))
 
+#: What happens to single unusual values.
+KEEP, REPLACE = "keep", "replace"
 #: Shares may be off 100 % by the rounding of as many digits as people type.
 SHARES_TOLERANCE = 5e-7
 #: Gaps are listed up to this many; a year typed as 1026 leaves more.

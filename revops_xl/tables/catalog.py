@@ -76,6 +76,7 @@ SHEETS: tuple[Sheet, ...] = (
     phasing.SHEET,
     capacity.SHEET,
     potential.SHEET,
+    attainability.HEALTH_SHEET,
     attainability.SHEET,
     optimum.SHEET,
     sensitivity.SHEET,

@@ -130,7 +130,8 @@ def in_words(price: ShadowPrice, place: str) -> str:
         >>> in_words(ShadowPrice("Max quota", 0, 100_000, 12_000, 0.12), "EMEA")
         'One more 100,000 of Max quota in EMEA adds 12,000 to the expected revenue.'
     """
-    step, gain = f"{price.step:,.0f}", f"{abs(price.gain):,.0f}"
+    digits = 0 if abs(price.gain) >= 100 else 2
+    step, gain = f"{price.step:,.{digits}f}", f"{abs(price.gain):,.{digits}f}"
     adds = "adds" if price.gain >= 0 else "takes"
     to = "to" if price.gain >= 0 else "from"
     if price.territory < 0:

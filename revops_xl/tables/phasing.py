@@ -36,7 +36,7 @@ PERIODS = Table(
 )
 TABLE = Table(
     "Phasing",
-    "Quota of every node by period. Which quarter Q1 is says PhasingPeriods; months are blank unless the setting Phasing is months.",
+    "Quota of every node by period. Which quarter Q1 is says PhasingPeriods; months are folded behind the + at the right, and blank unless the setting Phasing is months.",
     (
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node.", width=26),

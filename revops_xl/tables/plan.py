@@ -353,8 +353,8 @@ def _planning(
     if raw is None:
         return None
     booked, shares, places, tiers, curves = map(tables.typed, PLANNING_TABLES)
-    sources = planning.Sources(people, levels_named, booked, shares, places, tiers, curves, raw)
-    return planning.parse(sources, found, settings.listed_columns(raw, "History columns"), metrics_read)
+    sources = planning.Sources(people, levels_named, booked, shares, places, tiers, curves)
+    return planning.parse(sources, raw, found, settings.listed_columns(raw, "History columns"), metrics_read)
 
 
 def _refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Problem]) -> None:

@@ -31,12 +31,11 @@ class Sources:
 
     people: TypedTable
     levels: Sequence[str]
-    bookings: TypedTable | None
-    shares: TypedTable | None
-    territories: TypedTable | None
-    tiers: TypedTable | None
-    curves: TypedTable | None
-    settings: RawTable
+    bookings: TypedTable | None = None
+    shares: TypedTable | None = None
+    territories: TypedTable | None = None
+    tiers: TypedTable | None = None
+    curves: TypedTable | None = None
 
 
 @dataclass(frozen=True)
@@ -61,41 +60,63 @@ class PlanningParts:
 
 
 def parse(
-    sources: Sources, found: PlanSettings | None, patterns: Sequence[str], metrics: Sequence[MetricData]
+    sources: Sources,
+    settings: RawTable,
+    found: PlanSettings | None,
+    patterns: Sequence[str],
+    metrics: Sequence[MetricData],
 ) -> PlanningParts:
-    """Read everything; problems are gathered by the tables.
+    """Read everything as Settings says; problems are gathered by the tables.
 
     Args:
         sources: The tables.
-        found: Settings; None if they have problems.
+        settings: The table Settings, for naming its cells.
+        found: What it says; None if it has problems.
         patterns: What the setting History columns lists.
         metrics: Blend and gate metrics, for what derived ones need.
     """
-    people, problems = sources.people, sources.people.problems
+    problems = sources.people.problems
+    period = plan_period(settings, found, problems)
+    if sources.tiers is not None and period is None and found is not None and sources.people.has(territories.START):
+        fix = "Fill in Plan start, or Period as FY 2027: seats ramp by months."
+        message = "what the plan covers is not known, but Tiers has rows"
+        problems.append(Problem(settings.sheet, _setting_cell(settings, "Period"), message, fix))
     rules = found.planning_rules if found is not None else PlanningRules()
-    period = plan_period(sources.settings, found, problems)
+    entered = found.history_periods if found is not None else float("nan")
+    parts, unmatched = gather(sources, rules, period, patterns, entered)
+    for pattern in unmatched:
+        text = f'History columns: no column of Hierarchy matches "{pattern}"'
+        cell = _setting_cell(settings, "History columns")
+        problems.append(Problem(settings.sheet, cell, text, "Correct it, or clear the setting."))
+    given = parts.inputs
+    _refuse_unfounded(metrics, sources.people, given.territory is not None, given.seats is not None, problems)
+    return parts
+
+
+def gather(
+    sources: Sources, rules: PlanningRules, period: PlanPeriod | None, patterns: Sequence[str], entered: float
+) -> tuple[PlanningParts, Sequence[str]]:
+    """Read the tables: the inputs, and patterns of history columns that match none.
+
+    Args:
+        sources: The tables.
+        rules: How quotas are planned.
+        period: What the plan covers.
+        patterns: History columns; empty: the usual ones.
+        entered: How many of them are as long as the plan; NaN: as their headers say.
+    """
+    people = sources.people
     booked = bookings.parse(sources.bookings)
-    shares = bookings.parse_shares(sources.shares, period, monthly=rules.monthly) if found is not None else None
+    shares = bookings.parse_shares(sources.shares, period, monthly=rules.monthly)
     places = territories.parse_territories(sources.territories)
     place = territories.territory_of(people, places)
     tiers = territories.parse_tiers(sources.tiers, sources.curves)
     seats = territories.parse_seats(people, tiers, places, place, period)
-    if tiers and period is None and found is not None and people.has(territories.START):
-        fix = "Fill in Plan start, or Period as FY 2027: seats ramp by months."
-        cell = _setting_cell(sources.settings, "Period")
-        message = "what the plan covers is not known, but Tiers has rows"
-        problems.append(Problem(sources.settings.sheet, cell, message, fix))
     names, unmatched = history.columns(patterns, people, sources.levels)
-    for pattern in unmatched:
-        text = f'History columns: no column of Hierarchy matches "{pattern}"'
-        cell = _setting_cell(sources.settings, "History columns")
-        problems.append(Problem(sources.settings.sheet, cell, text, "Correct it, or clear the setting."))
-    entered = found.history_periods if found is not None else float("nan")
     past = history.read(names, people, period, entered)
     ote = people.numbers("OTE") if people.has("OTE") else None
-    _refuse_unfounded(metrics, people, place is not None, seats is not None, problems)
     read = [*names, *(name for name in OWN_COLUMNS if people.has(name) and _reads(name, sources, seats is not None))]
-    return PlanningParts(
+    parts = PlanningParts(
         PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote),
         tuple(read),
         past is None or not np.isnan(entered) or -1 not in past.parts,
@@ -103,6 +124,7 @@ def parse(
         int((place < 0).sum()) if place is not None else 0,
         _idle(places, place),
     )
+    return parts, unmatched
 
 
 def _reads(column: str, sources: Sources, seats: bool) -> bool:  # noqa: FBT001

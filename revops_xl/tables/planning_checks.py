@@ -94,7 +94,7 @@ def _judged(outcome: Outcome) -> list[Check]:
         listed.append(Check("Length of the history is taken for granted", NOTE, len(history.columns), None, "Hierarchy", advice))  # fmt: skip
     ratio = float(found.ratio[0])
     if ratio < HEALTHY[0]:
-        advice = f"History reaches {ratio:.0%} of the target; plans are healthy at {HEALTHY[0]:.0%} to {HEALTHY[1]:.0%}. The sheet Attainability names what to do."
+        advice = f"History reaches {ratio:.0%} of the target; plans are healthy at {HEALTHY[0]:.0%} to {HEALTHY[1]:.0%}. The sheet Plan health names what to do."
         listed.append(Check("Target far above history", WARNING, round(ratio, 4), HEALTHY[0], "Attainability", advice))
     return listed
 

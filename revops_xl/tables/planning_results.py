@@ -18,13 +18,14 @@ from revops_xl.tables import (
     sensitivity,
 )
 from revops_xl.tables.outcome import Outcome
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.result import ResultTable, target_formula
 
 SHEETS = (
     baseline.SHEET,
     phasing.SHEET,
     capacity.SHEET,
     potential.SHEET,
+    attainability.HEALTH_SHEET,
     attainability.SHEET,
     optimum.SHEET,
     sensitivity.SHEET,
@@ -37,7 +38,9 @@ def render(outcome: Outcome) -> list[ResultTable]:
     plan, found, settings = outcome.quotas, outcome.planning, outcome.plan.settings
     present, seats = present_quota(plan, found)
     return [
-        *baseline.render(found.ground.baseline, found.ground.target_range, found.inputs.period, settings),
+        *baseline.render(
+            found.ground.baseline, found.ground.target_range, found.inputs.period, target_formula(settings)
+        ),
         *phasing.render(plan, found),
         *capacity.render(plan, found),
         *potential.render(found, present, seats),

@@ -17,6 +17,7 @@ from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.plan_period import MOST_MONTHS
 from revops_xl.model.planning import PlanningRules
 from revops_xl.model.settings import PlanSettings
+from revops_xl.tables.bookings import KEEP, REPLACE
 from revops_xl.tables.column_lists import split_list
 from revops_xl.tables.days import to_days
 from revops_xl.tables.declare import LARGEST, NUMERIC, Column, Kind, Sheet, Table
@@ -32,7 +33,6 @@ NEW_HIRE_RULES = {
 }
 FLAG_ONLY, REDISTRIBUTE = "flag only", "redistribute"
 QUARTERS, MONTHLY = "quarters", "months"
-KEEP, REPLACE = "keep", "replace"
 SHOW, SPREAD_AGAIN = "show", "spread again"
 GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
 

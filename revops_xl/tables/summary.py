@@ -142,7 +142,7 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
         gap = "" if not figures["capacity_gap"] else f"; leave and ramp leave {figures['capacity_gap']:,.0f} uncarried"
         said.append(
             f"Attainability {figures['attainability']:.0%} of the target{reps}; {figures['at_risk']:,} nodes at high risk{gap}. "
-            f"{figures['recommendations']} recommendations on the sheet Attainability."
+            f"{figures['recommendations']} recommendations on the sheet Plan health."
         )
     return said
 

@@ -70,6 +70,7 @@ def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         "Baseline": _baseline,
         "Phasing": _phasing,
         "Capacity": _capacity,
+        "Plan health": _plan_health,
         "Attainability": _attainability,
         "Optimum": _optimum,
         "Potential": _potential,
@@ -246,6 +247,9 @@ def _baseline(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 def _phasing(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     phasing = placed["Phasing"]
     _by_formula(canvas, phasing, [("Level", "M12")], '({IC}=FALSE)*({Node}<>"")', {"bold": True})
+    months = phasing.column("M1"), phasing.column("M12")
+    canvas.sheet.set_column(*months, 14, None, {"level": 1, "hidden": True})  # folded: press + above the last column
+    canvas.sheet.set_column(months[1] + 1, months[1] + 1, None, None, {"collapsed": True})
 
 
 def _capacity(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
@@ -271,6 +275,10 @@ def _attainability(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     for depth, shade in _SHADES.items():
         rest = [("Level", "Level"), ("Parent", "Growth required"), ("Expected", "Quota : potential")]
         _by_formula(canvas, judged, rest, f'({{Depth}}={depth})*({{Node}}<>"")', {"bold": True, **shade})
+    canvas.sheet.freeze_panes(HEADER_ROW + 1, judged.column("Parent"))
+
+
+def _plan_health(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     words = {"within": styles.GOOD, "below": styles.WARN, "above": styles.WARN}
     _words(canvas, placed["PlanHealth"], "Health", words)
 

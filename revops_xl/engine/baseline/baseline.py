@@ -17,7 +17,7 @@ NO_SEASON = 1e-9
 
 
 def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> Baseline:
-    """Season, level and forecast of bookings.
+    """Season, level and forecast of bookings. A single unusual value is never taken for a season.
 
     Args:
         bookings: Two years or more, without gaps.
@@ -26,14 +26,15 @@ def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> Baseline:
     """
     first, season = bookings.part(0), bookings.season
     outliers = find_outliers(bookings.values, season)
-    used = _used(bookings.values, outliers) if rules.replace_one_offs else bookings.values
-    trials = try_methods(used, season, first)
+    plain = _without(bookings.values, outliers)
+    used = plain if rules.replace_one_offs else bookings.values
+    trials = try_methods(used, season, first, plain)
     reach = max(ahead, season)
-    said = predict(used, season, first, reach)[trials.chosen]
+    said = predict(used, season, first, reach, plain)[trials.chosen]
     said = to_cents(np.maximum(said, 0.0) if (used >= 0).all() else said)
     model = error_model(trials.errors)
     low, high = bounds(said, model, rules.interval)
-    found = find_season(used, season, first)
+    found = find_season(plain, season, first)
     last = float(used[-season:].sum())
     return Baseline(
         bookings,
@@ -53,7 +54,7 @@ def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> Baseline:
     )
 
 
-def _used(values: Floats, outliers: tuple[Outlier, ...]) -> Floats:
+def _without(values: Floats, outliers: tuple[Outlier, ...]) -> Floats:
     """The values with one-offs replaced by what was expected of them."""
     used = values.copy()
     for each in outliers:

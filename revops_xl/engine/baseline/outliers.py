@@ -11,7 +11,7 @@ from revops_xl.model.bookings import Outlier, OutlierKind
 from revops_xl.model.money import Floats
 
 #: Robust standard deviations from which a value, or a step, is flagged, and the part of the value it has to be at least.
-UNUSUAL, AT_LEAST = 4.0, 0.15
+UNUSUAL, AT_LEAST = 4.5, 0.15
 SHIFT_UNUSUAL, SHIFT_AT_LEAST = 4.0, 0.2
 #: The spread of ordinary periods is never taken for less.
 LEAST_SPREAD = 0.01
@@ -37,7 +37,8 @@ def find_outliers(values: Floats, season: int) -> tuple[Outlier, ...]:
     level = logs - seasonal
     shifts = _shifts(level, season)
     left = level - _local_level(level, [at for at, _ in shifts], season)
-    limit = max(UNUSUAL * _robust_spread(left), AT_LEAST)
+    lost = np.sqrt(len(left) / max(len(left) - season - 2, 1))  # what season and line have taken from the spread
+    limit = max(UNUSUAL * lost * _robust_spread(left), AT_LEAST)
     one_offs = np.flatnonzero(np.abs(left) > limit).tolist()
     found = [Outlier(i, OutlierKind.ONE_OFF, *_deviation(values[i], left[i])) for i in one_offs]
     found += [Outlier(i, OutlierKind.SHIFT, *_deviation(values[i], step)) for i, step in shifts]

@@ -38,9 +38,17 @@ class Trials:
         return next((trial.method for trial in self.trials if trial.chosen), COMBINED)
 
 
-def predict(values: Floats, season: int, first: int, ahead: int) -> dict[str, Floats]:
-    """What every method says about the next periods, their season included."""
-    found = find_season(values, season, first)
+def predict(values: Floats, season: int, first: int, ahead: int, plain: Floats | None = None) -> dict[str, Floats]:
+    """What every method says about the next periods, their season included.
+
+    Args:
+        values: The past.
+        season: Periods a year.
+        first: Part of the year of the first value.
+        ahead: How many periods.
+        plain: The past without single unusual values, for its season; None: as it is.
+    """
+    found = find_season(values if plain is None else plain, season, first)
     basic = forecasts(found.without(values, first), ahead)
     return {name: found.again(combined(basic, name), first + len(values)) for name in PARTS}
 
@@ -57,7 +65,7 @@ def smape(actual: Floats, forecast: Floats) -> float:
     return float(off.mean())
 
 
-def try_methods(values: Floats, season: int, first: int) -> Trials:
+def try_methods(values: Floats, season: int, first: int, plain: Floats | None = None) -> Trials:
     """Forecast up to a year ahead from each of the last points of the past that has two years before it.
 
     The combination is the one to beat: a choice by the smallest error alone is mostly a choice by luck.
@@ -68,7 +76,7 @@ def try_methods(values: Floats, season: int, first: int) -> Trials:
     made: list[tuple[int, dict[str, Floats]]] = []
     for origin in origins:
         ahead = min(season, count - origin)
-        made.append((origin, predict(values[:origin], season, first, ahead)))
+        made.append((origin, predict(values[:origin], season, first, ahead, None if plain is None else plain[:origin])))
     if not made:
         return Trials((), np.zeros((0, season)))
     error = {

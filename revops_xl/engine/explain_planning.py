@@ -1,0 +1,97 @@
+"""What quota planning says about a node, as steps that a person can follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.engine.wording import money, number
+from revops_xl.model.planning import Planning
+from revops_xl.model.results import QuotaPlan, Step
+
+
+def explain_planning(plan: QuotaPlan, found: Planning, positions: list[int]) -> list[Step]:
+    """Attainability, seat and phases of a node; a set of steps a placement."""
+    steps: list[Step] = []
+    for position in positions:
+        steps += _attainability(plan, found, position)
+        steps += _seat(plan, found, position)
+        steps += _phases(plan, found, position)
+    return steps
+
+
+def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+    judged, history = found.attainability, found.inputs.history
+    if judged is None or history is None:
+        return []
+    name = plan.inputs.tree.reference(node)
+    past, expected, chance = (float(each[node]) for each in (judged.history, judged.expected, judged.chance))
+    quota, ratio = float(plan.quota[node]), float(judged.ratio[node])
+    if np.isnan(past):
+        lines = ["no history"]
+    else:
+        span = f"{history.per_plan:.3g} of the {len(history.columns)} periods {history.columns[0]} to {history.columns[-1]}"
+        lines = [f"history: {money(past)} in the length of the plan, which is {span}"]
+        if not np.isnan(ratio):
+            lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}: {judged.risk[node]} risk")
+    if not np.isnan(expected):
+        source = f"growth of {judged.growth:+.1%} from {judged.growth_source}"
+        lines.append(f"expected {money(expected)} ({source}), give or take {judged.spread[node]:.0%}")
+    if not np.isnan(chance):
+        lines.append(f"chance of reaching {money(quota)}: {chance:.0%}")
+    if not np.isnan(judged.ote_ratio[node]):
+        lines.append(f"quota ÷ OTE of {money(float(judged.ote[node]))} = {judged.ote_ratio[node]:.1f}")
+    facts: dict[str, object] = {
+        "step": "attainability",
+        "node": name,
+        "historical_average": number(past),
+        "attainability": number(ratio),
+        "growth_required": number(float(judged.growth_required[node])),
+        "risk": str(judged.risk[node]),
+        "expected": number(expected),
+        "chance": number(chance),
+        "reps_at_quota": number(float(judged.reps_at_quota[node])),
+        "quota_to_ote": number(float(judged.ote_ratio[node])),
+    }
+    return [Step("Attainability", tuple(lines), facts)]
+
+
+def _seat(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+    capacity = found.capacity
+    if capacity is None or not plan.inputs.tree.is_ic[node]:
+        return []
+    i = int(np.flatnonzero(capacity.node == node)[0])
+    seat = capacity.capacity
+    lines = (
+        f"capacity × multiplier {seat.weighted[i]:.4g}: {money(float(capacity.full[i]))} of the target",
+        f"present {seat.present[i]:.1%} of the plan, ramp {seat.ramp[i]:.1%} meanwhile: effective capacity {seat.effective[i]:.4g}, {money(float(capacity.productive[i]))}",
+        f"the cascade gives {money(float(plan.base[node]))} before hedges",
+    )
+    facts: dict[str, object] = {
+        "step": "seat",
+        "node": plan.inputs.tree.reference(node),
+        "weighted_capacity": float(seat.weighted[i]),
+        "present": float(seat.present[i]),
+        "ramp": float(seat.ramp[i]),
+        "effective_capacity": float(seat.effective[i]),
+        "full_quota": float(capacity.full[i]),
+        "productive_quota": float(capacity.productive[i]),
+    }
+    return [Step("Seat", lines, facts)]
+
+
+def _phases(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+    period = found.inputs.period
+    if found.phased is None or found.shares is None or period is None:
+        return []
+    names = period.month_names if found.inputs.rules.monthly else period.quarter_names
+    values = found.phased[node].tolist()
+    lines = tuple(
+        f"{name}: {share:.2%} of the plan, {money(value)}"
+        for name, share, value in zip(names, found.shares.tolist(), values, strict=True)
+    )
+    facts: dict[str, object] = {
+        "step": "phases",
+        "node": plan.inputs.tree.reference(node),
+        "periods": dict(zip(names, values, strict=True)),
+    }
+    return [Step("By period", lines, facts)]

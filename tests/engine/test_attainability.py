@@ -1,0 +1,164 @@
+"""Attainability: the levels of the source, chances against simulated truth, and advice with amounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from revops_xl import Cascade, cascade, plan_ahead
+from revops_xl.engine.attainability import attainability
+from revops_xl.model.attainability import AttainabilityRules, History, Risk, risk_of
+
+LEVELS = ["Company", "Team", "IC"]
+
+
+def test_the_levels_of_the_source() -> None:
+    edges = [1.2, 0.85, 0.8499, 0.70, 0.6999, 0.55, 0.5499, 0.0]
+    said = [Risk.LOW, Risk.LOW, Risk.MEDIUM, Risk.MEDIUM, Risk.HIGH, Risk.HIGH, Risk.VERY_HIGH, Risk.VERY_HIGH]
+    assert [risk_of(edge) for edge in edges] == said
+
+
+def test_the_worked_org_by_hand(worked: pd.DataFrame, levels: list[str]) -> None:
+    """Case A: history in the length of the plan is the capacity of the cascade, so everybody's ratio is 800 / 1,000."""
+    found = plan_ahead(cascade(worked, 1000, levels=levels), worked, start="2027-01-01").attainability
+    nodes = found.set_index("node")
+    history = {"Ann": 400, "Bob": 240, "Dee": 800, "Eli": 200 / 3 * 4, "Fay": 160}
+    for name, amount in history.items():
+        assert nodes.loc[name, "historical_average"] == pytest.approx(amount, abs=0.005)
+    assert nodes.loc["Global", "historical_average"] == pytest.approx(1866.67, abs=0.01)
+    assert nodes.loc["Ann", "attainability"] == pytest.approx(400 / 142.86)
+    assert nodes.loc["Ann", "growth_required"] == pytest.approx((142.86 - 400) / 400)
+    assert nodes.loc["Cy", "risk"] == "no history"
+    assert np.isnan(nodes.loc["Cy", "attainability"])
+
+
+def simulated(count: int, years: int, seed: int, spread: float) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
+    """Reps with a level of their own and independent quarters; also the year that follows."""
+    dice = np.random.default_rng(seed)
+    level = np.exp(dice.normal(11, 0.4, count))
+    season = np.tile([0.9, 1.0, 0.95, 1.15], years + 1)
+    quarters = level[:, None] * season * np.maximum(dice.normal(1, spread, (count, 4 * years + 4)), 0.01)
+    data = pd.DataFrame(
+        {"Company": "A", "Team": [f"T{i % 5}" for i in range(count)], "IC": [f"I{i:03d}" for i in range(count)]}
+    )
+    for q in range(4 * years):
+        data[f"{2025 + q // 4}-Q{q % 4 + 1}_Attainment"] = quarters[:, q]
+    return data, quarters[:, 4 * years :].sum(axis=1)
+
+
+@pytest.mark.parametrize("spread", [0.15, 0.4])
+def test_chances_are_as_frequent_as_they_say(spread: float) -> None:
+    """Quotas all around history: in every group of chances as many reps reach their quota as the chance says."""
+    chances, reached = [], []
+    for seed in range(10):
+        data, truth = simulated(200, 2, seed, spread)
+        total = float(data.filter(like="Attainment").sum().sum() / 2)
+        plan = cascade(data, round(total, 2), levels=LEVELS, new_hires="none")
+        dice = np.random.default_rng(seed + 100)
+        factor = dice.uniform(0.7, 1.3, len(plan.plan.quota))
+        tree = plan.plan.inputs.tree
+        moved = Cascade(plan.plan.__class__(**{**plan.plan.__dict__, "quota": plan.plan.quota * factor}))
+        columns = list(data.filter(like="Attainment"))
+        history = History(data[columns].to_numpy().T, tuple(columns), tuple(range(4)) * 2, 4)
+        found = attainability(moved.plan, history, AttainabilityRules())
+        node = np.flatnonzero(tree.is_ic)
+        chances.append(found.chance[node])
+        reached.append(truth[tree.row[node]] >= moved.plan.quota[node])
+    chance, hit = np.concatenate(chances), np.concatenate(reached)
+    assert abs(chance.mean() - hit.mean()) < 0.03
+    for low in np.arange(0, 1, 0.25):
+        group = (chance >= low) & (chance < low + 0.25)
+        luck = np.sqrt(chance[group].mean() * (1 - chance[group].mean()) / group.sum())
+        assert abs(chance[group].mean() - hit[group].mean()) < 3 * luck + 0.02
+    assert np.mean((chance - hit) ** 2) < 0.8 * np.mean((hit.mean() - hit) ** 2)
+
+
+def test_teams_and_the_whole_are_surer_than_their_reps() -> None:
+    """Independent reps make up for each other: at 10 % above quota the company is all but sure, a rep is not."""
+    data, _ = simulated(100, 2, 3, 0.3)
+    history = float(data.filter(like="Attainment").sum().sum() / 2)
+    plan = cascade(data, round(history / 1.1, 2), levels=LEVELS, new_hires="none")
+    found = plan_ahead(plan, data, start="2027-01-01").attainability.set_index("node")
+    assert found.loc["A", "chance"] > 0.97
+    assert 0.6 < found.loc["A", "reps_at_quota"] < 0.85
+    reps = found[found["depth"] == 2]
+    assert found.loc["A", "reps_at_quota"] == pytest.approx(reps["chance"].mean())
+
+
+def test_growth_is_that_of_the_bookings_unless_it_is_entered() -> None:
+    data, _ = simulated(20, 2, 1, 0.1)
+    plan = cascade(data, 5e6, levels=LEVELS)
+    quarters = [f"{year}-Q{q}" for year in range(2023, 2027) for q in (1, 2, 3, 4)]
+    bookings = pd.DataFrame({"period": quarters, "bookings": [100 * 1.2 ** (i / 4) for i in range(16)]})
+    grown = plan_ahead(plan, data, start="2027-01-01", bookings=bookings)
+    health = grown.health.set_index("measure")["found"]
+    # 2027 against the mean of 2025 and 2026 at 20 % a year
+    assert health["Growth expected"] == pytest.approx(1.2**2 / ((1 + 1.2) / 2) - 1, abs=0.05)
+    entered = plan_ahead(plan, data, start="2027-01-01", bookings=bookings, growth=0.05)
+    assert entered.health.set_index("measure")["found"]["Growth expected"] == 0.05
+    ratio = entered.attainability["expected"] / entered.attainability["historical_average"]
+    assert ratio.to_numpy() == pytest.approx(np.full(len(ratio), 1.05), abs=1e-4)
+
+
+def test_new_seats_are_expected_to_bring_what_they_can_carry() -> None:
+    """Two old hands bring 100 a year each; a third who starts in July with a ramp of half for 3 months brings 37.50."""
+    data = pd.DataFrame({
+        "Company": "A", "Team": "T", "IC": ["Ann", "Bob", "Cy"], "Tier": "E", "Start date": [None, None, pd.Timestamp("2027-07-01")],
+        **{f"2026-Q{q}_Attainment": [25.0, 25.0, None] for q in (1, 2, 3, 4)},
+    })  # fmt: skip
+    tiers = pd.DataFrame({"tier": ["E"], "multiplier": [1.0], "ramp_factor": [0.5], "ramp_months": [3]})
+    plan = cascade(data, 240, levels=LEVELS)
+    found = plan_ahead(plan, data, start="2027-01-01", tiers=tiers).attainability.set_index("node")
+    assert found.loc["Cy", "expected"] == 37.5
+    assert np.isnan(found.loc["Cy", "historical_average"])
+    assert found.loc["Cy", "chance"] < 0.05  # against a third of the team's 240
+
+
+def test_advice_names_nodes_and_amounts() -> None:
+    data = pd.DataFrame({
+        "Company": "A", "Team": "T", "IC": ["Ann", "Bob"], "OTE": [10.0, 40.0],
+        **{f"2026-Q{q}_Attainment": [25.0, 25.0] for q in (1, 2, 3, 4)},
+    })  # fmt: skip
+    plan = cascade(data, 220, levels=LEVELS, overrides={"Ann": 170})
+    found = plan_ahead(plan, data, start="2027-01-01").recommendations
+    ann = found[(found["advised_node"] == "Ann") & (found["about"] == "Quota")].iloc[0]
+    # 100 of history make 70 % of 142.86, so 27.14 less; Bob has 50 and room to 100 / 0.85
+    assert ann["amount"] == 27.14
+    assert ann["recommendation"] == "Ann (T): a quota of 170.00 asks for +70% on history. 27.14 less would make it 70% attainable; colleagues with room at low risk: Bob 67.65."  # fmt: skip
+    pay = found[found["about"] == "Quota : OTE"].set_index("advised_node")
+    assert (
+        pay.loc["Ann", "recommendation"]
+        == "Ann: the quota is 17.0 × OTE; 6 × would be a quota of 60.00 or an OTE of 28.33."
+    )
+    assert pay.loc["Bob", "amount"] == 110
+
+
+def test_sensitivity_against_plans_computed_one_by_one(worked: pd.DataFrame, levels: list[str]) -> None:
+    """The target ten per cent up and down, and a weight, against cascades made for it."""
+    from revops_xl import Metric
+
+    metrics = [Metric("Attainment"), Metric("CloudSeats", columns=("CloudSeats",), weight=0.5)]
+    plan = cascade(worked, 1000, levels=levels, metrics=metrics, hedge=1.05)
+    found = plan_ahead(plan, worked, start="2027-01-01").sensitivity.set_index("driver")
+
+    def ics(target: float, weight: float, hedge: float = 1.05) -> pd.Series[Any]:
+        other = [metrics[0], Metric("CloudSeats", columns=("CloudSeats",), weight=weight)]
+        table = cascade(worked, target, levels=levels, metrics=other, hedge=hedge).quotas
+        return table[table["ic"]].set_index("node")["quota"]
+
+    here = ics(1000, 0.5)
+    assert found.loc["Target", "ic_quotas_low"] == pytest.approx(ics(900, 0.5).sum())
+    assert found.loc["Target", "moved_high"] == pytest.approx((ics(1100, 0.5) - here).abs().sum())
+    assert found.loc["Weight of CloudSeats", "moved_low"] == pytest.approx((ics(1000, 0.25) - here).abs().sum())
+    assert found.loc["Hedges", "ic_quotas_high"] == pytest.approx(ics(1000, 0.5, 1.06).sum())
+    assert found.loc["Weight of CloudSeats", "ic_quotas_high"] == pytest.approx(here.sum(), abs=0.05)
+
+
+def test_a_case_that_cannot_be_computed_says_why(worked: pd.DataFrame, levels: list[str]) -> None:
+    plan = cascade(worked, 1000, levels=levels, overrides={"NA": 950})
+    found = plan_ahead(plan, worked, start="2027-01-01").sensitivity.set_index("driver")
+    assert np.isnan(found.loc["Target", "ic_quotas_low"])
+    assert "above its base pool of 900" in found.loc["Target", "remark"]
