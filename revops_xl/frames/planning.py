@@ -463,11 +463,11 @@ def plan_ahead(
         0  Acme  160.00               140.0          0.875  low
         1   Ann   91.43                80.0          0.875  low
         2   Bob   68.57                60.0          0.875  low
-        >>> found.phasing[["node", "q1", "q2", "q3", "q4"]]
-           node     q1     q2     q3     q4
-        0  Acme  32.00  40.00  40.00  48.00
-        1   Ann  18.29  22.85  22.86  27.43
-        2   Bob  13.71  17.15  17.14  20.57
+        >>> found.phasing[["node", "quarter_1", "quarter_2", "quarter_3", "quarter_4"]]
+           node  quarter_1  quarter_2  quarter_3  quarter_4
+        0  Acme      32.00      40.00      40.00      48.00
+        1   Ann      18.29      22.85      22.86      27.43
+        2   Bob      13.71      17.15      17.14      20.57
     """
     problems: list[Problem] = []
     for name, value, low, high in (

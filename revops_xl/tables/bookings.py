@@ -25,7 +25,7 @@ BOOKINGS = Table(
 )  # fmt: skip
 SHARES = Table(
     "PhaseShares",
-    "Part of the year of each quarter (or month, if Phasing is months) of the plan, in order. No rows: by the season of Bookings.",
+    "Part of the year of each quarter (or month, if the setting Phasing periods is months) of the plan, in order. No rows: by the season of Bookings.",
     (
         Column("Plan period", Kind.TEXT, "Quarter or month of the plan, for example 2027-Q1 or Q1.", required=True, width=14),
         Column("Share", Kind.PERCENT, "Part of the plan that falls on it; all add up to 100 %.", required=True, unit="%", minimum=0, maximum=1, width=10, number_format="0.0%"),
@@ -161,7 +161,7 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
         return None
     if not monthly and not period.whole_quarters:
         what = "the plan is not made of whole calendar quarters, so it cannot be parted into quarters"
-        typed.problem(0, "Plan period", what, "Set Phasing to months, and give a share for each.")
+        typed.problem(0, "Plan period", what, "Set Phasing periods to months, and give a share for each.")
         return None
     if len(typed.problems) > before:
         return None

@@ -13,8 +13,9 @@ from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
 
-QUARTERS = tuple(f"Q{i}" for i in range(1, 5))
-MONTHS = tuple(f"M{i}" for i in range(1, 13))
+#: No Q1 or M1: that is a cell, too, and not every program can tell.
+QUARTERS = tuple(f"Quarter {i}" for i in range(1, 5))
+MONTHS = tuple(f"Month {i}" for i in range(1, 13))
 
 
 def _money(name: str, text: str, width: int = 15) -> Column:
@@ -36,15 +37,15 @@ PERIODS = Table(
 )
 TABLE = Table(
     "Phasing",
-    "Quota of every node by period. Which quarter Q1 is says PhasingPeriods; months are folded behind the + at the right, and blank unless the setting Phasing is months.",
+    "Quota of every node by period. Which one Quarter 1 is says PhasingPeriods; months are folded behind the + at the right, and blank unless the setting Phasing periods is months.",
     (
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node.", width=26),
         Column("Parent", Kind.NODE, "The node above.", width=20),
         Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8),
         _money("Quota", "As in Quotas."),
-        *(_money(name, f"Quarter {name[1:]} of the plan.") for name in QUARTERS),
-        *(_money(name, f"Month {name[1:]} of the plan.", 13) for name in MONTHS),
+        *(_money(name, f"{name} of the plan.") for name in QUARTERS),
+        *(_money(name, f"{name} of the plan.", 13) for name in MONTHS),
     ),
     result=True,
     keys=("Level", "Node", "Parent"),

@@ -52,7 +52,7 @@ def _phasing(outcome: Outcome) -> list[Check]:
         ),
         zero(
             "Phases of the ICs add up to their quotas",
-            f'ROUND(SUMIFS(PhasingPeriods[IC quotas],PhasingPeriods[Column],"Q*")-{whole},6)' if live else None,
+            f'ROUND(SUMIFS(PhasingPeriods[IC quotas],PhasingPeriods[Column],"Quarter*")-{whole},6)' if live else None,
             clean(gap if abs(gap) >= tolerance else 0.0),
             tolerance,
             f"PhasingPeriods: {quarters.shape[1]} quarters",
@@ -69,7 +69,7 @@ def _not_phased(outcome: Outcome) -> list[Check]:
     if given.period is None:
         advice = "Neither Plan start nor Period says what the plan covers, so quotas are not phased and no target range is given. Write Period as FY 2027."
         return [Check("Plan without a period", WARNING, None, None, "Settings", advice)]
-    advice = "The plan is not made of whole calendar quarters, so it is not phased. Set Phasing to months."
+    advice = "The plan is not made of whole calendar quarters, so it is not phased. Set Phasing periods to months."
     return [Check("Plan not phased", WARNING, None, None, "Settings", advice)]
 
 

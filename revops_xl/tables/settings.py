@@ -107,7 +107,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", minimum=100, maximum=100_000, part="forecast"),
     _setting("Plan start", Kind.DATE, None, "date", "First day of the plan, the first of a month. Blank: that of Period, if it names a year or quarter.", part="planning"),
     _setting("Plan months", Kind.INTEGER, None, "months", "How many months the plan covers. Blank: those of Period, else 12.", minimum=1, maximum=MOST_MONTHS, part="planning"),
-    _setting("Phasing", Kind.CHOICE, QUARTERS, "", "Quotas by quarter, or by month as well.", choices=(QUARTERS, MONTHLY), part="planning"),
+    _setting("Phasing periods", Kind.CHOICE, QUARTERS, "", "Quotas by quarter, or by month as well.", choices=(QUARTERS, MONTHLY), part="planning"),
     _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", minimum=0.1, maximum=0.99, part="planning"),
     _setting("Unusual bookings", Kind.CHOICE, KEEP, "", "keep: unusual bookings are flagged and count as they are. replace: they count as what trend and season let expect.", choices=(KEEP, REPLACE), part="planning"),
     _setting("Capacity gap", Kind.CHOICE, SHOW, "", "What leave and ramp take from the target: show it, or spread it again over all seats.", choices=(SHOW, SPREAD_AGAIN), part="planning"),
@@ -243,7 +243,7 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
         history_periods=float("nan") if values["History periods"] is None else float(values["History periods"]),
         planning_rules=PlanningRules(
             baseline=BaselineRules(float(values["Bookings interval"]), values["Unusual bookings"] == REPLACE),
-            monthly=values["Phasing"] == MONTHLY,
+            monthly=values["Phasing periods"] == MONTHLY,
             spread_again=values["Capacity gap"] == SPREAD_AGAIN,
             fairness=float(values["Fairness cap"]),
             territory_total=_or_nan(values["Territory total"]),

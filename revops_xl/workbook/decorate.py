@@ -246,8 +246,8 @@ def _baseline(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 
 def _phasing(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     phasing = placed["Phasing"]
-    _by_formula(canvas, phasing, [("Level", "M12")], '({IC}=FALSE)*({Node}<>"")', {"bold": True})
-    months = phasing.column("M1"), phasing.column("M12")
+    _by_formula(canvas, phasing, [("Level", "Month 12")], '({IC}=FALSE)*({Node}<>"")', {"bold": True})
+    months = phasing.column("Month 1"), phasing.column("Month 12")
     canvas.sheet.set_column(*months, 14, None, {"level": 1, "hidden": True})  # folded: press + above the last column
     canvas.sheet.set_column(months[1] + 1, months[1] + 1, None, None, {"collapsed": True})
 

@@ -15,6 +15,11 @@ from revops_xl.model.attainability import AttainabilityRules, History, Risk, ris
 LEVELS = ["Company", "Team", "IC"]
 
 
+def by(frame: pd.DataFrame, key: str) -> dict[str, dict[str, Any]]:
+    """Rows by the value of a column."""
+    return {str(row[key]): row for row in frame.to_dict("records")}  # type: ignore[misc]
+
+
 def test_the_levels_of_the_source() -> None:
     edges = [1.2, 0.85, 0.8499, 0.70, 0.6999, 0.55, 0.5499, 0.0]
     said = [Risk.LOW, Risk.LOW, Risk.MEDIUM, Risk.MEDIUM, Risk.HIGH, Risk.HIGH, Risk.VERY_HIGH, Risk.VERY_HIGH]
@@ -24,15 +29,15 @@ def test_the_levels_of_the_source() -> None:
 def test_the_worked_org_by_hand(worked: pd.DataFrame, levels: list[str]) -> None:
     """Case A: history in the length of the plan is the capacity of the cascade, so everybody's ratio is 800 / 1,000."""
     found = plan_ahead(cascade(worked, 1000, levels=levels), worked, start="2027-01-01").attainability
-    nodes = found.set_index("node")
+    nodes = by(found, "node")
     history = {"Ann": 400, "Bob": 240, "Dee": 800, "Eli": 200 / 3 * 4, "Fay": 160}
     for name, amount in history.items():
-        assert nodes.loc[name, "historical_average"] == pytest.approx(amount, abs=0.005)
-    assert nodes.loc["Global", "historical_average"] == pytest.approx(1866.67, abs=0.01)
-    assert nodes.loc["Ann", "attainability"] == pytest.approx(400 / 142.86)
-    assert nodes.loc["Ann", "growth_required"] == pytest.approx((142.86 - 400) / 400)
-    assert nodes.loc["Cy", "risk"] == "no history"
-    assert np.isnan(nodes.loc["Cy", "attainability"])
+        assert nodes[name]["historical_average"] == pytest.approx(amount, abs=0.005)
+    assert nodes["Global"]["historical_average"] == pytest.approx(1866.67, abs=0.01)
+    assert nodes["Ann"]["attainability"] == pytest.approx(400 / 142.86)
+    assert nodes["Ann"]["growth_required"] == pytest.approx((142.86 - 400) / 400)
+    assert nodes["Cy"]["risk"] == "no history"
+    assert np.isnan(nodes["Cy"]["attainability"])
 
 
 def simulated(count: int, years: int, seed: int, spread: float) -> tuple[pd.DataFrame, np.ndarray[Any, Any]]:
@@ -61,7 +66,7 @@ def test_chances_are_as_frequent_as_they_say(spread: float) -> None:
         factor = dice.uniform(0.7, 1.3, len(plan.plan.quota))
         tree = plan.plan.inputs.tree
         moved = Cascade(plan.plan.__class__(**{**plan.plan.__dict__, "quota": plan.plan.quota * factor}))
-        columns = list(data.filter(like="Attainment"))
+        columns = [str(name) for name in data.filter(like="Attainment")]
         history = History(data[columns].to_numpy().T, tuple(columns), tuple(range(4)) * 2, 4)
         found = attainability(moved.plan, history, AttainabilityRules())
         node = np.flatnonzero(tree.is_ic)
@@ -81,11 +86,11 @@ def test_teams_and_the_whole_are_surer_than_their_reps() -> None:
     data, _ = simulated(100, 2, 3, 0.3)
     history = float(data.filter(like="Attainment").sum().sum() / 2)
     plan = cascade(data, round(history / 1.1, 2), levels=LEVELS, new_hires="none")
-    found = plan_ahead(plan, data, start="2027-01-01").attainability.set_index("node")
-    assert found.loc["A", "chance"] > 0.97
-    assert 0.6 < found.loc["A", "reps_at_quota"] < 0.85
-    reps = found[found["depth"] == 2]
-    assert found.loc["A", "reps_at_quota"] == pytest.approx(reps["chance"].mean())
+    found = by(plan_ahead(plan, data, start="2027-01-01").attainability, "node")
+    assert found["A"]["chance"] > 0.97
+    assert 0.6 < found["A"]["reps_at_quota"] < 0.85
+    reps = [row["chance"] for row in found.values() if row["depth"] == 2]
+    assert found["A"]["reps_at_quota"] == pytest.approx(np.mean(reps))
 
 
 def test_growth_is_that_of_the_bookings_unless_it_is_entered() -> None:
@@ -94,11 +99,11 @@ def test_growth_is_that_of_the_bookings_unless_it_is_entered() -> None:
     quarters = [f"{year}-Q{q}" for year in range(2023, 2027) for q in (1, 2, 3, 4)]
     bookings = pd.DataFrame({"period": quarters, "bookings": [100 * 1.2 ** (i / 4) for i in range(16)]})
     grown = plan_ahead(plan, data, start="2027-01-01", bookings=bookings)
-    health = grown.health.set_index("measure")["found"]
+    health = by(grown.health, "measure")
     # 2027 against the mean of 2025 and 2026 at 20 % a year
-    assert health["Growth expected"] == pytest.approx(1.2**2 / ((1 + 1.2) / 2) - 1, abs=0.05)
+    assert health["Growth expected"]["found"] == pytest.approx(1.2**2 / ((1 + 1.2) / 2) - 1, abs=0.05)
     entered = plan_ahead(plan, data, start="2027-01-01", bookings=bookings, growth=0.05)
-    assert entered.health.set_index("measure")["found"]["Growth expected"] == 0.05
+    assert by(entered.health, "measure")["Growth expected"]["found"] == 0.05
     ratio = entered.attainability["expected"] / entered.attainability["historical_average"]
     assert ratio.to_numpy() == pytest.approx(np.full(len(ratio), 1.05), abs=1e-4)
 
@@ -111,10 +116,10 @@ def test_new_seats_are_expected_to_bring_what_they_can_carry() -> None:
     })  # fmt: skip
     tiers = pd.DataFrame({"tier": ["E"], "multiplier": [1.0], "ramp_factor": [0.5], "ramp_months": [3]})
     plan = cascade(data, 240, levels=LEVELS)
-    found = plan_ahead(plan, data, start="2027-01-01", tiers=tiers).attainability.set_index("node")
-    assert found.loc["Cy", "expected"] == 37.5
-    assert np.isnan(found.loc["Cy", "historical_average"])
-    assert found.loc["Cy", "chance"] < 0.05  # against a third of the team's 240
+    found = by(plan_ahead(plan, data, start="2027-01-01", tiers=tiers).attainability, "node")
+    assert found["Cy"]["expected"] == 37.5
+    assert np.isnan(found["Cy"]["historical_average"])
+    assert found["Cy"]["chance"] < 0.05  # against a third of the team's 240
 
 
 def test_advice_names_nodes_and_amounts() -> None:
@@ -128,12 +133,12 @@ def test_advice_names_nodes_and_amounts() -> None:
     # 100 of history make 70 % of 142.86, so 27.14 less; Bob has 50 and room to 100 / 0.85
     assert ann["amount"] == 27.14
     assert ann["recommendation"] == "Ann (T): a quota of 170.00 asks for +70% on history. 27.14 less would make it 70% attainable; colleagues with room at low risk: Bob 67.65."  # fmt: skip
-    pay = found[found["about"] == "Quota : OTE"].set_index("advised_node")
+    pay = by(found[found["about"] == "Quota : OTE"], "advised_node")
     assert (
-        pay.loc["Ann", "recommendation"]
+        pay["Ann"]["recommendation"]
         == "Ann: the quota is 17.0 × OTE; 6 × would be a quota of 60.00 or an OTE of 28.33."
     )
-    assert pay.loc["Bob", "amount"] == 110
+    assert pay["Bob"]["amount"] == 110
 
 
 def test_sensitivity_against_plans_computed_one_by_one(worked: pd.DataFrame, levels: list[str]) -> None:
@@ -142,7 +147,7 @@ def test_sensitivity_against_plans_computed_one_by_one(worked: pd.DataFrame, lev
 
     metrics = [Metric("Attainment"), Metric("CloudSeats", columns=("CloudSeats",), weight=0.5)]
     plan = cascade(worked, 1000, levels=levels, metrics=metrics, hedge=1.05)
-    found = plan_ahead(plan, worked, start="2027-01-01").sensitivity.set_index("driver")
+    found = by(plan_ahead(plan, worked, start="2027-01-01").sensitivity, "driver")
 
     def ics(target: float, weight: float, hedge: float = 1.05) -> pd.Series[Any]:
         other = [metrics[0], Metric("CloudSeats", columns=("CloudSeats",), weight=weight)]
@@ -150,15 +155,15 @@ def test_sensitivity_against_plans_computed_one_by_one(worked: pd.DataFrame, lev
         return table[table["ic"]].set_index("node")["quota"]
 
     here = ics(1000, 0.5)
-    assert found.loc["Target", "ic_quotas_low"] == pytest.approx(ics(900, 0.5).sum())
-    assert found.loc["Target", "moved_high"] == pytest.approx((ics(1100, 0.5) - here).abs().sum())
-    assert found.loc["Weight of CloudSeats", "moved_low"] == pytest.approx((ics(1000, 0.25) - here).abs().sum())
-    assert found.loc["Hedges", "ic_quotas_high"] == pytest.approx(ics(1000, 0.5, 1.06).sum())
-    assert found.loc["Weight of CloudSeats", "ic_quotas_high"] == pytest.approx(here.sum(), abs=0.05)
+    assert found["Target"]["ic_quotas_low"] == pytest.approx(ics(900, 0.5).sum())
+    assert found["Target"]["moved_high"] == pytest.approx((ics(1100, 0.5) - here).abs().sum())
+    assert found["Weight of CloudSeats"]["moved_low"] == pytest.approx((ics(1000, 0.25) - here).abs().sum())
+    assert found["Hedges"]["ic_quotas_high"] == pytest.approx(ics(1000, 0.5, 1.06).sum())
+    assert found["Weight of CloudSeats"]["ic_quotas_high"] == pytest.approx(here.sum(), abs=0.05)
 
 
 def test_a_case_that_cannot_be_computed_says_why(worked: pd.DataFrame, levels: list[str]) -> None:
     plan = cascade(worked, 1000, levels=levels, overrides={"NA": 950})
-    found = plan_ahead(plan, worked, start="2027-01-01").sensitivity.set_index("driver")
-    assert np.isnan(found.loc["Target", "ic_quotas_low"])
-    assert "above its base pool of 900" in found.loc["Target", "remark"]
+    found = by(plan_ahead(plan, worked, start="2027-01-01").sensitivity, "driver")
+    assert np.isnan(found["Target"]["ic_quotas_low"])
+    assert "above its base pool of 900" in found["Target"]["remark"]

@@ -58,7 +58,7 @@ def test_importance_and_direction_of_what_drives() -> None:
 
 def test_intervals_hold_for_territories_that_were_not_seen() -> None:
     inside = []
-    for seed in range(12):
+    for seed in range(6):
         places, _ = company(100, seed=seed, noise=0.15)
         hidden = np.arange(100) >= 80
         known = Territories(**{**places.__dict__, "actual": np.where(hidden, np.nan, places.actual)})

@@ -54,7 +54,7 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
         assert page.sheet_state == "visible"
     content = parts(path)
     drawing = content["xl/drawings/drawing1.xml"].decode()
-    assert drawing.count("descr=") == 9
+    assert drawing.count("descr=") == 12
     assert not [part for part in content if "vba" in part.lower() or "externalLink" in part]
     assert b"<dc:creator></dc:creator>" in content["docProps/core.xml"]
     assert not validate(path)
@@ -93,3 +93,22 @@ def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
     assert partial.sum() >= 5
     assert set(result.inputs.hedges.source.tolist()) == {0, 2, 3}
     assert plan.settings.currency == "USD"
+
+
+def test_no_defined_name_is_called_like_a_table() -> None:
+    """Spreadsheets know one set of names: a table and a name that are called alike make a workbook that is repaired."""
+    from revops_xl.tables import catalog, settings
+
+    tables = [table.name.casefold() for sheet in catalog.SHEETS for table in sheet.tables]
+    names = [setting.defined_name.casefold() for setting in settings.SETTINGS]
+    assert len({*tables, *names}) == len(tables) + len(names)
+
+
+def test_no_column_is_called_like_a_cell() -> None:
+    """Quotas[Q1] is a column for one program and a cell for another."""
+    import re
+
+    from revops_xl.tables import catalog
+
+    headers = [column.name for sheet in catalog.SHEETS for table in sheet.tables for column in table.columns]
+    assert not [name for name in headers if re.fullmatch(r"[A-Za-z]{1,3}\d+|R\d*C\d*", name)]

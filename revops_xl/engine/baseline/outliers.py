@@ -11,8 +11,10 @@ from revops_xl.model.bookings import Outlier, OutlierKind
 from revops_xl.model.money import Floats
 
 #: Robust standard deviations from which a value, or a step, is flagged, and the part of the value it has to be at least.
-UNUSUAL, AT_LEAST = 4.5, 0.15
+UNUSUAL, AT_LEAST = 3.5, 0.15
 SHIFT_UNUSUAL, SHIFT_AT_LEAST = 4.0, 0.2
+#: Chance that an ordinary series has a flag.
+CHANCE_OF_A_FLAG = 0.05
 #: The spread of ordinary periods is never taken for less.
 LEAST_SPREAD = 0.01
 #: Median absolute deviation of a normal distribution of standard deviation 1.
@@ -37,12 +39,41 @@ def find_outliers(values: Floats, season: int) -> tuple[Outlier, ...]:
     level = logs - seasonal
     shifts = _shifts(level, season)
     left = level - _local_level(level, [at for at, _ in shifts], season)
-    lost = np.sqrt(len(left) / max(len(left) - season - 2, 1))  # what season and line have taken from the spread
-    limit = max(UNUSUAL * lost * _robust_spread(left), AT_LEAST)
-    one_offs = np.flatnonzero(np.abs(left) > limit).tolist()
+    limit = max(UNUSUAL * _robust_spread(left), AT_LEAST)
+    suspects = np.flatnonzero(np.abs(left) > limit)
+    one_offs = [i for i in suspects.tolist() if _confirmed(logs, i, suspects, [at for at, _ in shifts], season)]
     found = [Outlier(i, OutlierKind.ONE_OFF, *_deviation(values[i], left[i])) for i in one_offs]
     found += [Outlier(i, OutlierKind.SHIFT, *_deviation(values[i], step)) for i, step in shifts]
     return tuple(sorted(found, key=lambda each: each.position))
+
+
+def _confirmed(
+    logs: Floats, suspect: int, suspects: np.ndarray[tuple[int, ...], np.dtype[np.intp]], shifts: list[int], season: int
+) -> bool:
+    """Whether a suspect is too far from what the two years on each side of it say without any suspect.
+
+    A line and a season are fitted to the others; the suspect's distance in standard errors is held against the t
+    distribution so strictly that of a hundred ordinary series about five have a flag.
+    """
+    from scipy.stats import t  # noqa: PLC0415  (slow to start)
+
+    start = max([0, suspect - 2 * season, *(at for at in shifts if at <= suspect)])
+    stop = min([len(logs), suspect + 2 * season + 1, *(at for at in shifts if at > suspect)])
+    others = np.setdiff1d(np.arange(start, stop), suspects)
+    freedom = len(others) - season - 1
+    if freedom < 2 or len(set((others % season).tolist())) < season:
+        return False
+
+    def row(i: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Floats:
+        return np.column_stack([i - suspect, (i % season)[:, None] == np.arange(season)]).astype(np.float64)
+
+    known = row(others)
+    solved = np.linalg.lstsq(known, logs[others], rcond=None)[0]
+    spread = float(np.sqrt(np.sum((logs[others] - known @ solved) ** 2) / freedom))
+    asked = row(np.array([suspect]))[0]
+    wide = float(np.sqrt(1 + asked @ np.linalg.pinv(known.T @ known) @ asked))
+    distance = abs(float(logs[suspect] - asked @ solved)) / (max(spread, LEAST_SPREAD) * wide)
+    return bool(distance > t.ppf(1 - CHANCE_OF_A_FLAG / 2 / len(logs), freedom))
 
 
 def _deviation(value: float, off: float) -> tuple[float, float]:
