@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 
 from revops_xl.engine.wording import money
 from revops_xl.model.attainability import HEALTHY, LOW_RISK, MEDIUM_RISK, Advice, Attainability, AttainabilityRules
 from revops_xl.model.bookings import TargetRange
+from revops_xl.model.money import Floats
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import CapacityPlan
 
-#: Recommendations on one topic.
-MOST = 8
+#: Recommendations on one topic, and the least amount that is worth one.
+MOST, LEAST = 8, 0.005
 #: A new seat's quota may exceed what it can carry by so much before it is said, and a quota : potential the median.
 FAR_ABOVE, FAR_FROM_MEDIAN = 1.25, 1.5
 
@@ -39,18 +40,21 @@ def advise(
         listed += _bookings(target_range)
     if found is not None:
         listed += _overall(plan, found)
-        listed += _largest(_teams(plan, found))
-        listed += _largest(_inside_teams(plan, found))
-        listed += _largest(_pay(plan, found, rules))
-        listed += _largest(_fairness(plan, found))
+        listed += _teams(plan, found)
+        listed += _inside_teams(plan, found)
+        listed += _pay(plan, found, rules)
+        listed += _fairness(plan, found)
     if capacity is not None:
         listed += _capacity(plan, capacity)
     whole = [each for each in listed if each.node == 0]
     return (*whole, *sorted((each for each in listed if each.node), key=lambda each: -each.amount))
 
 
-def _largest(found: Iterator[Advice]) -> list[Advice]:
-    return sorted(found, key=lambda each: -each.amount)[:MOST]
+def _largest(amount: Floats, say: Callable[[int], Advice]) -> list[Advice]:
+    """What is to be said of the nodes with the largest amounts; nothing of those with none."""
+    known = np.where(np.isfinite(amount), amount, 0.0)
+    order = np.argsort(-known, kind="stable")[:MOST]
+    return [say(int(node)) for node in order.tolist() if known[node] > LEAST]
 
 
 def _bookings(given: TargetRange) -> list[Advice]:
@@ -80,55 +84,66 @@ def _overall(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     return []
 
 
-def _teams(plan: QuotaPlan, found: Attainability) -> Iterator[Advice]:
-    """Teams whose history is far from their quota, and teams with room."""
+def _teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
+    """Teams whose history is far from their quota."""
     tree, ratio = plan.inputs.tree, found.ratio
-    for node in np.flatnonzero(~tree.is_ic & (ratio < MEDIUM_RISK)).tolist():
-        if not node:
-            continue
+    with np.errstate(invalid="ignore"):
+        over = np.where(~tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
+    over[0] = 0.0  # the whole plan is spoken of apart
+
+    def say(node: int) -> Advice:
         name, quota, history = tree.reference(node), float(found.quota[node]), float(found.history[node])
-        over = quota - history / MEDIUM_RISK
-        text = f"{name}: history of {money(history)} is {ratio[node]:.0%} of the quota of {money(quota)}. {money(over)} less would make it {MEDIUM_RISK:.0%}."
-        yield Advice(node, "Team", text, over)
+        text = f"{name}: history of {money(history)} is {ratio[node]:.0%} of the quota of {money(quota)}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%}."
+        return Advice(node, "Team", text, float(over[node]))
+
+    return _largest(over, say)
 
 
-def _inside_teams(plan: QuotaPlan, found: Attainability) -> Iterator[Advice]:
+def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     """Who should give quota, and which colleague could take it at low risk."""
-    tree, ratio = plan.inputs.tree, found.ratio
+    tree, ratio, growth = plan.inputs.tree, found.ratio, found.growth_required
     with np.errstate(invalid="ignore"):
         over = np.where(tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
         room = np.where(tree.is_ic & (ratio > LOW_RISK), found.history / LOW_RISK - found.quota, 0.0)
-    for node in np.argsort(-over, kind="stable")[: 4 * MOST].tolist():
-        if over[node] <= 0:
-            break
+
+    def say(node: int) -> Advice:
         team = tree.children(int(tree.parent[node]))
-        mates = sorted((mate for mate in team if room[mate] > 0), key=lambda mate: -room[mate])[:2]
+        mates = sorted((mate for mate in team if room[mate] > LEAST), key=lambda mate: -room[mate])[:2]
         who = f"{tree.reference(node)} ({tree.reference(int(tree.parent[node]))})"
-        quota = float(found.quota[node])
-        text = f"{who}: a quota of {money(quota)} asks for {found.growth_required[node]:+.0%} on history. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%} attainable"
+        asks = (
+            f"asks for {growth[node]:+.0%} on history"
+            if np.isfinite(growth[node])
+            else "has no history above 0 behind it"
+        )
+        text = f"{who}: a quota of {money(float(found.quota[node]))} {asks}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%} attainable"
         if mates:
             named = " and ".join(f"{tree.reference(mate)} {money(float(room[mate]))}" for mate in mates)
             text += f"; colleagues with room at low risk: {named}."
         else:
             text += "; nobody in the team has room at low risk."
-        yield Advice(node, "Quota", text, float(over[node]))
+        return Advice(node, "Quota", text, float(over[node]))
+
+    return _largest(over, say)
 
 
-def _pay(plan: QuotaPlan, found: Attainability, rules: AttainabilityRules) -> Iterator[Advice]:
+def _pay(plan: QuotaPlan, found: Attainability, rules: AttainabilityRules) -> list[Advice]:
     """Quota : OTE out of bounds."""
     tree, ratio = plan.inputs.tree, found.ote_ratio
     with np.errstate(invalid="ignore"):
-        out = tree.is_ic & ((ratio > rules.ote_high) | (ratio < rules.ote_low)) & (found.quota > 0)
-    for node in np.flatnonzero(out).tolist():
-        quota, ote = float(found.quota[node]), float(found.ote[node])
-        bound = rules.ote_high if ratio[node] > rules.ote_high else rules.ote_low
-        off = abs(quota - bound * ote)
+        bound = np.where(ratio > rules.ote_high, rules.ote_high, np.where(ratio < rules.ote_low, rules.ote_low, np.nan))
+        off = np.where(tree.is_ic & (found.quota > 0), np.abs(found.quota - bound * found.ote), np.nan)
+
+    def say(node: int) -> Advice:
+        quota, limit = float(found.quota[node]), float(bound[node])
         word = "a quota of" if ratio[node] > rules.ote_high else "a quota of at least"
-        text = f"{tree.reference(node)}: the quota is {ratio[node]:.1f} × OTE; {bound:g} × would be {word} {money(bound * ote)} or an OTE of {money(quota / bound)}."
-        yield Advice(node, "Quota : OTE", text, off)
+        pay = f" or an OTE of {money(quota / limit)}" if limit > 0 else ""
+        text = f"{tree.reference(node)}: the quota is {ratio[node]:.1f} × OTE; {limit:g} × would be {word} {money(limit * float(found.ote[node]))}{pay}."
+        return Advice(node, "Quota : OTE", text, float(off[node]))
+
+    return _largest(off, say)
 
 
-def _fairness(plan: QuotaPlan, found: Attainability) -> Iterator[Advice]:
+def _fairness(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     """ICs who carry far more of their territory's potential than others."""
     tree = plan.inputs.tree
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -136,14 +151,16 @@ def _fairness(plan: QuotaPlan, found: Attainability) -> Iterator[Advice]:
             tree.is_ic & (found.potential > 0) & (found.quota > 0), found.quota / found.potential, np.nan
         )
     if np.isfinite(carried).sum() < 4:
-        return
+        return []
     middle = float(np.nanmedian(carried))
     with np.errstate(invalid="ignore"):
-        far = np.flatnonzero(carried > FAR_FROM_MEDIAN * middle)
-    for node in far.tolist():
-        fair = middle * float(found.potential[node])
-        text = f"{tree.reference(node)} carries {carried[node]:.0%} of the territory's potential, the median is {middle:.0%}: {money(float(found.quota[node]) - fair)} less would be as much as others carry."
-        yield Advice(node, "Fairness", text, float(found.quota[node]) - fair)
+        over = np.where(carried > FAR_FROM_MEDIAN * middle, found.quota - middle * found.potential, np.nan)
+
+    def say(node: int) -> Advice:
+        text = f"{tree.reference(node)} carries {carried[node]:.0%} of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."
+        return Advice(node, "Fairness", text, float(over[node]))
+
+    return _largest(over, say)
 
 
 def _capacity(plan: QuotaPlan, capacity: CapacityPlan) -> list[Advice]:
@@ -155,14 +172,12 @@ def _capacity(plan: QuotaPlan, capacity: CapacityPlan) -> list[Advice]:
         text = f"After leave and ramp the seats carry {money(capacity.target - gap)} of the target; {money(gap)} {after} (sheet Capacity)."
         listed.append(Advice(0, "Capacity", text, gap))
     tree = plan.inputs.tree
-    base, can = plan.base[capacity.node], capacity.productive
-    ramping = (capacity.capacity.ramp < 1) | (capacity.capacity.present < 1)
-    over = np.where(ramping & (base > FAR_ABOVE * can), base - can, 0.0)
-    for i in np.argsort(-over, kind="stable")[:MOST].tolist():
-        if over[i] <= 0:
-            break
+    base, can, seat = plan.base[capacity.node], capacity.productive, capacity.capacity
+    over = np.where(((seat.ramp < 1) | (seat.present < 1)) & (base > FAR_ABOVE * can), base - can, 0.0)
+
+    def say(i: int) -> Advice:
         node = int(capacity.node[i])
-        seat = capacity.capacity
         text = f"{tree.reference(node)} is in the seat for {seat.present[i]:.0%} of the plan at a ramp of {seat.ramp[i]:.0%}: the base quota of {money(float(base[i]))} is {money(float(over[i]))} above what tier and ramp make it."
-        listed.append(Advice(node, "Ramp", text, float(over[i])))
-    return listed
+        return Advice(node, "Ramp", text, float(over[i]))
+
+    return [*listed, *_largest(over, say)]

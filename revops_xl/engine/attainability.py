@@ -175,11 +175,11 @@ def _sums(tree: OrgTree, values: Floats, *, divided: bool = True) -> Floats:
 
 def _chance(quota: Floats, expected: Floats, spread: Floats, freedom: Floats) -> Floats:
     """Probability of reaching the quota; NaN without a quota or an expectation."""
-    from scipy.stats import t  # noqa: PLC0415  (slow to start)
+    from scipy.special import stdtr  # noqa: PLC0415  (slow to start)
 
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = (quota - expected) / (expected * np.maximum(spread, LEAST_SPREAD))
-        chance = np.where(expected > 0, t.sf(distance, freedom), 0.0)
+        chance = np.where(expected > 0, stdtr(freedom, -distance), 0.0)
     return np.where((quota > 0) & ~np.isnan(expected), chance, np.nan)
 
 

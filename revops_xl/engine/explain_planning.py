@@ -32,7 +32,7 @@ def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
         span = f"{history.per_plan:.3g} of the {len(history.columns)} periods {history.columns[0]} to {history.columns[-1]}"
         lines = [f"history: {money(past)} in the length of the plan, which is {span}"]
         if not np.isnan(ratio):
-            lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}: {judged.risk[node]} risk")
+            lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}: {judged.risk(node)} risk")
     if not np.isnan(expected):
         source = f"growth of {judged.growth:+.1%} from {judged.growth_source}"
         lines.append(f"expected {money(expected)} ({source}), give or take {judged.spread[node]:.0%}")
@@ -46,7 +46,7 @@ def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
         "historical_average": number(past),
         "attainability": number(ratio),
         "growth_required": number(float(judged.growth_required[node])),
-        "risk": str(judged.risk[node]),
+        "risk": str(judged.risk(node)),
         "expected": number(expected),
         "chance": number(chance),
         "reps_at_quota": number(float(judged.reps_at_quota[node])),

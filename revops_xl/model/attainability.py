@@ -29,6 +29,10 @@ class Risk(StrEnum):
     NO_QUOTA = "no quota"
 
 
+#: Levels in the order of their codes.
+RISKS = tuple(Risk)
+
+
 def risk_of(attainability: float) -> Risk:
     """The level of risk of an attainability, which is historical average / quota.
 
@@ -125,11 +129,17 @@ class Attainability:
             return np.where(self.ote > 0, self.quota / self.ote, np.nan)
 
     @property
-    def risk(self) -> npt.NDArray[np.object_]:
-        """Level of risk of each node."""
-        levels = [risk_of(value) for value in self.ratio.tolist()]
-        none = (self.quota <= 0).tolist()
-        return np.array([Risk.NO_QUOTA if empty else risk for empty, risk in zip(none, levels, strict=True)], object)
+    def risk_code(self) -> npt.NDArray[np.int32]:
+        """Level of risk of each node, as an index into RISKS."""
+        ratio = self.ratio
+        with np.errstate(invalid="ignore"):
+            code = (ratio < LOW_RISK).astype(np.int32) + (ratio < MEDIUM_RISK) + (ratio < HIGH_RISK)
+        code = np.where(np.isnan(ratio), RISKS.index(Risk.NO_HISTORY), code)
+        return np.where(self.quota <= 0, RISKS.index(Risk.NO_QUOTA), code).astype(np.int32)
+
+    def risk(self, node: int) -> Risk:
+        """Level of risk of one node."""
+        return RISKS[int(self.risk_code[node])]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from revops_xl.model.attainability import (
     LOW_RISK,
     MEDIUM_RISK,
     REPS_AIM,
+    RISKS,
     Advice,
     Attainability,
     Risk,
@@ -109,7 +110,7 @@ def _nodes(plan: QuotaPlan, found: Attainability) -> ResultTable:
     parents = names.codes[tree.parent]
     parents[0] = -1
     ratio, growth, ote, carried = judged(found)
-    risks = [str(each) for each in found.risk[order]]
+    risks = Coded(found.risk_code[order], [str(each) for each in RISKS])
     live = len(tree) <= LIVE_CHECK_ROWS
 
     def cells(formula: str, values: Floats) -> ResultColumn:
@@ -128,7 +129,7 @@ def _nodes(plan: QuotaPlan, found: Attainability) -> ResultTable:
             to_cents(found.history)[order],
             cells(RATIO, ratio),
             cells(GROWTH, growth),
-            [Formula(RISK, text) for text in risks] if live else risks,
+            [Formula(RISK, text) for text in risks.texts()] if live else risks,
             to_cents(found.expected)[order],
             found.chance[order],
             found.reps_at_quota[order],

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.attainability import Risk
+from revops_xl.model.attainability import RISKS, Risk
 from revops_xl.model.money import to_cents
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import Planning
@@ -85,7 +85,9 @@ def _planning(ahead: Planning) -> dict[str, Any]:
         "chance_by_bookings": None if spoken is None else round(spoken.chance, 4),
         "attainability": None if judged is None else known(judged.ratio[0]),
         "reps_at_quota": None if judged is None else known(judged.reps_at_quota[0]),
-        "at_risk": None if judged is None else int(np.isin(judged.risk[1:], [Risk.HIGH, Risk.VERY_HIGH]).sum()),
+        "at_risk": None
+        if judged is None
+        else int(np.isin(judged.risk_code[1:], [RISKS.index(Risk.HIGH), RISKS.index(Risk.VERY_HIGH)]).sum()),
         "capacity_gap": None if ahead.capacity is None else round(ahead.capacity.gap, 2),
         "potential_model": None if could is None else str(could.model),
         "territories": None if could is None else len(could.territories),

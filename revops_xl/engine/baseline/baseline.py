@@ -111,9 +111,9 @@ def _chance(needed: float, expected: float, error: float, model: ErrorModel) -> 
         return 0.0
     if error == 0:
         return float(expected >= needed)
-    from scipy.stats import t  # noqa: PLC0415  (slow to start)
+    from scipy.special import stdtr  # noqa: PLC0415  (slow to start)
 
-    return float(t.sf(np.log(needed / expected) / error, max(model.freedom, 3.0)))
+    return float(stdtr(max(model.freedom, 3.0), -np.log(needed / expected) / error))
 
 
 def phase_shares(found: Baseline, period: PlanPeriod, *, monthly: bool) -> Floats:

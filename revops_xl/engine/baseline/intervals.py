@@ -69,9 +69,9 @@ def error_model(errors: Floats) -> ErrorModel:
 
 def quantile(model: ErrorModel, interval: float) -> float:
     """Standard errors on each side that hold an interval."""
-    from scipy.stats import t  # noqa: PLC0415  (slow to start)
+    from scipy.special import stdtrit  # noqa: PLC0415  (slow to start)
 
-    return float(t.ppf(0.5 + interval / 2, max(model.freedom, 3.0)))
+    return float(stdtrit(max(model.freedom, 3.0), 0.5 + interval / 2))
 
 
 def bounds(forecast: Floats, model: ErrorModel, interval: float) -> tuple[Floats, Floats]:

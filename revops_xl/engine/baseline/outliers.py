@@ -55,7 +55,7 @@ def _confirmed(
     A line and a season are fitted to the others; the suspect's distance in standard errors is held against the t
     distribution so strictly that of a hundred ordinary series about five have a flag.
     """
-    from scipy.stats import t  # noqa: PLC0415  (slow to start)
+    from scipy.special import stdtrit  # noqa: PLC0415  (slow to start)
 
     start = max([0, suspect - 2 * season, *(at for at in shifts if at <= suspect)])
     stop = min([len(logs), suspect + 2 * season + 1, *(at for at in shifts if at > suspect)])
@@ -73,7 +73,7 @@ def _confirmed(
     asked = row(np.array([suspect]))[0]
     wide = float(np.sqrt(1 + asked @ np.linalg.pinv(known.T @ known) @ asked))
     distance = abs(float(logs[suspect] - asked @ solved)) / (max(spread, LEAST_SPREAD) * wide)
-    return bool(distance > t.ppf(1 - CHANCE_OF_A_FLAG / 2 / len(logs), freedom))
+    return bool(distance > stdtrit(freedom, 1 - CHANCE_OF_A_FLAG / 2 / len(logs)))
 
 
 def _deviation(value: float, off: float) -> tuple[float, float]:

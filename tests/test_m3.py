@@ -1,0 +1,34 @@
+"""The baseline on real series of the M3 competition; the data are not part of the project."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from revops_xl.engine.baseline.methods import COMBINED
+from revops_xl.engine.baseline.trials import predict, smape
+from tests.benchmarks.bookings import FOLDER, judge, series
+
+pytestmark = [
+    pytest.mark.other_peoples_files(present=FOLDER.is_dir()),
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the series of the M3 competition are not here"),
+]
+#: Every so many-th series is tried from all its origins; `python -m tests.benchmarks.bookings` does so with all of them.
+EVERY = 20
+
+
+@pytest.mark.parametrize(("season", "count", "goal", "naive2"), [(4, 756, 9.2, 9.95), (12, 1428, 14.4, 16.89)])
+def test_the_combination_on_every_series(season: int, count: int, goal: float, naive2: float) -> None:
+    """sMAPE of what is used unless another method is clearly better, over all series; Naive2 as published."""
+    given = [(past, came) for period, past, came in series() if period == season]
+    assert len(given) == count
+    error = 100 * float(np.mean([smape(came, predict(past, season, 0, len(came))[COMBINED]) for past, came in given]))
+    assert error <= goal < naive2
+
+
+def test_intervals_hold_about_as_often_as_they_say() -> None:
+    outcomes = [judge(one) for one in series(EVERY)]
+    for season in (4, 12):
+        group = [one for one in outcomes if one.season == season]
+        assert 0.7 < np.mean([one.held[0.8] for one in group]) < 0.92
+        assert 0.66 < np.mean([one.year_held[0.8] for one in group]) < 0.95
