@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -32,11 +31,12 @@ from revops_xl.tables import (
     territories,
     thresholds,
 )
+from revops_xl.tables.book_tables import BookTables
 from revops_xl.tables.declare import Table
+from revops_xl.tables.digest import digest
 from revops_xl.tables.freshness import Watch, watch
 from revops_xl.tables.near_duplicates import near_duplicates
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.raw import Cells, RawBook, Remark
+from revops_xl.tables.raw import RawBook, Remark
 from revops_xl.tables.typed import TypedTable
 from revops_xl.tables.unused import unread_errors, unused_inputs
 
@@ -118,40 +118,6 @@ class Plan:
     digest: str
 
 
-@dataclass
-class _Tables:
-    """The raw tables with what it takes to type them."""
-
-    book: RawBook
-    locale: NumberLocale
-    problems: list[Problem] = field(default_factory=list)
-
-    def typed(self, table: Table) -> TypedTable | None:
-        """A table that is there, has its columns and has rows; None otherwise."""
-        raw = self.book.tables.get(table.name)
-        if raw is None:
-            return None
-        typed = TypedTable(raw, table, self.locale, self.problems)
-        return typed if typed.check_headers() and len(raw) else None
-
-    def check_types(self, table: Table) -> None:
-        """Check the cells of a table that is there."""
-        typed = self.typed(table)
-        if typed is not None:
-            typed.check_types()
-
-    def needed(self, table: Table, sheet: str) -> TypedTable | None:
-        """A table that a plan cannot do without; None, and a problem, when it is missing or has no rows."""
-        typed = self.typed(table)
-        raw = self.book.tables.get(table.name)
-        if raw is None:
-            message = f"the workbook has no table {table.name}"
-            self.problems.append(Problem(sheet, "", message, "Start from `revops-xl new`, and copy your rows in."))
-        elif not len(raw):
-            self.problems.append(Problem(raw.sheet, raw.header_cell(), f"table {table.name} has no rows", table.help))
-        return typed
-
-
 def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, list[Problem]]:
     """Type and check everything; the plan is None when there are problems.
 
@@ -164,7 +130,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         fix = f"Add one: revops-xl new --into {book.name}"
         return None, [Problem(book.name, "", "the workbook has no plan: no table Settings, Hierarchy or Levels", fix)]
     locale = settings.number_locale(book.tables.get("Settings"), problems)
-    tables = _Tables(book, locale, problems)
+    tables = BookTables(book, locale, problems)
     _refuse_rows_below(book, problems)
     found = settings.parse(book.tables.get("Settings"), locale, problems)
     declared_in = tables.typed(metrics.TABLE)
@@ -263,7 +229,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         watch=watch(
             book, named.names[-1], [*pipeline_columns, *read_in_order(people.raw.headers, blend, gates), *ahead.columns]
         ),
-        digest=digest(book),
+        digest=digest(book, INPUT_TABLES),
     ), problems
 
 
@@ -301,7 +267,7 @@ class _Decisions:
     adjustments: list[Adjustment]
 
 
-def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> _Decisions:
+def _decisions(tables: BookTables, tree: OrgTree, unit: Unit | None) -> _Decisions:
     hedged, overridden, accepted = map(tables.typed, (levels.NODE_HEDGES, overrides.TABLE, adjustments.TABLE))
     fixed, locked = (
         overrides.parse(overridden, tree, unit) if overridden is not None else ([], np.zeros(len(tree), dtype=bool))
@@ -315,7 +281,7 @@ def _decisions(tables: _Tables, tree: OrgTree, unit: Unit | None) -> _Decisions:
 
 
 def _deals(
-    tables: _Tables, tree: OrgTree, found: PlanSettings | None, today: dt.date | None
+    tables: BookTables, tree: OrgTree, found: PlanSettings | None, today: dt.date | None
 ) -> deals.DealInputs | None:
     """The deals; None without any."""
     sold, usage = tables.typed(deals.DEALS), tables.typed(deals.TELEMETRY)
@@ -342,7 +308,7 @@ def read_in_order(headers: Sequence[str], *metrics_read: Sequence[MetricData]) -
 
 
 def _planning(
-    tables: _Tables,
+    tables: BookTables,
     people: TypedTable,
     levels_named: Sequence[str],
     found: PlanSettings | None,
@@ -391,23 +357,3 @@ def _check_new_hires(found: PlanSettings, data: hierarchy.Hierarchy, book: RawBo
             f'{len(flagged)} ICs are flagged as new, but the setting New hires is "{rule}"',
             'Set it to "flag", or clear the flags: they answer the same question.',
         )
-
-
-def digest(book: RawBook) -> str:
-    """A fingerprint of every input cell."""
-    state = hashlib.sha256()
-    for table in sorted(INPUT_TABLES, key=lambda table: table.name):
-        raw = book.tables.get(table.name)
-        if raw is not None:
-            state.update(repr((raw.name, raw.headers, len(raw))).encode())
-            for header in raw.headers:
-                state.update(_column_bytes(raw.column(header)))
-    return state.hexdigest()[:16]
-
-
-def _column_bytes(column: Cells) -> bytes:
-    if isinstance(column, np.ndarray):
-        return column.tobytes()
-    if set(map(type, column)) <= {float}:
-        return np.array(column).tobytes()
-    return "\x1f".join(map(repr, column)).encode()

@@ -18,7 +18,9 @@ from revops_xl.tables.baseline import AHEAD
 from revops_xl.tables.commit_review import INCOMPLETE
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
-from revops_xl.workbook.dashboard_charts import draw, reliability, tornado
+from revops_xl.workbook.dashboard_charts import draw
+from revops_xl.workbook.forecast_drawings import reliability
+from revops_xl.workbook.planning_drawings import tornado
 
 STEPS = (
     (
