@@ -46,6 +46,7 @@ from revops_xl.tables import (
     run_log,
     scored_deals,
 )
+from revops_xl.tables.absent import absent, without
 from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
 from revops_xl.tables.kept import stale_parts
@@ -79,6 +80,10 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "planning": planning_results.NAMES,
 }
+
+
+#: Tables that a workbook may lack: Checks says so, and the others are written.
+OPTIONAL = frozenset(name for part, names in PARTS.items() if part != "quotas" for name in names)
 
 
 def read(path: Path, *, outside: bool = False, also: Collection[str] = ()) -> RawBook:
@@ -157,15 +162,31 @@ def _revenue(plan: Plan) -> Revenue | None:
     return revenue(deals, usage, cohort, outlook.cohorts, outlook.scenarios, rules, tree=plan.inputs.tree, value=valued)
 
 
-def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | None = None) -> list[ResultTable]:
-    """Every result table but the run log.
+def render(
+    outcome: Outcome,
+    stale: Collection[str] = (),
+    headlines: RawTable | None = None,
+    *,
+    everything: bool = False,
+) -> list[ResultTable]:
+    """Every result table but the run log; without those that the workbook does not have, if the plan can do without.
 
     Args:
         outcome: What was computed.
         stale: Parts that stay in the workbook as an earlier run left them: Checks says so instead of judging them.
         headlines: The headlines as they stand, for the figures of these parts.
+        everything: Whatever the workbook has.
     """
-    plan, result, checked = outcome.plan, outcome.quotas, checks.render(outcome, stale)
+    results = _results(outcome)
+    missing = () if everything else absent(results, outcome.plan.tables, OPTIONAL)
+    checked = checks.render(outcome, stale, missing)
+    status, figures = dashboard.render_status(checked), dashboard.render_headlines(outcome, checked, stale, headlines)
+    return without([*results, checked, status, figures], missing)
+
+
+def _results(outcome: Outcome) -> list[ResultTable]:
+    """What was computed, before it is checked."""
+    plan, result = outcome.plan, outcome.quotas
     return [
         quotas.render(result),
         hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
@@ -181,9 +202,6 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         forecast.render_estimates(outcome.revenue),
         scored_deals.render(outcome.revenue),
         *model_report.render(outcome.revenue),
-        checked,
-        dashboard.render_status(checked),
-        dashboard.render_headlines(outcome, checked, stale, headlines),
         dashboard_charts.render_branches(result),
         dashboard_charts.render_top(result),
         dashboard_charts.render_coverages(outcome),

@@ -25,11 +25,12 @@ def test_help_starts_without_the_heavy_libraries() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_run_needs_neither_pandas_nor_networkx(tmp_path: Path) -> None:
+def test_a_run_without_bookings_needs_neither_pandas_nor_networkx(plan_path: Path) -> None:
+    """statsmodels, which reads bookings, loads pandas; nothing else does."""
     code = (
         "import sys\nfrom click.testing import CliRunner\nfrom revops_xl.hosts.cli import cli\n"
-        f"assert CliRunner().invoke(cli, ['demo', '-o', {str(tmp_path)!r}]).exit_code == 0\n"
-        "print([name for name in ('pandas', 'pyarrow', 'xlsxwriter', 'networkx') if name in sys.modules])"
+        f"assert CliRunner().invoke(cli, ['run', {str(plan_path)!r}]).exit_code == 0\n"
+        "print([name for name in ('pandas', 'pyarrow', 'xlsxwriter', 'networkx', 'statsmodels', 'sklearn') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

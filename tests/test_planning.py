@@ -433,3 +433,22 @@ def test_nothing_changes_for_a_plan_without_planning(plan_path: Path) -> None:
     assert outcome.planning.optimum is None
     assert outcome.planning.attainability is not None
     assert np.isfinite(outcome.quotas.quota).all()
+
+
+def test_a_workbook_without_some_result_tables_gets_the_others(tmp_path: Path) -> None:
+    """An older plan, or one whose owner has deleted sheets: said in Checks, and no formula reads what is not there."""
+    path = book(tmp_path)
+    changed = load_workbook(path)
+    for name in ("Attainability", "Plan health", "Sensitivity", "Optimum", "Phasing", "Pipeline health"):
+        del changed[name]
+    changed.save(path)
+    done = call("run", path)
+    assert done.exit_code == 0, done.output
+    said = {row["Check"]: row for row in rows(path, "Checks", "Checks")}
+    assert said["Result tables missing"]["Status"] == "Warning"
+    assert "PhasingPeriods" in said["Result tables missing"]["Where"]
+    (again,) = recalculate([path], tmp_path / "lo")
+    assert not [name for name, status in statuses(again).items() if status in {"Failed", "Alarm"}]
+    assert rows(again, "Dashboard", "AttainBranches")[0]["Branch attainability"] > 0
+    assert call("export", path, "-o", tmp_path / "all.json").exit_code == 0
+    assert json.loads((tmp_path / "all.json").read_text())["attainability"]

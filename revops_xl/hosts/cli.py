@@ -305,7 +305,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     from revops_xl import export as exporting  # noqa: PLC0415
     from revops_xl import flow  # noqa: PLC0415
 
-    tables = {table.table.name: table for table in flow.render(flow.compute(plan))}
+    tables = {table.table.name: table for table in flow.render(flow.compute(plan), everything=True)}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from revops_xl.tables.check import BAD, WARNING, Check
+from revops_xl.tables.check import BAD, WARNING, Check, named
 from revops_xl.tables.commit_checks import commit_checks
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.forecast_checks import forecast_checks
@@ -38,12 +38,13 @@ TABLE = Table(
 SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 
 
-def render(outcome: Outcome, stale: Collection[str] = ()) -> ResultTable:
+def render(outcome: Outcome, stale: Collection[str] = (), missing: Sequence[str] = ()) -> ResultTable:
     """All checks of a run.
 
     Args:
         outcome: What was computed.
         stale: Parts whose sheets stay as an earlier run left them, with other results than these.
+        missing: Result tables that the workbook does not have.
     """
     plan, result = outcome.plan, outcome.quotas
     checks = [
@@ -54,8 +55,17 @@ def render(outcome: Outcome, stale: Collection[str] = ()) -> ResultTable:
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
         *input_checks(plan),
+        *_not_written(missing),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))
+
+
+def _not_written(missing: Sequence[str]) -> list[Check]:
+    """Results for which the workbook has no table."""
+    if not missing:
+        return []
+    advice = "The workbook has no such tables, so these results were not written: it is older than they are, or somebody deleted them. `revops-xl new` makes a workbook that has all."
+    return [Check("Result tables missing", WARNING, len(missing), None, named(missing), advice)]
 
 
 def left_alone(sheet: str) -> list[Check]:

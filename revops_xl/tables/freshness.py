@@ -94,8 +94,7 @@ def _column_term(cells: Cells, header: str, ic_level: str) -> str:
     if header == ic_level:
         return _term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0)
     if not any(isinstance(cell, int | float) and not isinstance(cell, dt.date) for cell in cells):
-        filled = sum(not is_blank(cell) for cell in cells)
-        return _term(f"COUNTA({reference})", filled, 0) if filled else ""
+        return _term(f"COUNTA({reference})", sum(not is_blank(cell) for cell in cells), 0)
     if bool in set(map(type, cells)):
         return _term(f"COUNTIF({reference},TRUE)", sum(cell is True for cell in cells), 0)
     return _term(f"SUM({reference})", _sum(cells), 2)

@@ -96,6 +96,7 @@ class Plan:
         named: Texts that name nodes, by table.
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
+        tables: Names of all tables of the workbook.
         watch: Whether the inputs are as they were at the run, as a formula.
         digest: Same inputs, same digest.
     """
@@ -114,6 +115,7 @@ class Plan:
     named: Mapping[str, tuple[str, ...]]
     unused: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
+    tables: frozenset[str]
     watch: Watch
     digest: str
 
@@ -226,6 +228,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         },
         unused=tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         remarks=book.remarks,
+        tables=book.all_tables,
         watch=watch(
             book, named.names[-1], [*pipeline_columns, *read_in_order(people.raw.headers, blend, gates), *ahead.columns]
         ),

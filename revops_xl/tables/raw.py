@@ -126,8 +126,9 @@ class Remark:
 
 @dataclass(frozen=True)
 class RawBook:
-    """The tables of a workbook by name, and what deserves to be known about the workbook."""
+    """The tables of a workbook by name, what deserves to be known about it, and the names of all its tables, read or not."""
 
     name: str
     tables: dict[str, RawTable] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
+    all_tables: frozenset[str] = frozenset()

@@ -46,7 +46,8 @@ def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> R
         if problems:
             raise PlanError(problems)
         found = [*remarks.of_contents(carried), *remarks.of_tables(package, tables), *remarks.of_readers(package)]
-        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found))
+        everything = frozenset(package.tables)
+        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), everything)
 
 
 def read_tables(path: Path, package: Package, names: Collection[str], *, trusted: bool = True) -> list[SheetTable]:

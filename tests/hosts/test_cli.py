@@ -34,7 +34,7 @@ def test_new_check_run_explain(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
     assert call("new", plan, "--sample").exit_code == 0
     assert call("new", plan).exit_code == 3
-    assert call("check", plan).stdout.startswith("nothing is refused; 7 checks deserve a look:")
+    assert call("check", plan).stdout.startswith("nothing is refused; 8 checks deserve a look:")
     before = plan.read_bytes()
     done = call("run", plan, "-o", tmp_path / "out.xlsx", "--json")
     summary = json.loads(done.stdout)
@@ -101,7 +101,9 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
     assert set(whole) == {
         "quotas", "hedge_audit", "weights", "commit_review", "commit_roll_up", "bias_by_period", "pipeline_health",
         "quota_adjustments", "forecast", "budget", "risk_allocation", "cohort_estimates", "scored_deals", "model_report",
-        "model_choice", "model_columns", "reliability", "dollar_bias", "checks",
+        "model_choice", "model_columns", "reliability", "dollar_bias", "target_range", "baseline_forecast", "baseline_methods",
+        "phasing_periods", "phasing", "capacity_by_tier", "capacity", "territory_potential", "potential_models", "potential_drivers",
+        "plan_health", "recommendations", "attainability", "alternatives", "optimum", "shadow_prices", "sensitivity", "checks",
     }  # fmt: skip
     assert sample_plan.read_bytes() == before
 
