@@ -11,19 +11,12 @@ if TYPE_CHECKING:
     from revops_xl.errors import PlanError, Problem
     from revops_xl.flow import run
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
+    from revops_xl.frames.bookings import Baseline, baseline
     from revops_xl.frames.commits import bias_quotients, reconcile_commits
     from revops_xl.frames.pipeline import coverage, redistribute
-    from revops_xl.frames.planning import (
-        Baseline,
-        Optimum,
-        Planning,
-        Potential,
-        baseline,
-        optimise,
-        plan_ahead,
-        potential,
-    )
+    from revops_xl.frames.planning import Planning, plan_ahead
     from revops_xl.frames.revenue import DealModel, Forecast, fit_deals, forecast
+    from revops_xl.frames.territories import Optimum, Potential, optimise, potential
     from revops_xl.model.inputs import Metric
     from revops_xl.outputs import Results
 
@@ -65,15 +58,15 @@ _HOMES = {
     "PlanError": "errors",
     "Problem": "errors",
     "Results": "outputs",
-    "Baseline": "frames.planning",
-    "Optimum": "frames.planning",
+    "Baseline": "frames.bookings",
+    "Optimum": "frames.territories",
     "Planning": "frames.planning",
-    "Potential": "frames.planning",
+    "Potential": "frames.territories",
     "accept": "acceptance",
-    "baseline": "frames.planning",
-    "optimise": "frames.planning",
+    "baseline": "frames.bookings",
+    "optimise": "frames.territories",
     "plan_ahead": "frames.planning",
-    "potential": "frames.planning",
+    "potential": "frames.territories",
     "bias_quotients": "frames.commits",
     "cascade": "frames.api",
     "coverage": "frames.pipeline",

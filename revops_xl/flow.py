@@ -129,7 +129,7 @@ def evaluate(plan: Plan) -> Outcome:
         PlanError: What the cascade, or an accepted adjustment, cannot do; limits of territories that clash.
     """
     given = plan.planning.inputs
-    ground = groundwork(given, plan.inputs.target)
+    ground = groundwork(given, plan.inputs.target, plan.inputs.tree)
     quotas = cascade(with_derived(plan.inputs, ground))
     commits, pipeline = plan.commits, plan.pipeline
     found = _revenue(plan)

@@ -15,6 +15,8 @@ from revops_xl.model.seats import CapacityPlan
 
 #: Recommendations on one topic, and the least amount that is worth one.
 MOST, LEAST = 8, 0.005
+#: Chance from which a quota is more likely reached than not.
+EVEN = 0.5
 #: A new seat's quota may exceed what it can carry by so much before it is said, and a quota : potential the median.
 FAR_ABOVE, FAR_FROM_MEDIAN = 1.25, 1.5
 
@@ -37,9 +39,12 @@ def advise(
     """
     listed: list[Advice] = []
     if target_range is not None and target_range.complete:
-        listed += _bookings(target_range)
+        listed += _bookings(target_range, capacity)
     if found is not None:
-        listed += _overall(plan, found)
+        if (
+            target_range is None or not target_range.complete
+        ):  # bookings know more about a target than the mean of years
+            listed += _overall(plan, found, capacity)
         listed += _teams(plan, found)
         listed += _inside_teams(plan, found)
         listed += _pay(plan, found, rules)
@@ -57,27 +62,44 @@ def _largest(amount: Floats, say: Callable[[int], Advice]) -> list[Advice]:
     return [say(int(node)) for node in order.tolist() if known[node] > LEAST]
 
 
-def _bookings(given: TargetRange) -> list[Advice]:
+def _bookings(given: TargetRange, capacity: CapacityPlan | None) -> list[Advice]:
+    between = f"the range that bookings support ({money(given.low)} to {money(given.high)})"
     beyond = given.target - given.high
     if beyond > 0:
-        text = f"The target of {money(given.target)} is {money(beyond)} above the range that bookings support ({money(given.low)} to {money(given.high)}); the chance of it is {given.chance:.0%}. Lower it, or say what changes."
+        text = f"The target of {money(given.target)} is {money(beyond)} above {between}; the chance of it is {given.chance:.0%}. Lower it, or say what changes."
         return [Advice(0, "Target", text, beyond)]
     if given.target < given.low:
-        text = f"The target of {money(given.target)} is {money(given.low - given.target)} below the range that bookings support ({money(given.low)} to {money(given.high)}). There is room to raise it."
+        room = (
+            "There is room to raise it."
+            if not _short(capacity)
+            else "There would be room to raise it, if seats could carry it: see Capacity."
+        )
+        text = f"The target of {money(given.target)} is {money(given.low - given.target)} below {between}. {room}"
         return [Advice(0, "Target", text, given.low - given.target)]
     return []
 
 
-def _overall(plan: QuotaPlan, found: Attainability) -> list[Advice]:
-    ratio, history, target = float(found.ratio[0]), float(found.history[0]), plan.inputs.target
+def _short(capacity: CapacityPlan | None) -> bool:
+    """Whether seats leave a good part of the target uncarried."""
+    return capacity is not None and capacity.gap > 0.05 * capacity.target
+
+
+def _overall(plan: QuotaPlan, found: Attainability, capacity: CapacityPlan | None) -> list[Advice]:
+    """What history says about the target; nothing where the chance says otherwise."""
+    ratio, history, target, chance = (
+        float(found.ratio[0]),
+        float(found.history[0]),
+        plan.inputs.target,
+        float(found.chance[0]),
+    )
     if np.isnan(ratio):
         return []
     low, high = HEALTHY
-    if ratio < low:
+    if ratio < low and not chance >= EVEN:
         better = history / low
         text = f"History reaches {ratio:.0%} of the target. At {low:.0%} it would be {money(better)}, {money(target - better)} less."
         return [Advice(0, "Target", text, target - better)]
-    if ratio > high:
+    if ratio > high and not chance < EVEN and not _short(capacity):
         better = history / high
         text = f"History reaches {ratio:.0%} of the target. There is room up to {money(better)}, {money(better - target)} more, before it is below {high:.0%}."
         return [Advice(0, "Target", text, better - target)]
@@ -88,7 +110,8 @@ def _teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     """Teams whose history is far from their quota."""
     tree, ratio = plan.inputs.tree, found.ratio
     with np.errstate(invalid="ignore"):
-        over = np.where(~tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
+        doubtful = ~(found.chance >= EVEN)  # new seats may carry what the others' history does not
+        over = np.where(~tree.is_ic & (ratio < MEDIUM_RISK) & doubtful, found.quota - found.history / MEDIUM_RISK, 0.0)
     over[0] = 0.0  # the whole plan is spoken of apart
 
     def say(node: int) -> Advice:
@@ -104,11 +127,19 @@ def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     tree, ratio, growth = plan.inputs.tree, found.ratio, found.growth_required
     with np.errstate(invalid="ignore"):
         over = np.where(tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
-        room = np.where(tree.is_ic & (ratio > LOW_RISK), found.history / LOW_RISK - found.quota, 0.0)
+        stays = np.minimum(found.history, found.expected)  # who leaves, or is not there yet, has room for less
+        room = np.where(tree.is_ic, stays / LOW_RISK - found.quota, 0.0)
+        room = np.where(room > LEAST, room, 0.0)
 
     def say(node: int) -> Advice:
         team = tree.children(int(tree.parent[node]))
         mates = sorted((mate for mate in team if room[mate] > LEAST), key=lambda mate: -room[mate])[:2]
+        free = {mate: float(room[mate]) for mate in mates}
+        left = float(over[node])
+        for mate in mates:  # the same room is not offered twice
+            taken = min(left, free[mate])
+            room[mate] -= taken
+            left -= taken
         who = f"{tree.reference(node)} ({tree.reference(int(tree.parent[node]))})"
         asks = (
             f"asks for {growth[node]:+.0%} on history"
@@ -117,7 +148,7 @@ def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
         )
         text = f"{who}: a quota of {money(float(found.quota[node]))} {asks}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%} attainable"
         if mates:
-            named = " and ".join(f"{tree.reference(mate)} {money(float(room[mate]))}" for mate in mates)
+            named = " and ".join(f"{tree.reference(mate)} {money(free[mate])}" for mate in mates)
             text += f"; colleagues with room at low risk: {named}."
         else:
             text += "; nobody in the team has room at low risk."

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from revops_xl.model.attainability import Attainability, AttainabilityRules, History
+from revops_xl.engine.history_levels import Levels, past_levels
+from revops_xl.model.attainability import Attainability, AttainabilityRules, History, Outlook
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
+from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import SeatCapacity
 
@@ -18,107 +22,101 @@ USUAL_SPREAD = 0.3
 LEAST_SPREAD = 0.01
 
 
+@dataclass(frozen=True)
+class _Expected:
+    """Per row of the path table: what is expected, its standard error as a part of it, and what that rests on."""
+
+    value: Floats
+    spread: Floats
+    freedom: Floats
+
+
 def attainability(
     plan: QuotaPlan,
     history: History,
     rules: AttainabilityRules,
     *,
-    booked_growth: float = float("nan"),
+    period: PlanPeriod | None = None,
+    outlook: Outlook | None = None,
     seats: SeatCapacity | None = None,
     ote: Floats | None = None,
     potential: Floats | None = None,
 ) -> Attainability:
     """Judge every quota.
 
-    History counts as in the cascade: a blank or zero period is taken as the mean of the IC's other periods. What is
-    expected of an IC is its history in the length of a plan, grown, for the part of the plan in which the seat is filled;
-    of an IC without history what its team brings for each 1 of weighted capacity, times what its seat can carry. The chance
-    is that of a t distribution around it; its spread is how the IC's periods differ after their season is taken out,
-    drawn to that of all ICs, with what the mean itself may be off. A team's spread is that of its own sum.
+    History is the mean of the IC's periods without their season, in the length and the season of the plan. Blank periods, and
+    zeros before the first sale, are not known; a zero after it is one. What is expected of an IC is its history, grown, for
+    the part of the plan in which the seat is filled; of an IC without history what its team brings for each 1 of weighted
+    capacity, times what its seat can carry. The chance is that of a t distribution around it; its spread is how the IC's
+    periods differ without their season, drawn to that of all ICs, with what the mean itself and the growth may be off. A
+    team's spread is that of its own sum.
 
     Args:
         plan: The quotas.
         history: Per row of the path table.
         rules: Growth to expect, bounds for quota : OTE.
-        booked_growth: Growth that the bookings show over the time of the history; NaN: not known.
+        period: What the plan covers; None: a year.
+        outlook: What bookings say; None: nothing.
         seats: What seats can carry, per row; None: everybody all the time.
         ote: On-target earnings per row.
-        potential: Of the territories, per row.
+        potential: Of the territories in the length of the plan, per row.
     """
     tree = plan.inputs.tree
-    known = ~np.isnan(history.periods) & (history.periods != 0)
-    plain = np.where(known, history.periods, np.nan)
-    factor = _season(plain, known, history.parts)
-    level = plain / factor[:, None]
-    count = known.sum(axis=0)
-    mean = np.divide(np.nansum(level, axis=0), count, out=np.full(level.shape[1], np.nan), where=count > 0)
-    growth, source = _growth(rules, booked_growth)
-    present = seats.present if seats is not None else np.ones(len(mean))
-    own = mean * history.per_plan
-    expected = own * (1 + growth) * present
-    cv, pooled = _spreads(level, mean, count)
-    spread = cv * np.sqrt(1 / history.per_plan + 1 / np.maximum(count, 1))
-    freedom = PRIOR_FREEDOM + np.maximum(count - 1, 0)
+    past = past_levels(history, period, outlook)
+    growth, overall, source, error = _growth(rules, past)
+    present = seats.present if seats is not None else np.ones(len(past.mean))
+    own = past.mean * history.per_plan * past.plan_factor
+    cv, pooled = _spreads(past)
+    count = past.known.sum(axis=0)
+    expected = _Expected(
+        own * (1 + growth) * present,
+        np.sqrt(cv**2 * (1 / history.per_plan + 1 / np.maximum(count, 1)) + error**2),
+        PRIOR_FREEDOM + np.maximum(count - 1, 0),
+    )
     new = (count == 0) & (present > 0)
     if seats is not None and new.any():
-        said, between = _by_capacity(tree, own, seats)
-        expected[new] = said[new] * (1 + growth)
-        spread[new] = np.sqrt(pooled**2 / history.per_plan + between**2)
-        freedom[new] = PRIOR_FREEDOM
-    at = np.where(tree.is_ic, tree.row, 0)
-    node_history = _sums(tree, np.where(np.isnan(own), np.nan, own))
-    node_expected = _sums(tree, expected)
-    node_spread, node_freedom = _team_spreads(tree, history, level, mean, expected, spread)
-    node_spread = np.where(tree.is_ic, spread[at], node_spread)
-    node_freedom = np.where(tree.is_ic, freedom[at], node_freedom)
-    chance = _chance(plan.quota, node_expected, node_spread, node_freedom)
+        said, between = _by_capacity(tree, own * (1 + growth), seats)
+        expected.value[new] = said[new]
+        expected.spread[new] = np.sqrt(pooled**2 / history.per_plan + between**2 + error**2)
+        expected.freedom[new] = PRIOR_FREEDOM
+    node_expected = _sums(tree, expected.value)
+    spread, freedom = _node_spreads(tree, history, past, expected, error)
+    chance = _chance(plan.quota, node_expected, spread, freedom)
     reps, reached = _share_at_quota(tree, chance)
+    node_history = _sums(tree, own)
+    carried = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
+    backed = tree.roll_up(np.where(tree.is_ic & (count > 0)[tree.row], plan.quota, 0.0))
     return Attainability(
         plan.quota,
         node_history,
         node_expected,
-        node_spread,
+        spread,
+        np.divide(backed, carried, out=np.full(len(tree), np.nan), where=carried > 0),
         chance,
         reached,
         reps,
         _sums(tree, ote) if ote is not None else np.full(len(tree), np.nan),
         _sums(tree, potential) if potential is not None else np.full(len(tree), np.nan),
-        growth,
+        overall,
         source,
     )
 
 
-def _growth(rules: AttainabilityRules, booked: float) -> tuple[float, str]:
-    """Growth to expect over history, and where it comes from."""
+def _growth(rules: AttainabilityRules, past: Levels) -> tuple[Floats, float, str, float]:
+    """Growth to expect of each row over its history, that of a full history, where it comes from, and its error."""
     if not np.isnan(rules.growth):
-        return rules.growth, "the setting Expected growth"
-    return (0.0, "none") if np.isnan(booked) else (booked, "Bookings")
+        return np.full(len(past.mean), rules.growth), rules.growth, "the setting Expected growth", 0.0
+    if np.isnan(past.overall_growth):
+        return np.zeros(len(past.mean)), 0.0, "nowhere: no growth is assumed", 0.0
+    return past.growth, past.overall_growth, "Bookings", past.error
 
 
-def _season(periods: Floats, known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], parts: tuple[int, ...]) -> Floats:
-    """Factor of each period by its part of the year, from ICs whose history is complete; 1 without two years of it."""
-    part = np.array(parts)
-    plain = np.ones(len(part))
-    whole = known.all(axis=0)
-    if (part < 0).any() or not whole.any():
-        return plain
-    kinds = np.unique(part)
-    if min(np.bincount(part, minlength=int(part.max()) + 1)[kinds]) < 2 or len(kinds) < 2:
-        return plain
-    total = periods[:, whole].sum(axis=1)
-    years = [np.flatnonzero(part == kind) for kind in kinds]
-    mean = {int(kind): float(total[place].mean()) for kind, place in zip(kinds, years, strict=True)}
-    middle = float(np.mean(list(mean.values())))
-    if middle <= 0 or min(mean.values()) <= 0:
-        return plain
-    return np.array([mean[int(kind)] / middle for kind in part])
-
-
-def _spreads(level: Floats, mean: Floats, count: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> tuple[Floats, float]:  # fmt: skip
+def _spreads(past: Levels) -> tuple[Floats, float]:
     """Each row's spread as a part of its mean, drawn to that of all; and that of all."""
-    off = np.nansum((level - mean) ** 2, axis=0)
-    usable = (count > 1) & (mean > 0)
-    square = np.divide(off, mean**2, out=np.zeros_like(off), where=usable)
+    count = past.known.sum(axis=0)
+    off = np.nansum((past.level - past.mean) ** 2, axis=0)
+    usable = (count > 1) & (past.mean > 0)
+    square = np.divide(off, past.mean**2, out=np.zeros_like(off), where=usable)
     freedom = np.where(usable, count - 1, 0)
     pooled = float(square.sum() / freedom.sum()) if freedom.sum() else USUAL_SPREAD**2
     drawn = (PRIOR_FREEDOM * pooled + square) / (PRIOR_FREEDOM + freedom)
@@ -139,29 +137,43 @@ def _by_capacity(tree: OrgTree, own: Floats, seats: SeatCapacity) -> tuple[Float
     rate = np.divide(total, heavy, out=np.full(len(tree), overall), where=heavy > 0)
     said = np.full(len(own), np.nan)
     said[row] = rate[parent] * seats.effective[row]
-    each = brought[usable] / weight[usable] / rate[parent[usable]] if usable.any() else np.zeros(0)
-    between = float(np.std(each[np.isfinite(each)])) if len(each) > 1 else USUAL_SPREAD
-    return said, between
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = brought[usable] / weight[usable] / rate[parent[usable]]
+    each = each[np.isfinite(each)]
+    return said, float(np.std(each)) if len(each) > 1 else USUAL_SPREAD
 
 
-def _team_spreads(tree: OrgTree, history: History, level: Floats, mean: Floats, expected: Floats, spread: Floats) -> tuple[Floats, Floats]:  # fmt: skip
-    """Spread of each team's sum: how it differed by period, drawn to what independent members would have."""
-    filled = np.where(np.isnan(level), mean, level)
-    size = np.nan_to_num(expected)
-    independent = _sums(tree, (size * np.nan_to_num(spread)) ** 2, divided=False)
-    whole = _sums(tree, size)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        prior = np.where(whole > 0, np.sqrt(np.nan_to_num(independent)) / whole, np.nan)
-    periods = len(filled)
-    if periods < 3:
-        return prior, np.full(len(tree), PRIOR_FREEDOM)
-    sums = np.array([np.nan_to_num(_sums(tree, period)) for period in filled])
-    middle = sums.mean(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        square = np.where(middle > 0, sums.var(axis=0, ddof=1) / middle**2, np.nan)
-    seen = square * (1 / history.per_plan + 1 / periods)
-    drawn = (PRIOR_FREEDOM * prior**2 + (periods - 1) * seen) / (PRIOR_FREEDOM + periods - 1)
-    return np.where(np.isnan(drawn), prior, np.sqrt(drawn)), np.full(len(tree), PRIOR_FREEDOM + periods - 1)
+def _node_spreads(
+    tree: OrgTree, history: History, past: Levels, expected: _Expected, error: float
+) -> tuple[Floats, Floats]:
+    """Spread and degrees of freedom of each node: an IC's own, a team's from its sum, a single member's where there is one.
+
+    How a team's sum differed by period is drawn to what independent members would have; growth goes wrong for all at once.
+    """
+    at = np.where(tree.is_ic, tree.row, 0)
+    size = np.nan_to_num(expected.value)
+    apart = np.sqrt(np.maximum(np.nan_to_num(expected.spread) ** 2 - error**2, 0.0))
+    independent = np.nan_to_num(_sums(tree, (size * apart) ** 2, divided=False))
+    whole = np.nan_to_num(_sums(tree, size))
+    prior = np.divide(np.sqrt(independent), whole, out=np.full(len(tree), np.nan), where=whole > 0)
+    drawn, freedom = prior, np.full(len(tree), PRIOR_FREEDOM)
+    periods = len(past.level)
+    if periods > 2:
+        grown = np.where(np.isnan(past.level), past.mean, past.level)
+        if len(past.trend) == periods:
+            grown = grown / past.trend[:, None]
+        sums = np.array([np.nan_to_num(_sums(tree, period)) for period in grown])
+        middle = sums.mean(axis=0)
+        square = np.divide(sums.var(axis=0, ddof=1), middle**2, out=np.zeros(len(tree)), where=middle > 0)
+        seen = square * (1 / history.per_plan + 1 / periods)
+        drawn = np.sqrt((PRIOR_FREEDOM * prior**2 + (periods - 1) * seen) / (PRIOR_FREEDOM + periods - 1))
+        freedom = freedom + periods - 1
+    spread = np.where(tree.is_ic, expected.spread[at], np.sqrt(drawn**2 + error**2))
+    freedom = np.where(tree.is_ic, expected.freedom[at], freedom)
+    for _, managers, starts, _ in tree.sibling_groups(deepest_first=True):
+        alone = tree.child_count[managers] == 1
+        spread[managers[alone]], freedom[managers[alone]] = spread[starts[alone]], freedom[starts[alone]]
+    return spread, freedom
 
 
 def _sums(tree: OrgTree, values: Floats, *, divided: bool = True) -> Floats:

@@ -9,7 +9,8 @@ import numpy as np
 
 from revops_xl.engine.water_level import water_level
 from revops_xl.errors import PlanError, Problem
-from revops_xl.model.money import Floats, Unit, amounts_of
+from revops_xl.model.money import MAX_UNITS, Floats, Unit, amounts_of
+from revops_xl.model.org import Bools
 from revops_xl.model.territories import Allocation, Alternative, Optimum, ShadowPrice, Territories
 
 #: Limits whose price is told.
@@ -28,7 +29,13 @@ class Limits:
 
 
 def optimise(
-    territories: Territories, present: Floats, potential: Floats, total: float, unit: Unit | None, fairness: float
+    territories: Territories,
+    present: Floats,
+    potential: Floats,
+    total: float,
+    unit: Unit | None,
+    fairness: float,
+    year_part: float = 1.0,
 ) -> Optimum:
     """Lay a total over territories.
 
@@ -38,31 +45,40 @@ def optimise(
     Args:
         territories: What is known about them.
         present: Quota that lies on each today; NaN where none is assigned.
-        potential: What each could bring; NaN where not known.
+        potential: What each could bring in a year; NaN where not known.
         total: What is to be laid over them, in currency.
-        unit: Quotas are whole multiples of it; None: a millionth of the currency.
+        unit: Quotas are whole multiples of it; None: of a step that is a trillionth of the total, or less.
         fairness: No quota is above so many times the average.
+        year_part: Part of a year that the quotas are for: potential and history are by the year.
 
     Raises:
         PlanError: The limits clash: which, and by how much.
     """
-    step = unit if unit is not None else Unit.of("0.000001")
+    step = unit if unit is not None else _fine_step(total)
+    if total / float(step.size) > MAX_UNITS:
+        raise PlanError([Problem("Territories", "", f"the total {total:,.15g} has more than 15 digits in units of {step.size}", "Raise the Rounding unit.")])  # fmt: skip
     limits, cap = _limits(territories, total, step, fairness)
     worth = territories.conversion * territories.utilization
+    could, history = potential * year_part, territories.history * year_part
     found, left_out = [], []
-    for alternative, needs, solve in _alternatives(territories, worth, present, potential, limits, step):
+    for alternative, needs, solve in _alternatives(history, worth, present, could, limits, step):
         blank = [name for name, value in zip(territories.names, needs[1], strict=True) if np.isnan(value)]
         if blank:
             left_out.append((alternative, f"{needs[0]} is not known of {blank[0]}{_more(blank)}"))
             continue
-        quota = amounts_of(round_within(solve(), limits), step)
+        quota = amounts_of(round_within(solve(), limits), step) + 0.0
         expected = float((quota * worth).sum())
         found.append(Allocation(alternative, quota, expected))
-    prices = _prices(worth, territories, limits, step, cap) if not np.isnan(worth).any() else ()
+    prices = _prices(worth, territories, limits, step, fairness) if not np.isnan(worth).any() else ()
     return Optimum(
-        territories, present, potential, amounts_of(limits.low, step), amounts_of(limits.high, step), cap, total,
+        territories, present, could, history, amounts_of(limits.low, step), amounts_of(limits.high, step), cap, total,
         tuple(found), prices, tuple(left_out),
     )  # fmt: skip
+
+
+def _fine_step(total: float) -> Unit:
+    """A power of ten of which the total has at most a trillion."""
+    return Unit.of(f"1e{max(int(np.ceil(np.log10(max(total, 1e-9)))) - 12, -9)}")
 
 
 def _more(names: list[str]) -> str:
@@ -70,7 +86,7 @@ def _more(names: list[str]) -> str:
 
 
 def _alternatives(
-    territories: Territories, worth: Floats, present: Floats, potential: Floats, limits: Limits, step: Unit
+    history: Floats, worth: Floats, present: Floats, potential: Floats, limits: Limits, step: Unit
 ) -> list[tuple[Alternative, tuple[str, Floats], Callable[[], Floats]]]:
     """Each with what it needs of every territory, and how it is computed, in units."""
     low, high, total = limits.low, limits.high, limits.total
@@ -78,7 +94,7 @@ def _alternatives(
         (Alternative.REVENUE, ("Conversion rate or Capacity utilization", worth), lambda: _most_revenue(worth, limits, np.nan_to_num(present))),
         (Alternative.LEAST_CHANGE, ("the present quota", present), lambda: _least_change(step.in_units(present), limits)),
         (Alternative.FAIREST, ("the potential", potential), lambda: water_level(potential, low, high, total)),
-        (Alternative.SMOOTHEST, ("Historical revenue", territories.history), lambda: water_level(territories.history, low, high, total)),
+        (Alternative.SMOOTHEST, ("Historical revenue", history), lambda: water_level(history, low, high, total)),
     ]  # fmt: skip
 
 
@@ -86,10 +102,12 @@ def _limits(territories: Territories, total: float, unit: Unit, fairness: float)
     """The limits in whole units; PlanError where they clash."""
     count = len(territories)
     cap = fairness * total / count
-    low = np.ceil(unit.in_units(np.nan_to_num(territories.minimum)) - NOISE)
+    low = np.ceil(unit.in_units(np.nan_to_num(territories.minimum)) - NOISE) + 0.0
     most = np.where(np.isnan(territories.maximum), np.inf, territories.maximum)
     high = np.floor(unit.in_units(np.minimum(most, cap)) + NOISE)
     whole = float(np.rint(unit.in_units(total)))
+    if high.sum() < whole:  # a cap between two units must not fail by the one
+        high = np.where(most >= cap, np.ceil(unit.in_units(cap) - NOISE), high)
     problems = _clashes(territories, _Bounds(low, high, whole, most, cap, fairness, unit))
     if problems:
         raise PlanError(problems)
@@ -130,7 +148,7 @@ def _clashes(territories: Territories, bounds: _Bounds) -> list[Problem]:
         named = ", ".join(f"{territories.names[i]} {shown(high[i])}" for i in tight)
         by_cap = f", {int(capped.sum())} of them held by the fairness cap of {bounds.cap:,.2f}" if capped.any() else ""
         message = f"the Max quotas add up to {shown(high.sum())}{by_cap}, below the total of {shown(total)} by {shown(total - high.sum())}; the smallest: {named}"
-        fix = "Raise them by that much together, or lower the total."
+        fix = "Raise them by that much together, or the setting Fairness cap, or lower the total."
         problems.append(Problem(sheet, cell, message, fix))
     return problems
 
@@ -209,7 +227,9 @@ def round_within(values: Floats, limits: Limits) -> Floats:
     whole = np.clip(np.floor(values + NOISE), limits.low, limits.high)
     left = int(limits.total - whole.sum())
     remainder = values - whole
-    while left:
+    for _ in range(2 * len(values) + 2):
+        if not left:
+            break
         up = left > 0
         room = whole < limits.high if up else whole > limits.low
         order = np.argsort(np.where(room, -remainder if up else remainder, np.inf), kind="stable")
@@ -222,47 +242,73 @@ def round_within(values: Floats, limits: Limits) -> Floats:
     return whole
 
 
-def _prices(worth: Floats, territories: Territories, limits: Limits, unit: Unit, cap: float) -> tuple[ShadowPrice, ...]:
-    """What moving a binding limit by a round step adds, by solving again."""
+def _prices(
+    worth: Floats, territories: Territories, limits: Limits, unit: Unit, fairness: float
+) -> tuple[ShadowPrice, ...]:
+    """What moving a limit that binds by a round step adds, by solving again; the dearest first."""
     best = _solve(-worth, limits)
     value = float(worth @ best)
     step = 10.0 ** np.floor(np.log10(max(limits.total / 100, 1.0)))
-    amount = float(unit.to_amount(np.array([step]))[0])
-    price = _inner_price(worth, best, limits)
-    prices = []
-    for i in range(len(worth)):
-        at_high = best[i] >= limits.high[i] - 0.5 and worth[i] > price
-        at_low = best[i] <= limits.low[i] + 0.5 and worth[i] < price and limits.low[i] > 0
-        if not (at_high or at_low):
-            continue
-        capped = at_high and not (territories.maximum[i] < cap)
-        name = "Fairness cap" if capped else "Max quota" if at_high else "Min quota"
-        prices.append((abs(float(worth[i]) - price), name, i, float(worth[i]) - price))
-    prices.sort(key=lambda entry: (-entry[0], entry[2]))
+    cap = fairness * limits.total / len(worth)
+
+    def gain(changed: Limits) -> float:
+        return _currency(float(worth @ _solve(-worth, changed)) - value, unit)
+
     found = []
-    for _, name, i, _ in prices[:MOST_PRICES]:
+    for i in _binding(worth, best, limits, territories, cap, unit):
         low, high = limits.low.copy(), limits.high.copy()
-        moved = min(step, low[i]) if name == "Min quota" else step
-        if name == "Min quota":
-            low[i] -= moved
-        else:
+        if best[i] >= limits.high[i] - 0.5:
+            name, moved = "Max quota", min(step, np.floor(cap) - high[i])
             high[i] += moved
-        gain = float(worth @ _solve(-worth, Limits(low, high, limits.total))) - value
-        marginal = abs(float(worth[i]) - price)
-        found.append(ShadowPrice(name, i, moved / step * amount, _currency(gain, unit), marginal))
-    if limits.high.sum() >= limits.total + step:
-        more = float(worth @ _solve(-worth, Limits(limits.low, limits.high, limits.total + step))) - value
-        found.append(ShadowPrice("Total", -1, amount, _currency(more, unit), price))
+        else:
+            name, moved = "Min quota", min(step, low[i])
+            low[i] -= moved
+        one = gain(Limits(low, high, limits.total)) if moved > 0 else 0.0
+        if one > 0:
+            found.append(ShadowPrice(name, i, float(unit.to_amount(moved)), one, one / float(unit.to_amount(moved))))
+    found.sort(key=lambda price: (-price.marginal, price.territory))
+    amount = float(unit.to_amount(step))
+    capped = _capped(territories, unit, cap)
+    if capped.any():
+        wider = gain(
+            Limits(limits.low, np.where(capped, _up_to(territories, unit, cap + step), limits.high), limits.total)
+        )
+        if wider > 0:
+            found.append(ShadowPrice("Fairness cap", -1, amount, wider, wider / amount))
+    # the cap is a multiple of the average, so it grows with the total
+    more = fairness * (limits.total + step) / len(worth)
+    high = np.where(capped, _up_to(territories, unit, more), limits.high)
+    if high.sum() >= limits.total + step:
+        total = gain(Limits(limits.low, high, limits.total + step))
+        found.append(ShadowPrice("Total", -1, amount, total, total / amount))
     return tuple(found)
 
 
-def _inner_price(worth: Floats, best: Floats, limits: Limits) -> float:
-    """What one more unit of the total would bring: the worth of the best territory that still has room."""
-    room = best < limits.high - 0.5
-    if room.any():
-        return float(worth[room].max())
-    return float(worth.min())
+def _capped(territories: Territories, unit: Unit, cap: float) -> Bools:
+    """Territories whose most is the fairness cap, in units."""
+    most = np.where(np.isnan(territories.maximum), np.inf, unit.in_units(np.nan_to_num(territories.maximum)))
+    return np.asarray(most > cap)
+
+
+def _up_to(territories: Territories, unit: Unit, cap: float) -> Floats:
+    """The most of each under another cap, in units."""
+    most = np.where(np.isnan(territories.maximum), np.inf, unit.in_units(np.nan_to_num(territories.maximum)))
+    return np.floor(np.minimum(most, cap) + NOISE)
+
+
+def _binding(
+    worth: Floats, best: Floats, limits: Limits, territories: Territories, cap: float, unit: Unit
+) -> list[int]:
+    """Territories held by a limit of their own that is worth moving: those far from what others are worth first."""
+    room_up, room_down = best < limits.high - 0.5, best > limits.low + 0.5
+    middle = float(np.median(worth[room_up & room_down])) if (room_up & room_down).any() else float(np.median(worth))
+    at_high = ~room_up & ~_capped(territories, unit, cap) & (worth > worth[room_down].min(initial=np.inf))
+    at_low = ~room_down & (limits.low > 0) & (worth < worth[room_up].max(initial=-np.inf))
+    order = np.argsort(-np.abs(worth - middle), kind="stable")
+    return [int(i) for i in order if at_high[i] or at_low[i]][:MOST_PRICES]
 
 
 def _currency(units: float, unit: Unit) -> float:
-    return float(np.round(float(unit.size) * units, 2))
+    """Units as an amount, to the cent, or to the unit where that is finer."""
+    amount = float(unit.size) * units
+    return float(np.round(amount, 2)) + 0.0 if abs(amount) >= 0.01 else 0.0

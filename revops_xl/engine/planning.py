@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.engine.advice import advise
 from revops_xl.engine.attainability import attainability
-from revops_xl.engine.baseline.baseline import baseline, periods_ahead, phase_shares, target_range
+from revops_xl.engine.baseline.baseline import baseline, outlook, periods_ahead, phase_shares, target_range
 from revops_xl.engine.optimum import optimise
 from revops_xl.engine.phasing import phase
 from revops_xl.engine.potential import potential
@@ -17,10 +17,10 @@ from revops_xl.engine.sensitivity import sensitivity
 from revops_xl.model.attainability import Attainability
 from revops_xl.model.inputs import MetricData, QuotaInputs
 from revops_xl.model.money import Floats
+from revops_xl.model.org import OrgTree
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.planning import (
     CAPACITY_METRIC,
-    DERIVED,
     POTENTIAL_METRIC,
     Groundwork,
     Planning,
@@ -31,7 +31,7 @@ from revops_xl.model.seats import SeatCapacity, Seats
 from revops_xl.model.territories import Optimum
 
 
-def groundwork(inputs: PlanningInputs, target: float) -> Groundwork:
+def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwork:
     """Baseline, potential and capacity: what does not depend on the quotas."""
     rules, period = inputs.rules, inputs.period
     found = spoken = None
@@ -44,18 +44,20 @@ def groundwork(inputs: PlanningInputs, target: float) -> Groundwork:
     seats = seat_capacity(inputs.seats, period) if inputs.seats is not None and period is not None else None
     by_row = None
     if could is not None and inputs.territory is not None:
-        by_row = _row_potential(could.value, inputs)
+        by_row = _row_potential(could.value, inputs, tree) * (period.year_part if period is not None else 1.0)
     return Groundwork(found, spoken, could, seats, by_row)
 
 
-def _row_potential(value: Floats, inputs: PlanningInputs) -> Floats:
-    """A territory's potential divided among its ICs by capacity."""
+def _row_potential(value: Floats, inputs: PlanningInputs, tree: OrgTree) -> Floats:
+    """A territory's potential divided among its ICs by capacity; of a split IC the part of the whole person."""
     territory = inputs.territory
     if territory is None:
         raise ValueError("no territories are assigned")
     capacity = inputs.seats.capacity if inputs.seats is not None else np.ones(len(territory))
+    split = np.zeros(len(territory))
+    split[tree.row[tree.is_ic]] = tree.split[tree.is_ic]
     here = territory >= 0
-    whole = np.bincount(territory[here], weights=capacity[here], minlength=len(value))
+    whole = np.bincount(territory[here], weights=(capacity * split)[here], minlength=len(value))
     share = np.divide(capacity, whole[territory], out=np.zeros(len(capacity)), where=here & (whole[territory] > 0))
     return np.where(here, value[territory] * share, np.nan)
 
@@ -66,7 +68,7 @@ def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
     source[CAPACITY_METRIC] = ground.capacity.effective if ground.capacity is not None else None
 
     def filled(data: MetricData) -> MetricData:
-        values = source.get(data.columns[0]) if data.columns and data.columns[0] in DERIVED else None
+        values = source[data.columns[0]] if data.derived else None
         return data if values is None else replace(data, periods=values[None])
 
     return replace(inputs, blend=tuple(map(filled, inputs.blend)), gates=tuple(map(filled, inputs.gates)))
@@ -87,6 +89,8 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
             tree, ground.capacity, plan.inputs.target, unit, plan.roles.gated, spread_again=rules.spread_again
         )
 
+    said = outlook(ground.baseline, given.period) if ground.baseline is not None else None
+
     def judge(other: QuotaPlan, ramp: float = 1.0) -> Attainability | None:
         if given.history is None:
             return None
@@ -95,7 +99,8 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
             other,
             given.history,
             rules.attainability,
-            booked_growth=_booked_growth(given, ground),
+            period=given.period,
+            outlook=said,
             seats=seats,
             ote=given.ote,
             potential=ground.row_potential,
@@ -148,23 +153,6 @@ def _phaseable(period: PlanPeriod, *, monthly: bool) -> bool:
     return monthly or period.whole_quarters
 
 
-def _booked_growth(given: PlanningInputs, ground: Groundwork) -> float:
-    """The plan's expected bookings against the mean of as many years as the history of the ICs has."""
-    found, history = ground.baseline, given.history
-    if found is None or history is None:
-        return float("nan")
-    bookings = found.bookings
-    years = max(round(len(history.periods) / history.per_plan), 1) if history.per_plan else 1
-    length = bookings.season if given.period is None else given.period.months * bookings.season // 12
-    span = int(min(years * length, len(bookings)))
-    if ground.target_range is not None and ground.target_range.complete:
-        coming = ground.target_range.expected
-    else:
-        coming = float(found.used[-length:].sum()) * (1 + found.growth)
-    past = float(bookings.values[-span:].sum()) / span * length if span else 0.0
-    return coming / past - 1 if past > 0 else float("nan")
-
-
 def _optimum(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Optimum | None:
     """Quota laid over territories; None where nothing limits or weighs them."""
     territories, could = given.territories, ground.potential
@@ -183,7 +171,8 @@ def _optimum(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Opti
         total = given.rules.territory_total
     if total <= 0:
         return None
-    return optimise(territories, present, could.value, total, plan.inputs.unit, given.rules.fairness)
+    part = given.period.year_part if given.period is not None else 1.0
+    return optimise(territories, present, could.value, total, plan.inputs.unit, given.rules.fairness, part)
 
 
 def _limited(given: PlanningInputs) -> bool:

@@ -24,6 +24,8 @@ from revops_xl.model.territories import (
 
 #: Folds of the validation, and how often territories are dealt out anew.
 FOLDS, REPEATS = 5, 3
+#: The first columns are sizes: what is 0 there is not known.
+SIZES = 3
 #: A less simple model has to make at most so much of the simpler one's squared error.
 CLEARLY_BETTER = 0.95
 SHUFFLES, TREES = 5, 100
@@ -64,7 +66,7 @@ def potential(territories: Territories, interval: float, seed: int) -> Potential
         return Potential(territories, history, nothing, nothing, (), (), count, 0, reason)
     target = territories.actual[known]
     inputs = features[known]
-    candidates = _candidates(inputs, target, history[known], seed)
+    candidates = _candidates(inputs, target, seed)
     with one_thread():
         folds = _folds(count, seed)
         unseen = {model: _out_of_fold(fit, inputs, target, folds) for model, fit in candidates.items()}
@@ -87,23 +89,27 @@ def potential(territories: Territories, interval: float, seed: int) -> Potential
 
 
 def _filled(features: Floats) -> tuple[Floats, int]:
-    """Blank cells as the median of their column; columns that are blank throughout as 0."""
+    """Blank cells, and sizes of 0, as the median of their column; columns that are blank throughout as 0.
+
+    A territory with no revenue so far is new, not worthless.
+    """
     blank = np.isnan(features)
+    blank[:, :SIZES] |= features[:, :SIZES] <= 0
     filled = features.copy()
     for column in range(features.shape[1]):
         seen = features[~blank[:, column], column]
         filled[blank[:, column], column] = np.median(seen) if len(seen) else 0.0
     used = ~blank.all(axis=0)
-    return filled, int(blank[:, used].sum())
+    return filled, int((blank | np.isnan(features))[:, used].sum())
 
 
-def _candidates(inputs: Floats, target: Floats, history: Floats, seed: int) -> dict[PotentialModel, Fit]:
+def _candidates(inputs: Floats, target: Floats, seed: int) -> dict[PotentialModel, Fit]:
     """The simplest first."""
     found: dict[PotentialModel, Fit] = {}
-    if np.isfinite(history).all() and (history > 0).all():
+    if (inputs[:, 0] > 0).all():
         found[PotentialModel.RATIO] = _ratio
     found[PotentialModel.LINEAR] = _ridge
-    if (target > 0).all() and (inputs[:, :3] > 0).all():
+    if (target > 0).all() and (inputs[:, :SIZES] > 0).all():
         found[PotentialModel.LOG_LINEAR] = _log_ridge
     if len(target) >= FOREST_FROM:
         found[PotentialModel.FOREST] = lambda x, y: _forest(x, y, seed)
@@ -131,7 +137,7 @@ def _ridge(inputs: Floats, target: Floats) -> _Learned:
 
 def _logs(rows: Floats) -> Floats:
     """Sizes as logarithms; rates as they are."""
-    return np.concatenate([np.log(np.maximum(rows[:, :3], 1e-9)), rows[:, 3:]], axis=1)
+    return np.concatenate([np.log(rows[:, :SIZES]), rows[:, SIZES:]], axis=1)
 
 
 def _log_ridge(inputs: Floats, target: Floats) -> _Learned:
@@ -155,13 +161,13 @@ def _folds(count: int, seed: int) -> list[npt.NDArray[np.int64]]:
 
 
 def _out_of_fold(fit: Fit, inputs: Floats, target: Floats, folds: list[npt.NDArray[np.int64]]) -> Floats:
-    """What a model says about territories it was not fitted on, mean over the repeats."""
+    """What a model says about territories it was not fitted on, a row a repeat."""
     said = np.zeros((len(folds), len(target)))
     for repeat, fold in enumerate(folds):
         for part in range(FOLDS):
             out = fold == part
             said[repeat, out] = np.maximum(fit(inputs[~out], target[~out]).predict(inputs[out]), 0.0)
-    return np.asarray(said.mean(axis=0))
+    return said
 
 
 def _choose(error: dict[PotentialModel, float]) -> PotentialModel:
@@ -201,13 +207,37 @@ def _effects(
 
 
 def _intervals(target: Floats, unseen: Floats, value: Floats, interval: float) -> tuple[Floats, Floats]:
-    """Around each potential, as far as achievements of unseen territories were from theirs, in proportion to size.
+    """Around each potential, as far below and above as achievements of unseen territories were from theirs.
 
-    The quantile counts one territory more than there is, which makes it hold for a new one (conformal prediction).
+    Distances are counted in a power of the size, from the same for all to in proportion, by which large and small
+    territories are equally far off. The quantiles count one territory more than there is, so they hold for a new one
+    (conformal prediction); where there are too few for the interval, the farthest distances are used.
+
+    Args:
+        target: What was reached.
+        unseen: Shape (repeats, territories): what was said without having seen it.
+        value: The potentials.
+        interval: Chance that an achievement lies between.
     """
-    size = np.sqrt(np.maximum(unseen, 1e-9) * max(float(unseen.mean()), 1e-9))
-    scores = np.sort(np.abs(target - unseen) / size)
-    rank = int(np.ceil((len(scores) + 1) * interval))
-    width = float(scores[min(rank, len(scores)) - 1])
-    spread = width * np.sqrt(np.maximum(value, 1e-9) * max(float(unseen.mean()), 1e-9))
-    return np.maximum(value - spread, 0.0), value + spread
+    middle = max(float(unseen.mean()), 1e-9)
+    size = np.maximum(unseen, 1e-3 * middle) / middle
+    off = target - unseen
+    power = _power(size, np.abs(off))
+    scores = off / size**power
+    beyond = (1 - interval) / 2
+    count = target.size
+    # the rank among the territories, for each repeat; then the middle of the repeats
+    below, above = int(np.floor((count + 1) * beyond)), int(np.ceil((count + 1) * (1 - beyond)))
+    ranked = np.sort(scores, axis=1)
+    near = float(np.median(ranked[:, max(below, 1) - 1]))
+    far = float(np.median(ranked[:, min(above, count) - 1]))
+    scale = (np.maximum(value, 1e-3 * middle) / middle) ** power
+    return np.maximum(value + np.minimum(near, 0.0) * scale, 0.0), value + np.maximum(far, 0.0) * scale
+
+
+def _power(size: Floats, distance: Floats) -> float:
+    """With which power of the size distances grow, 0 to 1."""
+    x, y = np.log(size.ravel()), np.log(np.maximum(distance.ravel(), 1e-6 * max(float(distance.max()), 1e-12)))
+    spread = float(np.var(x))
+    slope = float(np.mean((x - x.mean()) * (y - y.mean())) / spread) if spread > 0 else 0.0
+    return min(max(slope, 0.0), 1.0)

@@ -83,14 +83,18 @@ def sensitivity(plan: QuotaPlan, step: float, judge: Judge, rebuild: Rebuild | N
             figures(rebuild(longer), longer),
         )
     here = _measure(plan, plan, judge(plan, 1.0))
-    order = sorted(drivers, key=lambda each: (-_swing(each), -np.nansum(each.moved), each.name))
+    order = sorted(drivers, key=lambda each: (-_swing(each, here.reps), -_largest(each.moved), each.name))
     return Sensitivity(tuple(order), here.quotas, here.reps, here.ratio)
 
 
-def _swing(driver: Driver) -> float:
-    """How far the share of reps at quota moves; by the quota moved where nothing is known of it."""
-    low, high = driver.reps_at_quota
-    return 0.0 if np.isnan(low) or np.isnan(high) else abs(high - low)
+def _swing(driver: Driver, here: float) -> float:
+    """How far the share of reps at quota moves from where it is; by the quota moved where nothing is known of it."""
+    return 0.0 if np.isnan(here) else _largest(tuple(value - here for value in driver.reps_at_quota))
+
+
+def _largest(values: tuple[float, ...]) -> float:
+    """The largest size among those that are known."""
+    return max((abs(value) for value in values if not np.isnan(value)), default=0.0)
 
 
 def _measure(plan: QuotaPlan, other: QuotaPlan, judged: Attainability | None) -> _Figures:

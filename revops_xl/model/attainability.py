@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -53,16 +53,70 @@ class History:
     """What ICs have reached, as far as it speaks about a plan's quota.
 
     Attributes:
-        periods: Shape (periods, rows of the path table), the oldest first; NaN where unknown, 0 counts as unknown.
+        periods: Shape (periods, rows of the path table), the oldest first; NaN where unknown.
         columns: Their names.
-        parts: Part of the year of each period, from 0; -1 where the name does not say.
         per_plan: How many periods are as long as the plan.
+        months: How many months a period is long; 0 where the names do not say.
+        parts: Part of the year of each period, from 0; -1 where the name does not say.
+        years: Year of each period; 0 where the name does not say.
     """
 
     periods: Floats
     columns: tuple[str, ...]
-    parts: tuple[int, ...]
     per_plan: float
+    months: int = 0
+    parts: tuple[int, ...] = ()
+    years: tuple[int, ...] = ()
+
+    @property
+    def placed(self) -> bool:
+        """Whether every period has its part of the year."""
+        return self.months > 0 and -1 not in self.parts
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """What speaks about an IC: nothing blank, and no zero before the first sale, when the seat was empty."""
+        filled = ~np.isnan(self.periods)
+        sold = np.maximum.accumulate(filled & (self.periods != 0), axis=0)
+        return np.asarray(filled & sold)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What bookings say about the time of the history and the plan.
+
+    Attributes:
+        factors: Seasonal factors by part of the year, 4 or 12 of them; None: no season is known.
+        season_months: Months of a part.
+        first: Month of the first level, counted from January of the year 0.
+        levels: Bookings a month without their season, month by month, booked and forecast.
+        error: Standard error of the plan's expected bookings, as a part of them.
+    """
+
+    factors: Floats | None = None
+    season_months: int = 3
+    first: int = 0
+    levels: Floats = field(default_factory=lambda: np.zeros(0))
+    error: float = 0.0
+
+    def level(self, month: int, months: int) -> float:
+        """Mean level of some months; NaN where one is not covered.
+
+        Example:
+            >>> Outlook(first=12, levels=np.array([1.0, 3.0])).level(12, 2)
+            2.0
+        """
+        start = month - self.first
+        if start < 0 or start + months > len(self.levels):
+            return float("nan")
+        return float(self.levels[start : start + months].mean())
+
+    def factor(self, month: int, months: int) -> float:
+        """Mean seasonal factor of some months."""
+        if self.factors is None:
+            return 1.0
+        part = (np.arange(month, month + months) % 12) // self.season_months
+        return float(self.factors[part].mean())
 
 
 @dataclass(frozen=True)
@@ -89,6 +143,7 @@ class Attainability:
         history: What the node has reached in the length of a plan; NaN without history.
         expected: What it is expected to reach: history and growth, or what its seat can carry; NaN if neither says.
         spread: Standard error of that, as a part of it; NaN without.
+        covered: Part of the quota of the ICs below that has history behind it.
         chance: Probability of reaching the quota; NaN without an expectation or a quota.
         reps_at_quota: Share of the ICs with a chance below the node that are expected at quota.
         reps: How many these are.
@@ -102,6 +157,7 @@ class Attainability:
     history: Floats
     expected: Floats
     spread: Floats
+    covered: Floats
     chance: Floats
     reps_at_quota: Floats
     reps: Floats

@@ -114,6 +114,7 @@ class Baseline:
         outliers: Periods that do not fit.
         spread: Standard error of the forecast of the next period, as a part of it.
         persistence: Part of a period's surprise that stays, 0 to 1.
+        freedom: How many errors the spread rests on.
         growth: The next year against the last, as a part of it.
     """
 
@@ -130,6 +131,7 @@ class Baseline:
     outliers: tuple[Outlier, ...]
     spread: float
     persistence: float
+    freedom: float
     growth: float
 
     @property

@@ -113,12 +113,14 @@ class MetricData:
         columns: Names of the columns it resolved to, oldest first.
         periods: Shape (columns, rows of the path table); NaN where the cell is blank.
         boolean: Per column, whether it holds only TRUE/FALSE or 0/1.
+        derived: Whether planning fills it in, because no column holds it.
     """
 
     metric: Metric
     columns: tuple[str, ...]
     periods: Floats
     boolean: Bools
+    derived: bool = False
 
     @property
     def holes(self) -> Bools:

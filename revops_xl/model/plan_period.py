@@ -31,6 +31,11 @@ class PlanPeriod:
     months: int
 
     @property
+    def year_part(self) -> float:
+        """Part of a year, for what is known by the year."""
+        return self.months / 12
+
+    @property
     def whole_quarters(self) -> bool:
         """Whether it is made of calendar quarters."""
         return self.first % 3 == 0 and self.months % 3 == 0

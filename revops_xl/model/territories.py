@@ -166,10 +166,10 @@ class ShadowPrice:
 
     Attributes:
         limit: "Max quota", "Min quota", "Fairness cap" or "Total".
-        territory: Index; -1 for the total and the cap.
+        territory: Index; -1 for the total and the fairness cap.
         step: By how much the limit is moved, in currency: up for a most, down for a least.
         gain: What that adds to the expected revenue; below 0 if it takes away.
-        marginal: Gain for each 1, at the limit as it stands.
+        marginal: Gain for each 1 of the step.
     """
 
     limit: str
@@ -186,7 +186,8 @@ class Optimum:
     Attributes:
         territories: What is known about them.
         present: Base quota of the ICs in each; NaN where Hierarchy assigns none.
-        potential: What each could bring; NaN where not known.
+        potential: What each could bring in the length of the plan; NaN where not known.
+        history: Revenue of the last year, in the length of the plan.
         low: Least each must carry.
         high: Most each can carry, the fairness cap included.
         cap: The fairness cap in currency.
@@ -199,6 +200,7 @@ class Optimum:
     territories: Territories
     present: Floats
     potential: Floats
+    history: Floats
     low: Floats
     high: Floats
     cap: float

@@ -53,7 +53,7 @@ TABLE = Table(
         Column("Parent", Kind.NODE, "The node above.", width=20),
         Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
         _money("Quota", "As in Quotas, with hedges."),
-        _money("Historical average", "What it has reached in the length of a plan; missing periods count as the IC's mean."),
+        _money("Historical average", "Mean of its periods, in the length and season of the plan; blank periods, and zeros before the first sale, are not known."),
         Column("Attainability", Kind.PERCENT, "Historical average / quota.", unit="%", width=12, number_format="0%"),
         Column("Growth required", Kind.PERCENT, "(Quota - historical average) / historical average.", unit="%", width=11, number_format="+0%;-0%;0%"),
         Column("Risk", Kind.TEXT, f"low from {LOW_RISK:.0%} on, medium from {MEDIUM_RISK:.0%}, high from {HIGH_RISK:.0%}, else very high.", width=11),
@@ -189,8 +189,27 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
             None,
             "Target / historical average - 1.",
         )
-        add("Growth expected", found.growth, None, None, f"Over history; from {found.growth_source}.")
-        add("Chance of the target", float(found.chance[0]), 0.5, None, "Probability that the ICs together reach it.")
+        add(
+            "Quota with history behind it",
+            float(found.covered[0]),
+            None,
+            None,
+            "Part of the ICs' quotas that is theirs who have a history; new seats count as none in the ratios above, not in the chances.",
+        )
+        add(
+            "Growth expected",
+            found.growth,
+            None,
+            None,
+            f"Over the history of who has all of it; from {found.growth_source}.",
+        )
+        add(
+            "Chance of the target",
+            float(found.chance[0]),
+            0.5,
+            None,
+            "Probability that the ICs together reach it; how sure growth is counts where it is that of Bookings.",
+        )
         add(
             "Reps expected at quota",
             float(found.reps_at_quota[0]),

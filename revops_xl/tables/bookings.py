@@ -52,7 +52,7 @@ def parse(typed: TypedTable | None) -> Bookings | None:
     values = typed.numbers("Bookings")
     typed.check_required("Bookings")
     found = [_period(typed, row, cell) for row, cell in enumerate(typed.cells("Period"))]
-    periods = _dates_as_periods(found)
+    periods = _dates_as_periods(typed, found)
     if len(typed.problems) > before:
         return None
     _refuse_mixed(typed, periods)
@@ -90,7 +90,7 @@ def _period(typed: TypedTable, row: int, cell: object) -> Key | None:
     return found
 
 
-def _dates_as_periods(found: list[Key | None]) -> list[Key]:
+def _dates_as_periods(typed: TypedTable, found: list[Key | None]) -> list[Key]:
     """Days name the month, or the quarter if there are only such three months apart."""
     dates = {row: _day(each) for row, each in enumerate(found) if each is not None and each[0] == "D"}
     months = {row: day.year * 12 + day.month - 1 for row, day in dates.items()}
@@ -100,6 +100,9 @@ def _dates_as_periods(found: list[Key | None]) -> list[Key]:
     for row, each in enumerate(found):
         if row in months:
             year, month = divmod(months[row], 12)
+            if quarterly and month % 3 == 1:
+                text = f"quarters three months apart from {dates[row]:%Y-%m-%d} on are not those of the calendar"
+                typed.problem(row, "Period", text, "Write bookings by month, or the calendar's quarters as 2026-Q1.")
             result.append(("Q", year, month // 3 + 1) if quarterly else ("M", year, month + 1))
         elif each is not None:
             result.append(each)
@@ -152,7 +155,7 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
     if typed is None:
         return None
     before = len(typed.problems)
-    texts, shares = typed.texts("Plan period"), typed.numbers("Share")
+    shares = typed.numbers("Share")
     typed.check_required("Plan period")
     typed.check_required("Share")
     if period is None:
@@ -166,21 +169,17 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
     if len(typed.problems) > before:
         return None
     names = period.month_names if monthly else period.quarter_names
-    if len(texts) != len(names):
-        word = "month" if monthly else "quarter"
-        text = f"{len(texts)} shares for a plan of {len(names)} {word}s, {names[0]} to {names[-1]}"
-        fix = "Give each a row, or clear the table."
-        typed.problem(min(len(texts), len(names)) - 1 if len(texts) < len(names) else len(names), "Plan period", text, fix)  # fmt: skip
+    word = "month" if monthly else "quarter"
+    if len(shares) != len(names):
+        text = f"{len(shares)} shares for a plan of {len(names)} {word}s, {names[0]} to {names[-1]}"
+        row = min(len(shares) - 1, len(names))
+        typed.problem(row, "Plan period", text, "Give each a row, or clear the table.")
         return None
-    for row, (entered, name) in enumerate(zip(texts, names, strict=True)):
-        text = entered or ""
-        said = key(text)
-        wanted = key(name)
-        short = text.strip().upper()
-        if (said is not None and said != wanted) or (said is None and short in _short_names() and not _is_short(short, wanted)):  # fmt: skip
-            typed.problem(
-                row, "Plan period", f'"{text}" where {name} has its place', "Put the rows in the order of time."
-            )
+    for row, (cell, name) in enumerate(zip(typed.cells("Plan period"), names, strict=True)):
+        if not _names(typed, row, cell, name, f"{word} {row + 1}") and not typed.is_bad(row, "Plan period"):
+            shown = f"{cell:%Y-%m-%d}" if isinstance(cell, dt.date) else cell
+            text = f'"{shown}" where {name} has its place'
+            typed.problem(row, "Plan period", text, f"Write {name}, and put the rows in the order of time.")
     whole = float(shares.sum())
     if abs(whole - 1) > SHARES_TOLERANCE * len(shares) and len(typed.problems) == before:
         text = f"the shares add up to {whole:.4%}, not to 100 %"
@@ -188,11 +187,28 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
     return np.asarray(shares / whole) if len(typed.problems) == before else None
 
 
-def _short_names() -> dict[str, tuple[str, int]]:
-    """Quarters and months without a year."""
-    months = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-    return {f"Q{i}": ("Q", i) for i in range(1, 5)} | {name: ("M", i) for i, name in enumerate(months, start=1)}
+def _names(typed: TypedTable, row: int, cell: object, name: str, numbered: str) -> bool:
+    """Whether a cell names a period of the plan: with its year, without, by its number, or by a day of it."""
+    wanted = key(name)
+    if wanted is None:
+        raise ValueError(f"{name} is no period")
+    kind, year, number = wanted
+    if isinstance(cell, dt.date):
+        month = cell.month if kind == "M" else (cell.month - 1) // 3 + 1
+        return (cell.year, month) == (year, number)
+    text = typed.text(row, "Plan period", cell)
+    if text is None:
+        return False
+    found = key(text)
+    if found is not None and found[0] == "D":
+        return _names(typed, row, _day(found), name, numbered)
+    short = text.strip().casefold()
+    return found == wanted or short == numbered or (len(short) > 1 and short in _short_names(kind, number))
 
 
-def _is_short(short: str, wanted: Key | None) -> bool:
-    return wanted is not None and _short_names()[short] == (wanted[0], wanted[2])
+def _short_names(kind: str, number: int) -> tuple[str, ...]:
+    """How a quarter or a month is called without its year."""
+    if kind == "Q":
+        return (f"q{number}",)
+    long = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")[number - 1]  # fmt: skip
+    return (long, long[:3], "sept" if number == 9 else long)

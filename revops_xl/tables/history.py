@@ -45,29 +45,34 @@ def read(names: Sequence[str], people: TypedTable, period: PlanPeriod | None, en
     if not names:
         return None
     values = np.array([people.numbers(name, hierarchy.METRIC) for name in names])
-    kinds = [period_of(name) for name in names]
-    found = {kind[0] for kind in kinds if kind is not None}
-    clear = len(found) == 1 and None not in kinds
+    kinds = [kind for name in names if (kind := period_of(name)) is not None]
+    found = {kind[0] for kind in kinds}
+    clear = len(found) == 1 and len(kinds) == len(names) == len(set(kinds))
     months = _MONTHS[found.pop()] if clear else 0
     length = period.months if period is not None else 12
     per_plan = entered if not np.isnan(entered) else length / months if months else float(len(names))
-    parts = tuple(kind[1] - 1 if clear and kind is not None else -1 for kind in kinds)
-    return History(values, tuple(names), parts, per_plan)
+    if not clear:
+        kinds = [("", 0, 0)] * len(names)
+    return History(
+        values, tuple(names), per_plan, months, tuple(part - 1 for _, part, _ in kinds), tuple(y for _, _, y in kinds)
+    )
 
 
-def period_of(header: str) -> tuple[str, int] | None:
-    """Kind and number of the period that a header names; None if it names none.
+def period_of(header: str) -> tuple[str, int, int] | None:
+    """Kind, number and year (0: not said) of the period that a header names; None if it names none.
 
     Example:
         >>> period_of("2025-Q3_Attainment"), period_of("Q1_Attainment"), period_of("Mar 2026"), period_of("Seats")
-        (('Q', 3), ('Q', 1), ('M', 3), None)
+        (('Q', 3, 2025), ('Q', 1, 0), ('M', 3, 2026), None)
     """
     pieces = re.split(r"[_ ]+", header)
     tries = [header, *pieces, *(" ".join(pieces[i : i + 2]) for i in range(len(pieces) - 1))]
     for text in tries:
         if text.upper() in _SHORT:
-            return _SHORT[text.upper()]
+            return (*_SHORT[text.upper()], 0)
         found = key(text) if re.search(r"\d", text) else None
+        if found is not None and found[0] == "Y" and not re.search(r"\d{4}|FY", text, re.IGNORECASE):
+            continue  # a number is no year
         if found is not None and found[0] in _MONTHS:
-            return found[0], found[2]
+            return found[0], found[2], found[1]
     return None

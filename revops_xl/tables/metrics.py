@@ -145,7 +145,7 @@ def resolve(
         if derived:  # filled in when it is known
             unknown = np.full((1, len(people)), np.nan)
             (gates if metric.use == "gate" else blend).append(
-                MetricData(metric, (derived,), unknown, np.zeros(1, bool))
+                MetricData(metric, (derived,), unknown, np.zeros(1, bool), derived=True)
             )
             continue
         resolved = hierarchy.read_metric(people, metric, columns, cache)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.money import Unit
+from revops_xl.model.money import Unit, to_cents
 from revops_xl.model.planning import Planning
 from revops_xl.model.territories import Alternative, Optimum, ShadowPrice
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
@@ -25,7 +25,7 @@ ALTERNATIVES = Table(
         _money("Total", "Sum over the territories."),
         Column("Expected revenue", Kind.MONEY, "Sum of quota x conversion x utilization.", unit="currency", width=17, number_format=WHOLE_MONEY),
         Column("Moved", Kind.MONEY, "Quota that changes place against the present plan.", unit="currency", width=16, number_format=WHOLE_MONEY),
-        Column("Lowest attainability", Kind.PERCENT, "Smallest potential / quota.", unit="%", width=13, number_format="0%"),
+        Column("Lowest attainability", Kind.PERCENT, "Smallest potential / quota, both in the length of the plan.", unit="%", width=13, number_format="0%"),
         Column("Largest growth", Kind.PERCENT, "Largest quota / historical revenue - 1.", unit="%", width=12, number_format="+0%;-0%;0%"),
         Column("Remark", Kind.TEXT, "Why it could not be computed.", width=60),
     ),
@@ -54,7 +54,7 @@ PRICES = Table(
         Column("Limited territory", Kind.TEXT, "Of which territory.", width=20),
         _money("Step", "By how much it is moved."),
         _money("Gain", "What that adds to the expected revenue."),
-        Column("For each 1", Kind.NUMBER, "Gain per 1 at the limit as it stands.", width=11, number_format="0.000"),
+        Column("For each 1", Kind.NUMBER, "Gain / step.", width=11, number_format="0.000"),
         Column("In words", Kind.TEXT, "The same as a sentence.", width=80),
     ),
     result=True,
@@ -95,9 +95,9 @@ def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
         for each in found.allocations:
             quota, name = each.quota, str(each.alternative)
             total = float(np.round(quota.sum(), 6))
-            moved = float(np.abs(quota - found.present).sum() / 2) if known else None
+            moved = float(to_cents(np.array([np.abs(quota - found.present).sum() / 2]))[0]) if known else None
             attain = found.potential / quota
-            growth = quota / found.territories.history - 1
+            growth = quota / found.history - 1
             attain, growth = attain[np.isfinite(attain)], growth[np.isfinite(growth)]
             expected = None if np.isnan(each.expected) else each.expected
             rows.append(
@@ -105,7 +105,7 @@ def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
                     name,
                     Formula(rounded(f"SUM(Optimum[{name}])", unit), total) if live else total,
                     Formula(f"SUMPRODUCT(Optimum[{name}]*Optimum[Worth])", expected) if live and expected is not None else expected,
-                    Formula(f"SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2", moved) if live and moved is not None else moved,
+                    Formula(f"ROUND(SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2,2)", moved) if live and moved is not None else moved,
                     float(attain.min()) if len(attain) else None,
                     float(growth.max()) if len(growth) else None,
                     None,
@@ -134,9 +134,10 @@ def in_words(price: ShadowPrice, place: str) -> str:
     step, gain = f"{price.step:,.{digits}f}", f"{abs(price.gain):,.{digits}f}"
     adds = "adds" if price.gain >= 0 else "takes"
     to = "to" if price.gain >= 0 else "from"
-    if price.territory < 0:
-        return f"Another {step} of total quota {adds} {gain} {to} the expected revenue."
+    if price.limit == "Total":
+        return f"Another {step} of total quota {adds} {gain} {to} the expected revenue; the fairness cap grows with it."
+    if price.limit == "Fairness cap":
+        return f"A fairness cap that is {step} higher {adds} {gain} {to} the expected revenue."
     if price.limit == "Min quota":
         return f"{step} less Min quota in {place} {adds} {gain} {to} the expected revenue."
-    limit = "fairness cap" if price.limit == "Fairness cap" else price.limit
-    return f"One more {step} of {limit} in {place} {adds} {gain} {to} the expected revenue."
+    return f"One more {step} of {price.limit} in {place} {adds} {gain} {to} the expected revenue."

@@ -143,7 +143,9 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     named = levels.parse_levels(listed, people.raw.headers) if listed is not None and people is not None else None
     data = None
     if people is not None and named is not None:
-        people.check_types([c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %"}])
+        people.check_types(
+            [c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %", *named.names}]
+        )
         blend, gates = metrics.resolve(declared, declared_in, people, named.names, problems)
         read = {column for metric in (*blend, *gates) for column in metric.columns}
         patterns = settings.listed_columns(book.tables.get("Settings"), "Pipeline columns")
@@ -323,7 +325,14 @@ def _planning(
         return None
     booked, shares, places, tiers, curves = map(tables.typed, PLANNING_TABLES)
     sources = planning.Sources(people, levels_named, booked, shares, places, tiers, curves)
-    return planning.parse(sources, raw, found, settings.listed_columns(raw, "History columns"), metrics_read)
+    declared = tables.book.tables.get("Metrics")
+
+    def where(metric: str) -> tuple[str, str]:
+        if declared is None or "Metric" not in declared.headers or metric not in list(declared.column("Metric")):
+            return "Metrics", ""
+        return declared.sheet, declared.cell(list(declared.column("Metric")).index(metric), "Metric")
+
+    return planning.parse(sources, raw, found, settings.listed_columns(raw, "History columns"), metrics_read, where)
 
 
 def _refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Problem]) -> None:

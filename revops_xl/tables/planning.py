@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from revops_xl.errors import Problem
+from revops_xl.model.bookings import Bookings
 from revops_xl.model.inputs import MetricData
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
-from revops_xl.model.planning import CAPACITY_METRIC, DERIVED, POTENTIAL_METRIC, PlanningInputs, PlanningRules
+from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, PlanningInputs, PlanningRules
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables import bookings, history, territories
 from revops_xl.tables.days import to_date
@@ -19,6 +20,8 @@ from revops_xl.tables.periods import key
 from revops_xl.tables.raw import RawTable
 from revops_xl.tables.typed import TypedTable
 
+#: A plan further than this from the bookings is a slip, in years.
+MOST_YEARS_AHEAD = 5
 #: Months of the kinds of periods that Period may name.
 _MONTHS = {"Y": 12, "H": 6, "Q": 3, "M": 1}
 #: Columns of Hierarchy that planning reads, where it has something to read them with.
@@ -36,6 +39,10 @@ class Sources:
     territories: TypedTable | None = None
     tiers: TypedTable | None = None
     curves: TypedTable | None = None
+
+    def has(self, column: str) -> bool:
+        """Whether Hierarchy has a column of planning; a level that is called so is none."""
+        return self.people.has(column) and column not in self.levels
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ def parse(
     found: PlanSettings | None,
     patterns: Sequence[str],
     metrics: Sequence[MetricData],
+    where: Callable[[str], tuple[str, str]],
 ) -> PlanningParts:
     """Read everything as Settings says; problems are gathered by the tables.
 
@@ -74,10 +82,11 @@ def parse(
         found: What it says; None if it has problems.
         patterns: What the setting History columns lists.
         metrics: Blend and gate metrics, for what derived ones need.
+        where: Sheet and cell that declare a metric.
     """
     problems = sources.people.problems
     period = plan_period(settings, found, problems)
-    if sources.tiers is not None and period is None and found is not None and sources.people.has(territories.START):
+    if sources.tiers is not None and period is None and found is not None and sources.has(territories.START):
         fix = "Fill in Plan start, or Period as FY 2027: seats ramp by months."
         message = "what the plan covers is not known, but Tiers has rows"
         problems.append(Problem(settings.sheet, _setting_cell(settings, "Period"), message, fix))
@@ -89,8 +98,19 @@ def parse(
         cell = _setting_cell(settings, "History columns")
         problems.append(Problem(settings.sheet, cell, text, "Correct it, or clear the setting."))
     given = parts.inputs
-    _refuse_unfounded(metrics, sources.people, given.territory is not None, given.seats is not None, problems)
+    if given.bookings is not None and period is not None and too_far(given.bookings, period):
+        name = "Plan start" if found is not None and not np.isnan(found.plan_start) else "Period"
+        text = f"the plan ends with {period.month_names[-1]}, the bookings with {given.bookings.name(len(given.bookings) - 1)}: more than {MOST_YEARS_AHEAD} years apart"
+        problems.append(Problem(settings.sheet, _setting_cell(settings, name), text, "Correct one of them."))
+    _refuse_unfounded(metrics, given.territory is not None, given.seats is not None, where, problems)
     return parts
+
+
+def too_far(booked: Bookings, period: PlanPeriod) -> bool:
+    """Whether a plan ends so long after the bookings, or begins so long before them, that one of the two is a slip."""
+    per = 12 // booked.season
+    first, last = booked.first * per, (booked.first + len(booked)) * per
+    return period.first + period.months - last > 12 * MOST_YEARS_AHEAD or period.first + period.months < first - 12 * MOST_YEARS_AHEAD  # fmt: skip
 
 
 def gather(
@@ -109,17 +129,18 @@ def gather(
     booked = bookings.parse(sources.bookings)
     shares = bookings.parse_shares(sources.shares, period, monthly=rules.monthly)
     places = territories.parse_territories(sources.territories)
-    place = territories.territory_of(people, places)
+    place = territories.territory_of(people, places) if sources.has("Territory") else None
     tiers = territories.parse_tiers(sources.tiers, sources.curves)
-    seats = territories.parse_seats(people, tiers, places, place, period)
+    own = [name for name in OWN_COLUMNS if sources.has(name)]
+    seats = territories.parse_seats(people, own, tiers, places, place, period)
     names, unmatched = history.columns(patterns, people, sources.levels)
     past = history.read(names, people, period, entered)
-    ote = people.numbers("OTE") if people.has("OTE") else None
-    read = [*names, *(name for name in OWN_COLUMNS if people.has(name) and _reads(name, sources, seats is not None))]
+    ote = people.numbers("OTE") if "OTE" in own else None
+    read = [*names, *(name for name in own if _reads(name, sources, seats is not None))]
     parts = PlanningParts(
         PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote),
         tuple(read),
-        past is None or not np.isnan(entered) or -1 not in past.parts,
+        past is None or not np.isnan(entered) or past.placed,
         int((seats.tier < 0).sum()) if seats is not None and tiers else 0,
         int((place < 0).sum()) if place is not None else 0,
         _idle(places, place),
@@ -171,9 +192,9 @@ def _setting_cell(settings: RawTable, name: str) -> str:
 
 def _refuse_unfounded(
     metrics: Sequence[MetricData],
-    people: TypedTable,
     placed: bool,  # noqa: FBT001
     seated: bool,  # noqa: FBT001
+    where: Callable[[str], tuple[str, str]],
     problems: list[Problem],
 ) -> None:
     """A derived metric needs what it is derived from."""
@@ -185,10 +206,10 @@ def _refuse_unfounded(
         ),
     }
     for data in metrics:
-        name = data.columns[0] if data.columns else ""
-        if name in DERIVED and name not in people.raw.headers and not needs[name][0]:
+        if data.derived and not needs[data.columns[0]][0]:
+            name = data.columns[0]
             message = f'metric "{data.metric.name}" reads "{name}", which needs {needs[name][1]}'
-            problems.append(Problem("Metrics", "", message, "Fill them in, or take the metric out."))
+            problems.append(Problem(*where(data.metric.name), message, "Fill them in, or take the metric out."))
 
 
 def has_inputs(inputs: PlanningInputs) -> bool:

@@ -92,6 +92,9 @@ def _judged(outcome: Outcome) -> list[Check]:
     if not outcome.plan.planning.history_clear:
         advice = f"The headers of {named(history.columns)} do not all say which quarter or month they are, so all {len(history.columns)} together count as one plan. Set History periods if that is wrong."
         listed.append(Check("Length of the history is taken for granted", NOTE, len(history.columns), None, "Hierarchy", advice))  # fmt: skip
+    if found.growth == 0 and found.growth_source.startswith("nowhere"):
+        advice = "Bookings do not cover history and plan, and Expected growth is blank, so chances take the past for what comes. Fill in one of them."
+        listed.append(Check("Chances assume no growth", NOTE, None, None, "Attainability", advice))
     ratio = float(found.ratio[0])
     if ratio < HEALTHY[0]:
         advice = f"History reaches {ratio:.0%} of the target; plans are healthy at {HEALTHY[0]:.0%} to {HEALTHY[1]:.0%}. The sheet Plan health names what to do."
@@ -150,7 +153,7 @@ def _optimum(outcome: Outcome) -> list[Check]:
     return [
         zero(
             "Alternatives add up to one total",
-            f"ROUND(MAX(Alternatives[Total])-{found.total!r},6)+ROUND({found.total!r}-MIN(Alternatives[Total]),6)" if live else None,
+            f"ROUND(ABS(MAX(Alternatives[Total])-{found.total!r})+ABS(MIN(Alternatives[Total])-{found.total!r}),6)" if live else None,
             clean(off if off >= tolerance else 0.0),
             tolerance,
             f"Alternatives: {named(names)}",
@@ -173,6 +176,14 @@ def _bookings(outcome: Outcome) -> list[Check]:
     if found is None:
         return []
     listed = []
+    if not (found.bookings.values > 0).all():
+        advice = "Some bookings are 0 or below, so unusual ones are not looked for, and intervals are as wide for every period."
+        listed.append(
+            Check("Bookings of 0 or below", NOTE, int((found.bookings.values <= 0).sum()), None, "Bookings", advice)
+        )
+    if spoken is None and given.period is not None:
+        advice = "The plan does not begin and end with quarters as the bookings do, so no target range is given. Bookings by month would give one."
+        listed.append(Check("No target range", WARNING, None, None, "Baseline", advice))
     if spoken is not None and not spoken.complete:
         advice = "The bookings begin after the plan does, or end too early, so the range covers a part of it."
         listed.append(Check("Bookings do not cover the plan", WARNING, None, None, "Bookings", advice))

@@ -43,7 +43,9 @@ def render(outcome: Outcome) -> list[ResultTable]:
         ),
         *phasing.render(plan, found),
         *capacity.render(plan, found),
-        *potential.render(found, present, seats),
+        *potential.render(
+            found, present, seats, found.inputs.period.year_part if found.inputs.period is not None else 1.0
+        ),
         *attainability.render(plan, found),
         *optimum.render(found, plan.inputs.unit),
         sensitivity.render(found.sensitivity),

@@ -26,7 +26,7 @@ TABLE = Table(
         _money("Potential low", "An achievement lies below with half the chance that Bookings interval leaves."),
         _money("Potential high", "Above with the other half."),
         _money("Present quota", "Base quotas of its ICs."),
-        Column("Quota : potential", Kind.PERCENT, "Present quota / potential: alike is fair.", unit="%", width=11, number_format="0%"),
+        Column("Quota : potential", Kind.PERCENT, "Present quota / potential in the length of the plan: alike is fair.", unit="%", width=11, number_format="0%"),
         Column("ICs", Kind.NUMBER, "ICs in it, by their splits.", width=8, number_format="#,##0.##"),
     ),
     result=True,
@@ -59,13 +59,14 @@ DRIVERS = Table(
 SHEET = Sheet("Potential", "What territories could bring", (TABLE, MODELS, DRIVERS))
 
 
-def render(planning: Planning, present: Any, seats: Any) -> list[ResultTable]:
+def render(planning: Planning, present: Any, seats: Any, year_part: float = 1.0) -> list[ResultTable]:
     """All three; empty without territories.
 
     Args:
         planning: What was found.
         present: Base quota per territory; None where none is assigned.
         seats: ICs per territory.
+        year_part: Part of a year that the plan covers.
     """
     found = planning.ground.potential
     if found is None:
@@ -78,7 +79,8 @@ def render(planning: Planning, present: Any, seats: Any) -> list[ResultTable]:
         lies = None if present is None else float(np.round(present[i], 6))
         ratio: Any = None
         if lies is not None:
-            ratio = Formula(f'IF(N({could})>0,{quota}/{could},"")', lies / value if value > 0 else "")
+            scaled = could if year_part == 1 else f"({could}*{year_part!r})"
+            ratio = Formula(f'IF(N({could})>0,{quota}/{scaled},"")', lies / (value * year_part) if value > 0 else "")
         rows.append(
             (
                 name,

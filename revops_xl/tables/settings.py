@@ -203,7 +203,13 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
     if len(problems) > before:
         return None
     unit = Unit.of(values["Rounding unit"])
-    _check_target(raw, rows, values["Target"], unit, problems)
+    for name in ("Target", "Territory total"):
+        if values[name] is not None:
+            _check_units(raw, rows, name, values[name], unit, problems)
+    if values["OTE ratio low"] > values["OTE ratio high"]:
+        row = rows.get("OTE ratio low", rows.get("OTE ratio high", 0))
+        text = f"OTE ratio low {values['OTE ratio low']:g} is above OTE ratio high {values['OTE ratio high']:g}"
+        problems.append(Problem(raw.sheet, raw.cell(row, "Value"), text, "Correct one of them."))
     if len(problems) > before:
         return None
     return PlanSettings(
@@ -307,26 +313,17 @@ def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocal
     return value if len(problems) == before else setting.default
 
 
-def _check_target(raw: RawTable, rows: dict[str, int], target: float, unit: Unit, problems: list[Problem]) -> None:
-    cell = raw.cell(rows["Target"], "Value")
-    if math.isfinite(target) and float(unit.in_units(target)) > MAX_UNITS:
-        problems.append(
-            Problem(
-                raw.sheet,
-                cell,
-                f"Target {target:,.15g} has more than 15 digits in units of {unit.size}",
-                "Raise the Rounding unit.",
-            )
-        )
-    elif unit.exactly(target) is None:
-        problems.append(
-            Problem(
-                raw.sheet,
-                cell,
-                f"Target {target:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}, so quotas could not add up to it",
-                "Change one of the two.",
-            )
-        )
+def _check_units(
+    raw: RawTable, rows: dict[str, int], name: str, amount: float, unit: Unit, problems: list[Problem]
+) -> None:
+    """An amount that quotas have to add up to is a whole multiple of the unit, and has digits for it."""
+    cell = raw.cell(rows[name], "Value")
+    if math.isfinite(amount) and float(unit.in_units(amount)) > MAX_UNITS:
+        text = f"{name} {amount:,.15g} has more than 15 digits in units of {unit.size}"
+        problems.append(Problem(raw.sheet, cell, text, "Raise the Rounding unit."))
+    elif unit.exactly(amount) is None:
+        text = f"{name} {amount:,.15g} is not a whole multiple of the Rounding unit {unit.size:f}, so quotas could not add up to it"
+        problems.append(Problem(raw.sheet, cell, text, "Change one of the two."))
 
 
 def template_rows(values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -147,15 +148,26 @@ def _curves(typed: TypedTable, tiers: tuple[str, ...]) -> dict[str, tuple[tuple[
 
 def parse_seats(
     people: TypedTable,
+    own: Collection[str],
     tiers: tuple[Tier, ...],
     territories: Territories | None,
     territory: npt.NDArray[np.int32] | None,
     period: PlanPeriod | None,
 ) -> Seats | None:
-    """Who sits where, since when; None where nothing tells one seat from another, or what the plan covers is not known."""
-    start, end = _days(people, START), _days(people, END)
-    tier = _tier_of(people, tiers)
-    capacity = people.numbers("Capacity") if people.has("Capacity") else np.full(len(people), np.nan)
+    """Who sits where, since when; None where nothing tells one seat from another, or what the plan covers is not known.
+
+    Args:
+        people: The table Hierarchy.
+        own: Its columns that are about seats.
+        tiers: What the tiers are.
+        territories: For their maturity.
+        territory: Per row, the index of its territory.
+        period: What the plan covers.
+    """
+    blank = np.full(len(people), np.nan)
+    start, end = (_days(people, name) if name in own else blank for name in (START, END))
+    tier = _tier_of(people, tiers) if "Tier" in own else np.full(len(people), -1, dtype=np.int32)
+    capacity = people.numbers("Capacity") if "Capacity" in own else blank
     if period is None:
         return None
     edges = period.edges
@@ -174,14 +186,13 @@ def parse_seats(
 
 
 def _days(people: TypedTable, column: str) -> Floats:
-    days = people.dates(column) if people.has(column) else [None] * len(people)
-    return np.array([to_days(day) for day in days])
+    return np.array([to_days(day) for day in people.dates(column)])
 
 
 def _tier_of(people: TypedTable, tiers: tuple[Tier, ...]) -> npt.NDArray[np.int32]:
     """Index of each row's tier; -1 without one."""
     found = np.full(len(people), -1, dtype=np.int32)
-    if not tiers or not people.has("Tier"):
+    if not tiers:
         return found
     place = {tier.name: i for i, tier in enumerate(tiers)}
     for row, name in enumerate(people.texts("Tier")):
@@ -196,7 +207,7 @@ def _tier_of(people: TypedTable, tiers: tuple[Tier, ...]) -> npt.NDArray[np.int3
 
 def territory_of(people: TypedTable, territories: Territories | None) -> npt.NDArray[np.int32] | None:
     """Index of each row's territory, -1 without one; None where no row names any."""
-    if territories is None or not people.has("Territory"):
+    if territories is None:
         return None
     place = {name: i for i, name in enumerate(territories.names)}
     found = np.full(len(people), -1, dtype=np.int32)

@@ -61,7 +61,7 @@ def judge(one: tuple[int, Floats, Floats]) -> Outcome:
     for interval in INTERVALS:
         low, high = bounds(chosen, model, interval)
         held[interval] = float(((low <= came) & (came <= high)).mean())
-        width = quantile(model, interval) * sum_error(year, model)
+        width = quantile(model, interval) * sum_error(year, model) / year.sum()
         year_held[interval] = bool(year.sum() * np.exp(-width) <= truth <= year.sum() * np.exp(width))
     every = {name: smape(came, value) for name, value in said.items()}
     return Outcome(season, trials.chosen, every[trials.chosen], every, held, year_held, seconds)

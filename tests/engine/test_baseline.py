@@ -103,7 +103,7 @@ def test_the_error_of_a_sum_by_simulation() -> None:
     surprise = dice.normal(0, 0.05, (200_000, 4))
     error = surprise + 0.6 * (np.cumsum(surprise, axis=1) - surprise)
     assert np.cov(error.T) == pytest.approx(model.covariance(4), rel=0.05, abs=3e-5)
-    assert (error @ forecast).std() / forecast.sum() == pytest.approx(sum_error(forecast, model), rel=0.02)
+    assert (error @ forecast).std() == pytest.approx(sum_error(forecast, model), rel=0.02)
 
 
 def test_spread_and_persistence_are_found_again() -> None:

@@ -47,11 +47,13 @@ def test_against_all_allocations(worth: list[int], data: st.DataObject) -> None:
     total = data.draw(st.integers(1, 14))
     present = np.array(data.draw(st.lists(st.integers(0, 8), min_size=count, max_size=count)), float)
     potential = np.array(data.draw(st.lists(st.integers(1, 9), min_size=count, max_size=count)), float)
-    cap = 2 * total / count
+    cap = np.floor(2 * total / count + 1e-9)
+    if np.minimum(high, cap).sum() < total:  # a cap between two units does not fail by the one
+        cap = np.ceil(2 * total / count - 1e-9)
     every = [
         each
         for each in itertools.product(*(range(a, b + 1) for a, b in zip(low, high, strict=True)))
-        if sum(each) == total and max(each) <= cap + 1e-9
+        if sum(each) == total and max(each) <= cap
     ]
     given_places = places([w / 10 for w in worth], list(map(float, low)), list(map(float, high)), potential.tolist())
     if not every:
@@ -67,7 +69,7 @@ def test_against_all_allocations(worth: list[int], data: st.DataObject) -> None:
     assert np.abs(quota(found, Alternative.LEAST_CHANGE) - present).sum() == pytest.approx(least)
     # whole numbers cannot be more even than the exact level, and come within one of it
     fair = quota(found, Alternative.FAIREST)
-    exact = water_level(potential, np.array(low, float), np.minimum(np.array(high, float), np.floor(cap + 1e-9)), total)
+    exact = water_level(potential, np.array(low, float), np.minimum(np.array(high, float), cap), total)
     assert np.abs(fair - exact).max() < 1 + 1e-6
 
 
@@ -104,13 +106,18 @@ def test_most_revenue_by_hand() -> None:
     assert words["Max quota"] == (1, 0.1, 0.1)  # one more at .3 is taken from .2
     assert words["Min quota"] == (1, 0.1, 0.1)
     assert words["Total"] == (1, 0.2, 0.2)
+    assert "Fairness cap" not in words
 
 
 def test_the_fairness_cap_binds_and_has_a_price() -> None:
     found = optimise(places([0.5, 0.1, 0.1], [0, 0, 0], [np.nan] * 3), np.full(3, np.nan), np.ones(3), 300, ONE, 1.5)
     assert quota(found, Alternative.REVENUE).tolist() == [150, 75, 75]  # of equal worth, equal parts
     assert found.cap == 150
-    assert [(price.limit, price.territory) for price in found.prices] == [("Fairness cap", 0), ("Total", -1)]
+    # a cap of one more moves one unit from .1 to .5; one more of the total raises the cap by a half: too little for a unit
+    assert [(price.limit, price.step, round(price.gain, 6)) for price in found.prices] == [
+        ("Fairness cap", 1, 0.4),
+        ("Total", 1, 0.1),
+    ]
     assert [kind for kind, _ in found.left_out] == [Alternative.LEAST_CHANGE]
 
 
@@ -151,3 +158,46 @@ def test_the_water_level_is_the_same_everywhere_inside_the_bounds(weight: list[f
     assert levels.max(initial=0) - levels.min(initial=np.inf if not len(levels) else levels.max()) <= 1e-6 * max(
         levels.max(initial=1), 1
     )
+
+
+def test_shadow_prices_are_what_solving_again_gives() -> None:
+    """Random problems: every gain that is told is the difference to a problem with that limit moved."""
+    dice = np.random.default_rng(8)
+    told = 0
+    for _ in range(40):
+        count = int(dice.integers(2, 9))
+        worth = np.round(dice.uniform(0.1, 0.5, count), 3)
+        low, high = np.round(dice.uniform(0, 60, count)), np.round(dice.uniform(110, 260, count))
+        total = 100.0 * count
+        given_places = places(worth.tolist(), low.tolist(), high.tolist())
+        found = optimise(given_places, np.full(count, np.nan), np.ones(count), total, ONE, 2.0)
+        here = found.allocations[0].expected
+        for price in found.prices:
+            a, b, t, cap = low.copy(), high.copy(), total, 2.0
+            if price.limit == "Min quota":
+                a[price.territory] -= price.step
+            elif price.limit == "Max quota":
+                b[price.territory] += price.step
+            elif price.limit == "Total":
+                t += price.step
+            else:
+                cap = (2.0 * total / count + price.step) / (total / count)
+            again = optimise(places(worth.tolist(), a.tolist(), b.tolist()), np.full(count, np.nan), np.ones(count), t, ONE, cap)  # fmt: skip
+            assert again.allocations[0].expected - here == pytest.approx(price.gain, abs=0.011)
+            assert price.gain != 0
+            told += 1
+    assert told > 100
+
+
+@pytest.mark.parametrize(("total", "unit"), [(5e10, None), (1e12, None), (1e-6, None), (9e12, Unit.of(0.01))])
+def test_totals_of_any_size_come_to_an_end(total: float, unit: Unit | None) -> None:
+    found = optimise(places([0.3, 0.2, 0.1], [0, 0, 0], [np.nan] * 3), np.full(3, np.nan), np.ones(3), total, unit, 2.0)
+    assert found.allocations[0].quota.sum() == pytest.approx(total, rel=1e-9)
+
+
+def test_a_cap_of_the_average_is_kept_to_the_unit() -> None:
+    found = optimise(
+        places([0.3, 0.2, 0.1], [0, 0, 0], [np.nan] * 3), np.full(3, np.nan), np.ones(3), 1_000_000, ONE, 1.0
+    )
+    assert found.allocations[0].quota.sum() == 1_000_000
+    assert found.allocations[0].quota.max() == 333_334

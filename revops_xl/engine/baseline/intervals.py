@@ -74,16 +74,19 @@ def quantile(model: ErrorModel, interval: float) -> float:
     return float(stdtrit(max(model.freedom, 3.0), 0.5 + interval / 2))
 
 
-def bounds(forecast: Floats, model: ErrorModel, interval: float) -> tuple[Floats, Floats]:
-    """Lower and upper ends of each period's interval; below 0 they widen the same way to the other side."""
-    width = quantile(model, interval) * np.sqrt(np.diag(model.covariance(len(forecast))))
-    near, far = forecast * np.exp(-width), forecast * np.exp(width)
-    return np.minimum(near, far), np.maximum(near, far)
+def bounds(forecast: Floats, model: ErrorModel, interval: float, scale: float = 0.0) -> tuple[Floats, Floats]:
+    """Lower and upper ends of each period's interval: in proportion, or as far to both sides where errors are of a scale."""
+    h = np.arange(len(forecast))
+    width = quantile(model, interval) * model.spread * np.sqrt(1 + model.persistence**2 * h)
+    if scale:
+        return forecast - width * scale, forecast + width * scale
+    return forecast * np.exp(-width), forecast * np.exp(width)
 
 
-def sum_error(forecast: Floats, model: ErrorModel) -> float:
-    """Standard error of the sum of forecasts, as a part of it: they go wrong together."""
-    whole = float(np.abs(forecast).sum())
-    if not whole:
-        return 0.0
-    return float(np.sqrt(forecast @ model.covariance(len(forecast)) @ forecast)) / whole
+def sum_error(forecast: Floats, model: ErrorModel, scale: float = 0.0) -> float:
+    """Standard error of the sum of forecasts, in their unit: they go wrong together. A forecast of 0 is not in the sum."""
+    size = np.where(forecast != 0, scale, 0.0) if scale else forecast
+    a, s = model.persistence, model.spread
+    # the sum is that over surprises, each with all that it leads to later
+    later = np.concatenate([np.cumsum(size[::-1])[::-1][1:], [0.0]])
+    return float(s * np.sqrt(np.sum((size + a * later) ** 2)))

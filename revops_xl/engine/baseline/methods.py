@@ -11,22 +11,28 @@ from revops_xl.model.money import Floats
 
 #: How slowly a trend may fade: a factor a period.
 DAMPING = (0.8, 0.98)
+#: Basic methods.
+NAIVE, SMOOTHING, DAMPED = "last value", "exponential smoothing", "damped trend"
+THETA, LOG_THETA, GROWTH = "theta", "theta of logarithms", "constant growth"
 #: Combinations of methods by their mean, and what they are made of; the first is the one to beat.
-NAIVE, SMOOTHING, DAMPED, THETA, HOLT = "last value", "exponential smoothing", "damped trend", "theta", "linear trend"
-COMBINED = "mean of smoothing, damped trend and theta"
+COMBINED = "mean of damped trend, theta, theta of logarithms and constant growth"
 PARTS: dict[str, tuple[str, ...]] = {
-    COMBINED: (SMOOTHING, DAMPED, THETA),
+    COMBINED: (DAMPED, THETA, LOG_THETA, GROWTH),
     "mean of damped trend and theta": (DAMPED, THETA),
     THETA: (THETA,),
+    GROWTH: (GROWTH,),
     DAMPED: (DAMPED,),
     SMOOTHING: (SMOOTHING,),
-    HOLT: (HOLT,),
     NAIVE: (NAIVE,),
 }
+#: Logarithms of forecasts beyond this are no forecasts.
+FARTHEST = 50.0
 
 
 def forecasts(values: Floats, ahead: int) -> dict[str, Floats]:
     """What every basic method says about the next periods.
+
+    Where a value is not above 0 there are no logarithms, and the methods on the values stand for those on them.
 
     Args:
         values: At least 5, without their season.
@@ -34,19 +40,24 @@ def forecasts(values: Floats, ahead: int) -> dict[str, Floats]:
     """
     last = np.full(ahead, values[-1])
     if np.ptp(values) == 0:  # nothing to estimate
-        return dict.fromkeys((NAIVE, SMOOTHING, DAMPED, THETA, HOLT), last)
+        return dict.fromkeys((NAIVE, SMOOTHING, DAMPED, THETA, LOG_THETA, GROWTH), last)
     size = float(np.abs(values).mean())
     scaled = values / size
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an optimiser that stops early still gives usable parameters
-        found: Mapping[str, Callable[[], Floats]] = {
-            SMOOTHING: lambda: _smoothing(scaled, ahead),
-            DAMPED: lambda: _damped(scaled, ahead),
-            THETA: lambda: _theta(scaled, ahead),
-            HOLT: lambda: _linear(scaled, ahead),
+        result = {
+            NAIVE: last / size,
+            SMOOTHING: _finite(_smoothing, scaled, ahead),
+            DAMPED: _finite(_damped, scaled, ahead),
+            THETA: _finite(_theta, scaled, ahead),
         }
-        result = {name: _finite(method, last / size) * size for name, method in found.items()}
-    return {NAIVE: last, **result}
+        if (values > 0).all():
+            logs = np.log(scaled)
+            result[LOG_THETA] = np.exp(np.clip(_finite(_theta, logs, ahead), -FARTHEST, FARTHEST))
+            result[GROWTH] = np.exp(np.clip(_finite(_linear, logs, ahead), -FARTHEST, FARTHEST))
+        else:
+            result[LOG_THETA], result[GROWTH] = result[THETA], _finite(_linear, scaled, ahead)
+    return {name: said * size for name, said in result.items()}
 
 
 def combined(basic: Mapping[str, Floats], name: str) -> Floats:
@@ -54,13 +65,13 @@ def combined(basic: Mapping[str, Floats], name: str) -> Floats:
     return np.asarray(np.mean([basic[part] for part in PARTS[name]], axis=0))
 
 
-def _finite(method: Callable[[], Floats], fallback: Floats) -> Floats:
+def _finite(method: Callable[[Floats, int], Floats], values: Floats, ahead: int) -> Floats:
     """What a method says, or the last value where it breaks down."""
     try:
-        value = np.asarray(method(), dtype=np.float64)
+        said = np.asarray(method(values, ahead), dtype=np.float64)
     except (ValueError, FloatingPointError, np.linalg.LinAlgError, ZeroDivisionError):
-        return fallback
-    return value if np.isfinite(value).all() else fallback
+        said = np.full(ahead, np.nan)
+    return said if np.isfinite(said).all() else np.full(ahead, values[-1])
 
 
 def _smoothing(values: Floats, ahead: int) -> Floats:

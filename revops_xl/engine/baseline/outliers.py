@@ -127,11 +127,24 @@ def _shifts(level: Floats, season: int) -> list[tuple[int, float]]:
         top = np.flatnonzero(sizes >= sizes.max() - 1e-12)
         i = int(top[len(top) // 2])
         at = int(places[i])
-        jumps = [abs(float(level[k] - level[k - 1])) for k in range(max(1, at - 1), min(len(level), at + 2))]
-        at = max(1, at - 1) + int(np.argmax(jumps))
-        found.append((at, float(steps[i] - growth)))
+        at, step = _located(level, at, season)
+        found.append((at, step))
         sizes = np.where(np.abs(places - at) < span, 0.0, sizes)
     return sorted(found)
+
+
+def _located(level: Floats, near: int, season: int) -> tuple[int, float]:
+    """Where a line with one step fits best around a place, and the step."""
+    start, stop = max(0, near - 2 * season), min(len(level), near + 2 * season)
+    time = np.arange(start, stop)
+    best = (np.inf, near, 0.0)
+    for at in range(max(near - season, start + 2), min(near + season, stop - 2) + 1):
+        known = np.column_stack([np.ones(len(time)), time - near, time >= at]).astype(np.float64)
+        solved, left = np.linalg.lstsq(known, level[start:stop], rcond=None)[:2]
+        off = float(left[0]) if len(left) else np.inf
+        if off < best[0]:
+            best = (off, at, float(solved[2]))
+    return best[1], best[2]
 
 
 def _robust_spread(values: Floats) -> float:

@@ -25,8 +25,8 @@ class Trials:
 
     Attributes:
         trials: Methods, the best first.
-        errors: Shape (origins, periods ahead): log(actual / forecast) of the chosen method; NaN beyond the last period, or
-            where one of the two is not above 0.
+        errors: Shape (origins, periods ahead): log(actual / forecast) of the chosen method, or (actual - forecast) / scale;
+            NaN beyond the last period.
     """
 
     trials: tuple[Trial, ...]
@@ -87,11 +87,18 @@ def try_methods(values: Floats, season: int, first: int, plain: Floats | None = 
     trials = tuple(Trial(name, error[name], name == chosen) for name in sorted(PARTS, key=lambda name: error[name]))
     errors = np.full((len(made), season), np.nan)
     for row, (origin, said) in enumerate(made):
-        errors[row, : len(said[chosen])] = log_errors(values[origin : origin + len(said[chosen])], said[chosen])
+        actual = values[origin : origin + len(said[chosen])]
+        errors[row, : len(actual)] = relative_errors(actual, said[chosen], error_scale(values))
     return Trials(trials, errors)
 
 
-def log_errors(actual: Floats, forecast: Floats) -> Floats:
-    """log(actual / forecast); NaN where one of them is not above 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((actual > 0) & (forecast > 0), np.log(actual / forecast), np.nan)
+def error_scale(values: Floats) -> float:
+    """By what errors are divided where a value is 0 or below; 0 where none is: then errors are in proportion."""
+    return 0.0 if (values > 0).all() else float(np.abs(values).mean())
+
+
+def relative_errors(actual: Floats, forecast: Floats, scale: float) -> Floats:
+    """Errors in proportion, as logarithms; of a scale where that cannot be."""
+    if scale:
+        return np.asarray((actual - forecast) / scale)
+    return np.log(actual / np.maximum(forecast, 1e-6 * actual))
