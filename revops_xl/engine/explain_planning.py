@@ -24,7 +24,8 @@ def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
     if judged is None or history is None:
         return []
     name = plan.inputs.tree.reference(node)
-    past, expected, chance = (float(each[node]) for each in (judged.history, judged.expected, judged.chance))
+    past, expected = (round(float(each[node]), 2) for each in (judged.history, judged.expected))
+    chance = float(judged.chance[node])
     quota, ratio = float(plan.quota[node]), float(judged.ratio[node])
     if np.isnan(past):
         lines = ["no history"]

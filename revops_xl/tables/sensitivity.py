@@ -62,7 +62,8 @@ def _row(driver: Driver, found: Sensitivity) -> tuple[Any, ...]:
         text = f"{this_row('Sensitivity', f'Reps at quota {side}')}-{here!r}"
         swings.append(Formula(text, round(value, 9) - here) if known else None)
     remarks = [f"{case}: {why}" for case, why in zip(driver.cases, driver.refused, strict=True) if why]
-    pairs = (driver.ic_quotas, driver.moved, tuple(round(v, 9) for v in driver.reps_at_quota))
+    amounts = (tuple(round(value, 2) for value in pair) for pair in (driver.ic_quotas, driver.moved))
+    pairs = (*amounts, tuple(round(v, 9) for v in driver.reps_at_quota))
     values = [None if np.isnan(value) else float(value) for pair in pairs for value in pair]
     rest = [None if np.isnan(value) else float(value) for value in driver.attainability]
     return (driver.name, *driver.cases, *values, *swings, *rest, "; ".join(remarks) or None)
