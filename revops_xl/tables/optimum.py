@@ -99,12 +99,12 @@ def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
             attain = found.potential / quota
             growth = quota / found.history - 1
             attain, growth = attain[np.isfinite(attain)], growth[np.isfinite(growth)]
-            expected = None if np.isnan(each.expected) else each.expected
+            expected = None if np.isnan(each.expected) else float(to_cents(np.array([each.expected]))[0])
             rows.append(
                 (
                     name,
                     Formula(rounded(f"SUM(Optimum[{name}])", unit), total) if live else total,
-                    Formula(f"SUMPRODUCT(Optimum[{name}]*Optimum[Worth])", expected) if live and expected is not None else expected,
+                    Formula(f"ROUND(SUMPRODUCT(Optimum[{name}]*Optimum[Worth]),2)", expected) if live and expected is not None else expected,
                     Formula(f"ROUND(SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2,2)", moved) if live and moved is not None else moved,
                     float(attain.min()) if len(attain) else None,
                     float(growth.max()) if len(growth) else None,

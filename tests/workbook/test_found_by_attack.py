@@ -247,7 +247,7 @@ def test_formats_validations_and_tables_are_searched_too(plan_path: Path) -> Non
         ("customXml/item1.xml", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'.encode("utf-16-le")),
         ("xl/externalLinks/externalLink1.xml", f'<é:externalLink xmlns:é="{MAIN}"><é:ddeLink ddeService="cmd" ddeTopic="x"/></é:externalLink>'.encode()),
         ("xl/drawings/vmlDrawing9.vml", b'<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:imagedata src="http://x/p.png"/></xml>'),
-        ("xl/worksheets/_rels/sheet40.xml.RELS", b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="x/oleObject" Target="http://x" TargetMode="External"/></Relationships>'),
+        ("xl/worksheets/_rels/sheet400.xml.RELS", b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="x/oleObject" Target="http://x" TargetMode="External"/></Relationships>'),
     ],
 )  # fmt: skip
 def test_what_hides_behind_another_form_of_a_part(part: str, content: bytes, plan_path: Path) -> None:
@@ -469,6 +469,10 @@ def test_own_cells_keep_type_value_and_format(counts_from_1904: bool, sample_pla
             {"xl/workbook.xml": lambda content: content.replace(b"<workbookPr", b'<workbookPr date1904="1"', 1)},
         )
     book = load_workbook(sample_plan)
+    if counts_from_1904:  # the flag alone moves every day by four years, and starts behind the plan
+        starts = next(cell.column for cell in book["Hierarchy"][4] if cell.value == "Start date")
+        for (cell,) in book["Hierarchy"].iter_rows(min_row=5, min_col=starts, max_col=starts):
+            cell.value = None
     page = book["Quotas"]
     looks = ["dd.mm.yyyy", "hh:mm", "[h]:mm", "yyyy-mm-dd hh:mm:ss", "0.0%", "General"]
     values: list[Any] = [44651, 0.5, 1.75, 45000.125, 0.08, "note"]

@@ -24,6 +24,14 @@ from tests.programs import parts, recalculate, validate
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 OWN_SHEETS = {
+    "Baseline",
+    "Phasing",
+    "Capacity",
+    "Potential",
+    "Plan health",
+    "Attainability",
+    "Optimum",
+    "Sensitivity",
     "Forecast",
     "Scored deals",
     "Model report",
@@ -136,15 +144,19 @@ def test_charts_cover_the_rows_and_carry_their_values(sample_plan: Path, tmp_pat
     result = run(sample_plan, out, now=WHEN, who="tester")
     charts = [content.decode() for name, content in parts(out).items() if name.startswith("xl/charts/chart")]
     text = "".join(charts)
-    assert len(charts) == 10
-    assert "Dashboard!$A$68:$A$71" in text  # four regions
-    assert "Dashboard!$E$68:$E$82" in text  # fifteen ICs
+    assert len(charts) == 14
+    assert "Dashboard!$A$88:$A$91" in text  # four regions
+    assert "Dashboard!$E$88:$E$102" in text  # fifteen ICs
     assert "'Hedge audit'!$F$5:$F$9" in text  # five levels
-    assert "Dashboard!$J$68:$J$71" in text  # coverage of four regions
-    assert "Dashboard!$N$68:$N$81" in text  # bias of fourteen managers with a history
-    assert "Dashboard!$D$116:$D$119" in text  # total of four quarters
-    assert "Dashboard!$Q$116:$Q$127" in text  # twelve deals
+    assert "Dashboard!$J$88:$J$91" in text  # coverage of four regions
+    assert "Dashboard!$N$88:$N$101" in text  # bias of fourteen managers with a history
+    assert "Dashboard!$D$136:$D$139" in text  # total of four quarters
+    assert "Dashboard!$Q$136:$Q$147" in text  # twelve deals
     assert "'Model report'!$" in text
+    assert "Dashboard!$B$184:$B$207" in text  # twenty quarters booked, four ahead
+    assert "Dashboard!$H$184:$H$187" in text  # quotas of four quarters
+    assert "Dashboard!$K$184:$K$187" in text  # attainability of four regions
+    assert "Sensitivity!$J$5:$J$10" in text  # six drivers
     for region in ("NA", "EMEA", "APAC", "LATAM", "Q1 2027", "Worst"):
         assert f"<c:v>{region}</c:v>" in text
     top = result.tables["TopICs"].values("IC quota")[0]
