@@ -7,25 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from revops_xl.engine.linear import NOISE, Limits, least_cost
+from revops_xl.engine.shadow_prices import shadow_prices
 from revops_xl.engine.water_level import water_level
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, amounts_of
-from revops_xl.model.org import Bools
-from revops_xl.model.territories import Allocation, Alternative, Optimum, ShadowPrice, Territories
-
-#: Limits whose price is told.
-MOST_PRICES = 12
-#: Parts of a unit that are noise.
-NOISE = 1e-6
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What an allocation must keep, in whole units."""
-
-    low: Floats
-    high: Floats
-    total: float
+from revops_xl.model.territories import Allocation, Alternative, Optimum, Territories
 
 
 def optimise(
@@ -69,7 +56,7 @@ def optimise(
         quota = amounts_of(round_within(solve(), limits), step) + 0.0
         expected = float((quota * worth).sum())
         found.append(Allocation(alternative, quota, expected))
-    prices = _prices(worth, territories, limits, step, fairness) if not np.isnan(worth).any() else ()
+    prices = shadow_prices(worth, territories, limits, step, fairness) if not np.isnan(worth).any() else ()
     return Optimum(
         territories, present, could, history, amounts_of(limits.low, step), amounts_of(limits.high, step), cap, total,
         tuple(found), prices, tuple(left_out),
@@ -177,30 +164,13 @@ def _cell(territories: Territories, i: int, column: str) -> tuple[str, str]:
 
 def _most_revenue(worth: Floats, limits: Limits, present: Floats) -> Floats:
     """The linear programme; territories of the same worth share what they have together in proportion to the present."""
-    best = _solve(-worth, limits)
+    best = least_cost(-worth, limits)
     weight = present if (present > 0).all() else np.ones(len(worth))
     for value in np.unique(worth).tolist():
         same = worth == value
         if same.sum() > 1:
             best[same] = water_level(weight[same], limits.low[same], limits.high[same], float(best[same].sum()))
     return best
-
-
-def _solve(cost: Floats, limits: Limits) -> Floats:
-    """Least cost within the limits, in units."""
-    from scipy.optimize import linprog  # noqa: PLC0415  (slow to start)
-
-    size = max(limits.total, 1.0)
-    result = linprog(
-        cost,
-        A_eq=np.ones((1, len(cost))),
-        b_eq=[limits.total / size],
-        bounds=list(zip(limits.low / size, limits.high / size, strict=True)),
-        method="highs",
-    )
-    if result.status != 0:
-        raise RuntimeError(f"the linear programme was not solved: {result.message}")
-    return np.asarray(result.x) * size
 
 
 def _least_change(present: Floats, limits: Limits) -> Floats:
@@ -240,75 +210,3 @@ def round_within(values: Floats, limits: Limits) -> Floats:
         remainder = values - whole
         left = int(limits.total - whole.sum())
     return whole
-
-
-def _prices(
-    worth: Floats, territories: Territories, limits: Limits, unit: Unit, fairness: float
-) -> tuple[ShadowPrice, ...]:
-    """What moving a limit that binds by a round step adds, by solving again; the dearest first."""
-    best = _solve(-worth, limits)
-    value = float(worth @ best)
-    step = 10.0 ** np.floor(np.log10(max(limits.total / 100, 1.0)))
-    cap = fairness * limits.total / len(worth)
-
-    def gain(changed: Limits) -> float:
-        return _currency(float(worth @ _solve(-worth, changed)) - value, unit)
-
-    found = []
-    for i in _binding(worth, best, limits, territories, cap, unit):
-        low, high = limits.low.copy(), limits.high.copy()
-        if best[i] >= limits.high[i] - 0.5:
-            name, moved = "Max quota", min(step, np.floor(cap) - high[i])
-            high[i] += moved
-        else:
-            name, moved = "Min quota", min(step, low[i])
-            low[i] -= moved
-        one = gain(Limits(low, high, limits.total)) if moved > 0 else 0.0
-        if one > 0:
-            found.append(ShadowPrice(name, i, float(unit.to_amount(moved)), one, one / float(unit.to_amount(moved))))
-    found.sort(key=lambda price: (-price.marginal, price.territory))
-    amount = float(unit.to_amount(step))
-    capped = _capped(territories, unit, cap)
-    if capped.any():
-        wider = gain(
-            Limits(limits.low, np.where(capped, _up_to(territories, unit, cap + step), limits.high), limits.total)
-        )
-        if wider > 0:
-            found.append(ShadowPrice("Fairness cap", -1, amount, wider, wider / amount))
-    # the cap is a multiple of the average, so it grows with the total
-    more = fairness * (limits.total + step) / len(worth)
-    high = np.where(capped, _up_to(territories, unit, more), limits.high)
-    if high.sum() >= limits.total + step:
-        total = gain(Limits(limits.low, high, limits.total + step))
-        found.append(ShadowPrice("Total", -1, amount, total, total / amount))
-    return tuple(found)
-
-
-def _capped(territories: Territories, unit: Unit, cap: float) -> Bools:
-    """Territories whose most is the fairness cap, in units."""
-    most = np.where(np.isnan(territories.maximum), np.inf, unit.in_units(np.nan_to_num(territories.maximum)))
-    return np.asarray(most > cap)
-
-
-def _up_to(territories: Territories, unit: Unit, cap: float) -> Floats:
-    """The most of each under another cap, in units."""
-    most = np.where(np.isnan(territories.maximum), np.inf, unit.in_units(np.nan_to_num(territories.maximum)))
-    return np.floor(np.minimum(most, cap) + NOISE)
-
-
-def _binding(
-    worth: Floats, best: Floats, limits: Limits, territories: Territories, cap: float, unit: Unit
-) -> list[int]:
-    """Territories held by a limit of their own that is worth moving: those far from what others are worth first."""
-    room_up, room_down = best < limits.high - 0.5, best > limits.low + 0.5
-    middle = float(np.median(worth[room_up & room_down])) if (room_up & room_down).any() else float(np.median(worth))
-    at_high = ~room_up & ~_capped(territories, unit, cap) & (worth > worth[room_down].min(initial=np.inf))
-    at_low = ~room_down & (limits.low > 0) & (worth < worth[room_up].max(initial=-np.inf))
-    order = np.argsort(-np.abs(worth - middle), kind="stable")
-    return [int(i) for i in order if at_high[i] or at_low[i]][:MOST_PRICES]
-
-
-def _currency(units: float, unit: Unit) -> float:
-    """Units as an amount, to the cent, or to the unit where that is finer."""
-    amount = float(unit.size) * units
-    return float(np.round(amount, 2)) + 0.0 if abs(amount) >= 0.01 else 0.0

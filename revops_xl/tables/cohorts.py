@@ -9,7 +9,8 @@ import numpy as np
 from revops_xl.model.forecast import SCENARIOS as STANDARD
 from revops_xl.model.forecast import Cohorts, Scenario, ValueBasis
 from revops_xl.tables.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.typed import TypedTable, is_blank
+from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.unique_names import unique_names
 
 LAG = "Lag (quarters)"
 COHORTS = Table(
@@ -75,7 +76,7 @@ def _numeric(typed: TypedTable, names: tuple[str, ...]) -> bool:
 
 
 def _cohorts(typed: TypedTable) -> Cohorts:
-    names = _names(typed, "Cohort")
+    names = unique_names(typed, "Cohort")
     baseline, growth, lag = (typed.numbers(name) for name in ("Baseline", "Growth rate", LAG))
     typed.check_required("Baseline")
     typed.check_required("Growth rate")
@@ -83,7 +84,7 @@ def _cohorts(typed: TypedTable) -> Cohorts:
 
 
 def _scenarios(typed: TypedTable) -> tuple[Scenario, ...]:
-    names = _names(typed, "Scenario")
+    names = unique_names(typed, "Scenario")
     conversion, delay, unseen = (
         typed.numbers(name) for name in ("Conversion factor", "Delay (quarters)", "Unseen factor")
     )
@@ -100,15 +101,3 @@ def _scenarios(typed: TypedTable) -> tuple[Scenario, ...]:
         )
         for row, name in enumerate(names)
     )
-
-
-def _names(typed: TypedTable, column: str) -> tuple[str, ...]:
-    """Names, each once: a spreadsheet looks rows up by them, without regard to case."""
-    texts = typed.texts(column)
-    typed.check_required(column)
-    first: dict[str, int] = {}
-    for row, text in enumerate(texts):
-        if text is not None and first.setdefault(text.casefold(), row) != row:
-            before = typed.raw.row_text(first[text.casefold()])
-            typed.problem(row, column, f'"{text}" is listed twice, first in row {before}', "Keep one, or rename it.")
-    return tuple("" if is_blank(text) else str(text) for text in texts)

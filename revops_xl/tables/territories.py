@@ -15,6 +15,7 @@ from revops_xl.model.territories import FEATURES, Territories
 from revops_xl.tables.days import to_days
 from revops_xl.tables.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.unique_names import unique_names
 
 START, END = "Start date", "End date"
 CURVE_MONTH, CURVE_FACTOR = "From month", "Productivity"
@@ -69,7 +70,7 @@ def parse_territories(typed: TypedTable | None) -> Territories | None:
     """Read the territories; None without rows."""
     if typed is None:
         return None
-    names = _unique(typed, "Territory")
+    names = unique_names(typed, "Territory")
     features = np.column_stack([typed.numbers(name) for name in FEATURES])
     low, high = typed.numbers("Min quota"), typed.numbers("Max quota")
     with np.errstate(invalid="ignore"):
@@ -100,7 +101,7 @@ def parse_tiers(typed: TypedTable | None, curves: TypedTable | None) -> tuple[Ti
         if curves is not None:
             curves.problem(0, "Curve tier", "RampCurves has rows, but Tiers has none", "List the tiers, or clear it.")
         return ()
-    names = _unique(typed, "Tier")
+    names = unique_names(typed, "Tier")
     multiplier, factor, months = (typed.numbers(name) for name in ("Multiplier", "Ramp factor", "Ramp months"))
     typed.check_required("Multiplier")
     for row in np.flatnonzero(np.isnan(factor) != np.isnan(months)).tolist():
@@ -220,18 +221,6 @@ def territory_of(people: TypedTable, territories: Territories | None) -> npt.NDA
             text = f'no territory is called "{name}" in Territories'
             people.problem(row, "Territory", text, _meant(name, territories.names))
     return found if (found >= 0).any() else None
-
-
-def _unique(typed: TypedTable, column: str) -> tuple[str, ...]:
-    """Names, each once, without regard to case."""
-    texts = typed.texts(column)
-    typed.check_required(column)
-    first: dict[str, int] = {}
-    for row, text in enumerate(texts):
-        if text is not None and first.setdefault(text.casefold(), row) != row:
-            before = typed.raw.row_text(first[text.casefold()])
-            typed.problem(row, column, f'"{text}" is listed twice, first in row {before}', "Keep one, or rename it.")
-    return tuple(text or "" for text in texts)
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
