@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.skipif(not FOLDER.is_dir(), reason="the series of the M3 competition are not here"),
 ]
 #: Every so many-th series is tried from all its origins; `python -m tests.benchmarks.bookings` does so with all of them.
-EVERY = 20
+EVERY = 40
 
 
 @pytest.mark.parametrize(("season", "count", "goal", "naive2"), [(4, 756, 9.2, 9.95), (12, 1428, 14.4, 16.89)])

@@ -156,8 +156,8 @@ def test_potential_and_capacity_drive_the_cascade(tmp_path: Path) -> None:
     path = book(tmp_path, change)
     run(path, now=WHEN, who="test")
     base = {row["Node"]: row["Base quota"] for row in rows(path, "Quotas", "Quotas")}
-    # West 300 for Ann and Bob, East 500 for Cy and Dee, South 250 for Eli (half a seat) and Fay
-    part = {"Ann": 150, "Bob": 150, "Cy": 250, "Dee": 250, "Eli": 250 / 3, "Fay": 500 / 3}
+    # by effective capacity: West 300 for Ann 1 and Bob .3, East 500 for Cy .3 x .95 and Dee half a year, South 250 for Eli half of Fay
+    part = {"Ann": 300 / 1.3, "Bob": 90 / 1.3, "Cy": 142.5 / 0.785, "Dee": 250 / 0.785, "Eli": 250 / 3, "Fay": 500 / 3}
     for name, value in part.items():
         assert base[name] == pytest.approx(1000 * value / 1050, abs=0.02)
 
@@ -314,7 +314,7 @@ def drop(table: str, *places: int) -> Callable[[Tables], None]:
         (put("Hierarchy", 0, 13, DAY(2019, 1, 1)), "Hierarchy!N5: End date is before Start date"),
         (put("Tiers", 1, 2, None), "Territories!Q6: Ramp factor is blank, but the other half of the ramp is given"),
         (put("Tiers", 1, 0, "SMB"), 'Territories!O7: "SMB" is listed twice, first in row 6'),
-        (setting("Period", "the year after"), "Settings!B10: what the plan covers is not known, but Tiers has rows"),
+        (setting("Period", "the year after"), 'Settings!B10: Period "the year after" names no year, half, quarter or month'),
         (setting("Plan start", DAY(2027, 1, 15)), "Plan start is 2027-01-15; the first day of a month is needed"),
         (setting("History columns", "Nothing_*"), 'History columns: no column of Hierarchy matches "Nothing_*"'),
         (setting("Territory total", 5000), "the Max quotas add up to"),

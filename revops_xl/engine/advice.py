@@ -41,9 +41,11 @@ def advise(
     if target_range is not None and target_range.complete:
         listed += _bookings(target_range, capacity)
     if found is not None:
-        if (
-            target_range is None or not target_range.complete
-        ):  # bookings know more about a target than the mean of years
+        # bookings know more about a target than the mean of years; history is heard where they make it unlikely, too
+        silent = target_range is None or not target_range.complete
+        if silent or (
+            target_range is not None and target_range.chance < EVEN and target_range.target <= target_range.high
+        ):
             listed += _overall(plan, found, capacity)
         listed += _teams(plan, found)
         listed += _inside_teams(plan, found)
@@ -188,7 +190,7 @@ def _fairness(plan: QuotaPlan, found: Attainability) -> list[Advice]:
         over = np.where(carried > FAR_FROM_MEDIAN * middle, found.quota - middle * found.potential, np.nan)
 
     def say(node: int) -> Advice:
-        text = f"{tree.reference(node)} carries {carried[node]:.0%} of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."
+        text = f"{tree.reference(node)} carries {carried[node]:.0%} of its part of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."
         return Advice(node, "Fairness", text, float(over[node]))
 
     return _largest(over, say)
@@ -199,8 +201,8 @@ def _capacity(plan: QuotaPlan, capacity: CapacityPlan) -> list[Advice]:
     listed = []
     gap = capacity.gap
     if gap > 0.005 * capacity.target:
-        after = "is spread again over all seats" if capacity.spread_again else "is carried by nobody"
-        text = f"After leave and ramp the seats carry {money(capacity.target - gap)} of the target; {money(gap)} {after} (sheet Capacity)."
+        after = "is laid over all seats again" if capacity.spread_again else "is more than they can carry"
+        text = f"After leave and ramp the seats can carry {money(capacity.target - gap)} of the target; {money(gap)} {after} (sheet Capacity)."
         listed.append(Advice(0, "Capacity", text, gap))
     tree = plan.inputs.tree
     base, can, seat = plan.base[capacity.node], capacity.productive, capacity.capacity

@@ -9,7 +9,7 @@ import numpy as np
 from revops_xl.engine.history_levels import Levels, past_levels
 from revops_xl.model.attainability import Attainability, AttainabilityRules, History, Outlook
 from revops_xl.model.money import Floats
-from revops_xl.model.org import OrgTree
+from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import SeatCapacity
@@ -47,7 +47,7 @@ def attainability(
     History is the mean of the IC's periods without their season, in the length and the season of the plan. Blank periods, and
     zeros before the first sale, are not known; a zero after it is one. What is expected of an IC is its history, grown, for
     the part of the plan in which the seat is filled; of an IC without history what its team brings for each 1 of weighted
-    capacity, times what its seat can carry. The chance is that of a t distribution around it; its spread is how the IC's
+    capacity, times what its seat can carry. ICs without a quota count in no team. The chance is that of a t distribution around it; its spread is how the IC's
     periods differ without their season, drawn to that of all ICs, with what the mean itself and the growth may be off. A
     team's spread is that of its own sum.
 
@@ -79,11 +79,12 @@ def attainability(
         expected.value[new] = said[new]
         expected.spread[new] = np.sqrt(pooled**2 / history.per_plan + between**2 + error**2)
         expected.freedom[new] = PRIOR_FREEDOM
-    node_expected = _sums(tree, expected.value)
-    spread, freedom = _node_spreads(tree, history, past, expected, error)
+    counted = _carriers(tree, plan.quota)
+    node_expected = _sums(tree, expected.value, counted)
+    spread, freedom = _node_spreads(tree, history, past, expected, error, counted)
     chance = _chance(plan.quota, node_expected, spread, freedom)
     reps, reached = _share_at_quota(tree, chance)
-    node_history = _sums(tree, own)
+    node_history = _sums(tree, own, counted)
     carried = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
     backed = tree.roll_up(np.where(tree.is_ic & (count > 0)[tree.row], plan.quota, 0.0))
     return Attainability(
@@ -95,8 +96,10 @@ def attainability(
         chance,
         reached,
         reps,
-        _sums(tree, ote) if ote is not None else np.full(len(tree), np.nan),
-        _sums(tree, potential) if potential is not None else np.full(len(tree), np.nan),
+        _sums(tree, ote, counted) if ote is not None else np.full(len(tree), np.nan),
+        _sums(tree, potential, counted) if potential is not None else np.full(len(tree), np.nan),
+        np.where(tree.is_ic, growth[np.where(tree.is_ic, tree.row, 0)], np.nan),
+        np.where(tree.is_ic, present[np.where(tree.is_ic, tree.row, 0)], np.nan),
         overall,
         source,
     )
@@ -144,7 +147,7 @@ def _by_capacity(tree: OrgTree, own: Floats, seats: SeatCapacity) -> tuple[Float
 
 
 def _node_spreads(
-    tree: OrgTree, history: History, past: Levels, expected: _Expected, error: float
+    tree: OrgTree, history: History, past: Levels, expected: _Expected, error: float, counted: Bools
 ) -> tuple[Floats, Floats]:
     """Spread and degrees of freedom of each node: an IC's own, a team's from its sum, a single member's where there is one.
 
@@ -153,8 +156,8 @@ def _node_spreads(
     at = np.where(tree.is_ic, tree.row, 0)
     size = np.nan_to_num(expected.value)
     apart = np.sqrt(np.maximum(np.nan_to_num(expected.spread) ** 2 - error**2, 0.0))
-    independent = np.nan_to_num(_sums(tree, (size * apart) ** 2, divided=False))
-    whole = np.nan_to_num(_sums(tree, size))
+    independent = np.nan_to_num(_sums(tree, (size * apart) ** 2, counted, divided=False))
+    whole = np.nan_to_num(_sums(tree, size, counted))
     prior = np.divide(np.sqrt(independent), whole, out=np.full(len(tree), np.nan), where=whole > 0)
     drawn, freedom = prior, np.full(len(tree), PRIOR_FREEDOM)
     periods = len(past.level)
@@ -162,7 +165,7 @@ def _node_spreads(
         grown = np.where(np.isnan(past.level), past.mean, past.level)
         if len(past.trend) == periods:
             grown = grown / past.trend[:, None]
-        sums = np.array([np.nan_to_num(_sums(tree, period)) for period in grown])
+        sums = np.array([np.nan_to_num(_sums(tree, period, counted)) for period in grown])
         middle = sums.mean(axis=0)
         square = np.divide(sums.var(axis=0, ddof=1), middle**2, out=np.zeros(len(tree)), where=middle > 0)
         seen = square * (1 / history.per_plan + 1 / periods)
@@ -176,13 +179,19 @@ def _node_spreads(
     return spread, freedom
 
 
-def _sums(tree: OrgTree, values: Floats, *, divided: bool = True) -> Floats:
-    """Per node, the sum over its ICs that have a value; NaN where none has. A split IC's is divided."""
+def _carriers(tree: OrgTree, quota: Floats) -> Bools:
+    """ICs who count in the sums of their teams: who carries no quota helps to reach none."""
+    return np.asarray(tree.is_ic & (quota > 0))
+
+
+def _sums(tree: OrgTree, values: Floats, counted: Bools, *, divided: bool = True) -> Floats:
+    """Each IC's value, and per team the sum over its ICs that count and have one; NaN where there is none. A split IC's is divided."""
     part = tree.split if divided else tree.split**2
-    own = np.where(tree.is_ic, values[tree.row] * part, 0.0)
-    counted = np.where(tree.is_ic & ~np.isnan(own), 1.0, 0.0)
-    total = tree.roll_up(np.nan_to_num(own))
-    return np.where(tree.roll_up(counted) > 0, total, np.nan)
+    own = np.where(tree.is_ic, values[tree.row] * part, np.nan)
+    here = counted & ~np.isnan(own)
+    total = tree.roll_up(np.where(here, np.nan_to_num(own), 0.0))
+    found = np.where(tree.roll_up(here.astype(np.float64)) > 0, total, np.nan)
+    return np.where(tree.is_ic, own, found)
 
 
 def _chance(quota: Floats, expected: Floats, spread: Floats, freedom: Floats) -> Floats:

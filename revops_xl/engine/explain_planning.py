@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.wording import money, number
+from revops_xl.model.attainability import Attainability
 from revops_xl.model.planning import Planning
 from revops_xl.model.results import QuotaPlan, Step
+from revops_xl.model.seats import SeatCapacity
 
 
 def explain_planning(plan: QuotaPlan, found: Planning, positions: list[int]) -> list[Step]:
@@ -35,12 +37,19 @@ def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
         if not np.isnan(ratio):
             lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}: {judged.risk(node)} risk")
     if not np.isnan(expected):
-        source = f"growth of {judged.growth:+.1%} from {judged.growth_source}"
-        lines.append(f"expected {money(expected)} ({source}), give or take {judged.spread[node]:.0%}")
+        lines.append(
+            f"expected {money(expected)}: {_why(judged, node, past)}; standard error {judged.spread[node]:.0%}"
+        )
     if not np.isnan(chance):
         lines.append(f"chance of reaching {money(quota)}: {chance:.0%}")
     if not np.isnan(judged.ote_ratio[node]):
         lines.append(f"quota ÷ OTE of {money(float(judged.ote[node]))} = {judged.ote_ratio[node]:.1f}")
+    could = float(judged.potential[node])
+    if could > 0:
+        whose = (
+            "its part of its territory's potential" if plan.inputs.tree.is_ic[node] else "potential of the territories"
+        )
+        lines.append(f"{whose} {money(could)}; quota ÷ potential = {quota / could:.0%}")
     facts: dict[str, object] = {
         "step": "attainability",
         "node": name,
@@ -56,6 +65,17 @@ def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
     return [Step("Attainability", tuple(lines), facts)]
 
 
+def _why(judged: Attainability, node: int, past: float) -> str:
+    """What makes the expectation."""
+    growth, present = float(judged.own_growth[node]), float(judged.present[node])
+    if np.isnan(present):  # a team
+        return "the sum of its ICs who carry a quota"
+    if np.isnan(past):
+        return "no history, so what the team brings for each 1 of weighted capacity × its own effective capacity"
+    there = f" × present {present:.1%} of the plan" if present < 1 else ""
+    return f"history × {1 + growth:.3f} (growth over the periods it has; from {judged.growth_source}){there}"
+
+
 def _seat(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
     capacity = found.capacity
     if capacity is None or not plan.inputs.tree.is_ic[node]:
@@ -64,7 +84,7 @@ def _seat(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
     seat = capacity.capacity
     lines = (
         f"capacity × multiplier {seat.weighted[i]:.4g}: {money(float(capacity.full[i]))} of the target",
-        f"present {seat.present[i]:.1%} of the plan, ramp {seat.ramp[i]:.1%} meanwhile: effective capacity {seat.effective[i]:.4g}, {money(float(capacity.productive[i]))}",
+        f"× present {seat.present[i]:.1%} of the plan × ramp {seat.ramp[i]:.1%} meanwhile{_maturity(seat, i)} = effective capacity {seat.effective[i]:.4g}: {money(float(capacity.productive[i]))}",
         f"the cascade gives {money(float(plan.base[node]))} before hedges",
     )
     facts: dict[str, object] = {
@@ -78,6 +98,13 @@ def _seat(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
         "productive_quota": float(capacity.productive[i]),
     }
     return [Step("Seat", lines, facts)]
+
+
+def _maturity(seat: SeatCapacity, i: int) -> str:
+    """The maturity of the seat's territory, if it is not 1."""
+    before = float(seat.weighted[i] * seat.present[i] * seat.ramp[i])
+    maturity = float(seat.effective[i]) / before if before else 1.0
+    return "" if abs(maturity - 1) < 1e-9 else f" × maturity of the territory {maturity:g}"
 
 
 def _phases(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:

@@ -157,8 +157,7 @@ def _cell(territories: Territories, i: int, column: str) -> tuple[str, str]:
     """Sheet and cell of a limit."""
     if not territories.cells:
         return "territories", f"{column} of {territories.names[i]}"
-    sheet, cells = territories.cells[i][0], territories.cells[i][1]
-    low, _, high = cells.partition(" ")
+    sheet, low, high = territories.cells[i]
     return sheet, low if column == "Min quota" else high
 
 

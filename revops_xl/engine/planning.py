@@ -44,16 +44,16 @@ def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwo
     seats = seat_capacity(inputs.seats, period) if inputs.seats is not None and period is not None else None
     by_row = None
     if could is not None and inputs.territory is not None:
-        by_row = _row_potential(could.value, inputs, tree) * (period.year_part if period is not None else 1.0)
+        by_row = _row_potential(could.value, inputs, tree, seats) * (period.year_part if period is not None else 1.0)
     return Groundwork(found, spoken, could, seats, by_row)
 
 
-def _row_potential(value: Floats, inputs: PlanningInputs, tree: OrgTree) -> Floats:
-    """A territory's potential divided among its ICs by capacity; of a split IC the part of the whole person."""
+def _row_potential(value: Floats, inputs: PlanningInputs, tree: OrgTree, seats: SeatCapacity | None) -> Floats:
+    """A territory's potential divided among its ICs by effective capacity; of a split IC the part of the whole person."""
     territory = inputs.territory
     if territory is None:
         raise ValueError("no territories are assigned")
-    capacity = inputs.seats.capacity if inputs.seats is not None else np.ones(len(territory))
+    capacity = seats.effective if seats is not None else np.ones(len(territory))
     split = np.zeros(len(territory))
     split[tree.row[tree.is_ic]] = tree.split[tree.is_ic]
     here = territory >= 0

@@ -77,9 +77,9 @@ def demo(console: Console, folder: Path) -> int:
     new_plan(path, sample=True)
     code = _run(console, path, None, "demo")
     console.say(
-        "Look at: Dashboard, then Quotas (every node), Commit review, Pipeline health, Hedge audit, Checks. Settings,"
+        "Look at: Dashboard, then Quotas (every node), Plan health, Phasing, Commit review, Pipeline health, Forecast, Checks. The"
     )
-    console.say("Hierarchy, Metrics, Overrides, Commits and Thresholds are the inputs. Why a number is what it is:")
+    console.say("sheets with yellow tabs, Settings to Territories, are the inputs. Why a number is what it is:")
     console.say(
         f'revops-xl explain {path} "LATAM Team B". Take the proposed redistribution over: revops-xl accept {path}'
     )

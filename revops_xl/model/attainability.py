@@ -149,7 +149,9 @@ class Attainability:
         reps: How many these are.
         ote: On-target earnings of the ICs below; NaN where none is known.
         potential: Of the ICs below, by their territories; NaN where none is known.
-        growth: What was expected over history.
+        own_growth: Growth that is expected of each IC over the periods it has; NaN for teams.
+        present: Part of the plan in which each IC is there; NaN for teams.
+        growth: What is expected over a full history.
         growth_source: Where that comes from.
     """
 
@@ -163,6 +165,8 @@ class Attainability:
     reps: Floats
     ote: Floats
     potential: Floats
+    own_growth: Floats
+    present: Floats
     growth: float
     growth_source: str
 

@@ -35,7 +35,7 @@ class Territories:
         minimum: Least the territory must carry; NaN: nothing.
         maximum: Most it can carry; NaN: anything.
         maturity: 1 for a developed territory.
-        cells: Where minimum and maximum stand, for messages.
+        cells: Sheet, and the cells of minimum and maximum, for messages.
     """
 
     names: tuple[str, ...]
@@ -46,7 +46,7 @@ class Territories:
     minimum: Floats
     maximum: Floats
     maturity: Floats
-    cells: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[str, str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

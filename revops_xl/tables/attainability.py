@@ -30,16 +30,18 @@ def _money(name: str, text: str, width: int = 16) -> Column:
     return Column(name, Kind.MONEY, text, unit="currency", width=width, number_format=WHOLE_MONEY)
 
 
+#: The one measure that is no percentage.
+OTE_MEASURE = "Quota : OTE"
 HEALTH = Table(
     "PlanHealth",
     "The plan as a whole against figures from practice.",
     (
-        Column("Measure", Kind.TEXT, "What is measured.", width=44),
-        Column("Found", Kind.NUMBER, "What the plan has.", width=12, number_format="0.00"),
-        Column("From", Kind.NUMBER, "Lower end of what is aimed at.", width=9, number_format="0.00"),
-        Column("To", Kind.NUMBER, "Upper end.", width=9, number_format="0.00"),
+        Column("Measure", Kind.TEXT, "What is measured.", width=34),
+        Column("Found", Kind.TEXT, "What the plan has.", width=11),
+        Column("Aim", Kind.TEXT, "What is aimed at.", width=16),
         Column("Health", Kind.TEXT, "within, below or above the aim.", width=10),
-        Column("Meaning", Kind.TEXT, "What it says.", width=80),
+        Column("Meaning", Kind.TEXT, "What it says.", width=116),
+        Column("Figure", Kind.NUMBER, "The same as a number.", width=11, number_format="0.0000"),
     ),
     result=True,
     keys=("Measure",),
@@ -76,7 +78,7 @@ ADVICE = Table(
         Column("About", Kind.TEXT, "Topic.", width=13),
         Column("Advised node", Kind.NODE, "The node.", width=24),
         _money("Amount", "What it moves."),
-        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=150),
+        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=170),
     ),
     result=True,
     keys=("No",),
@@ -162,7 +164,7 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
         if np.isnan(value):
             return
         word = "" if low is None else "below" if value < low else "above" if high is not None and value > high else "within"  # fmt: skip
-        rows.append((name, round(value, 6), low, high, word or None, meaning))
+        rows.append((name, _shown(name, value), _aim(name, low, high), word or None, meaning, round(value, 6)))
 
     rules = planning.inputs.rules.attainability
     if found is not None:
@@ -217,7 +219,7 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
             "Plans are designed for 60 to 70 %; firms report 43 to 47 % of late.",
         )
         add(
-            "Quota : OTE",
+            OTE_MEASURE,
             float(found.ote_ratio[0]),
             rules.ote_low,
             rules.ote_high,
@@ -236,7 +238,7 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
             ground.target_range.chance,
             0.5,
             None,
-            "Probability that bookings reach it, if the past goes on.",
+            "Probability that the company's bookings reach it, if their past goes on; that of the ICs adds up today's seats.",
         )
     if planning.capacity is not None:
         add(
@@ -244,9 +246,23 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
             planning.capacity.gap / planning.capacity.target,
             0.0,
             0.05,
-            "Part of the target that leave, ramp and young territories leave uncarried.",
+            "Part of the target that seats cannot carry after leave, ramp and for young territories.",
         )
     return ResultTable.of_rows(HEALTH, rows)  # fmt: skip
+
+
+def _shown(name: str, value: float) -> str:
+    """A measure as people write it."""
+    return f"{value:.1f}×" if name == OTE_MEASURE else f"{value:.0%}"
+
+
+def _aim(name: str, low: float | None, high: float | None) -> str | None:
+    """What is aimed at."""
+    if low is None:
+        return None
+    if high is None:
+        return f"{_shown(name, low)} or more"
+    return f"up to {_shown(name, high)}" if not low else f"{_shown(name, low)} to {_shown(name, high)}"
 
 
 def _spread(plan: QuotaPlan, found: Attainability) -> float:

@@ -45,7 +45,7 @@ PERIODS = Table(
         Column("Kind", Kind.TEXT, "booked or forecast.", width=10),
         _money("Bookings", "As booked."),
         Column("Seasonal factor", Kind.FACTOR, "What the part of the year brings for each 1 of an average one.", unit="×", width=11, number_format="0.000"),
-        _money("Without season", "Mean over the year around the period."),
+        _money("Yearly mean", "Mean over the year around the period: the level without season."),
         _money("Forecast", "What is expected."),
         _money("Low", "Lower end of its interval."),
         _money("High", "Upper end."),
@@ -58,7 +58,7 @@ METHODS = Table(
     "BaselineMethods",
     "Forecasts from points of the past, against what came.",
     (
-        Column("Method", Kind.TEXT, "How it was forecast.", width=42),
+        Column("Method", Kind.TEXT, "How it was forecast. The mean of several is used unless another one is clearly better.", width=66),
         Column("Error", Kind.PERCENT, "sMAPE: mean of 2 x |actual - forecast| / (actual + forecast), up to a year ahead.", unit="%", width=10, number_format="0.0%"),
         Column("Chosen", Kind.TEXT, "yes: the forecast is made with it.", width=9),
     ),

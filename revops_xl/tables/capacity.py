@@ -38,7 +38,7 @@ BY_TIER = Table(
         Column("Effective capacity", Kind.NUMBER, "After leave, ramp and maturity.", width=12, number_format="#,##0.0#"),
         _money("Full quotas", "The target by weighted capacity."),
         _money("Productive quotas", "The same after leave, ramp and maturity."),
-        _money("Gap", "Full less productive: nobody carries it."),
+        _money("Gap", "Full less productive: more than the seats can carry."),
         _money("Capacity quotas", "Productive, or the target spread again (setting Capacity gap)."),
         _money("Base quotas", "What the cascade gives them."),
     ),

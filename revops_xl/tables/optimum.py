@@ -19,13 +19,13 @@ def _money(name: str, text: str, width: int = 16) -> Column:
 
 ALTERNATIVES = Table(
     "Alternatives",
-    "Ways to lay the total over the territories.",
+    "Ways to lay the total over the territories. Expected revenue here compares them by their rates; it is no forecast.",
     (
         Column("Alternative", Kind.TEXT, "What it is best at.", width=24),
         _money("Total", "Sum over the territories."),
-        Column("Expected revenue", Kind.MONEY, "Sum of quota x conversion x utilization.", unit="currency", width=17, number_format=WHOLE_MONEY),
+        Column("Expected revenue", Kind.MONEY, "Sum of quota x conversion x utilization, to compare allocations by.", unit="currency", width=17, number_format=WHOLE_MONEY),
         Column("Moved", Kind.MONEY, "Quota that changes place against the present plan.", unit="currency", width=16, number_format=WHOLE_MONEY),
-        Column("Lowest attainability", Kind.PERCENT, "Smallest potential / quota, both in the length of the plan.", unit="%", width=13, number_format="0%"),
+        Column("Lowest potential : quota", Kind.PERCENT, "Smallest potential / quota, both in the length of the plan.", unit="%", width=13, number_format="0%"),
         Column("Largest growth", Kind.PERCENT, "Largest quota / historical revenue - 1.", unit="%", width=12, number_format="+0%;-0%;0%"),
         Column("Remark", Kind.TEXT, "Why it could not be computed.", width=60),
     ),
@@ -34,7 +34,7 @@ ALTERNATIVES = Table(
 )  # fmt: skip
 TABLE = Table(
     "Optimum",
-    "Quota of each territory, before hedges, under each alternative.",
+    "Quota of each territory, before hedges, under each alternative; grey: held by a limit.",
     (
         Column("Territory", Kind.TEXT, "As in Territories.", width=20),
         _money("Present quota", "Base quotas of its ICs."),

@@ -37,7 +37,7 @@ PERIODS = Table(
 )
 TABLE = Table(
     "Phasing",
-    "Quota of every node by period. Which one Quarter 1 is says PhasingPeriods; months are folded behind the + at the right, and blank unless the setting Phasing periods is months.",
+    "Quota of every node by period. Which one Quarter 1 is says PhasingPeriods; months stand to the right of them, and are blank unless the setting Phasing periods is months.",
     (
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node.", width=26),

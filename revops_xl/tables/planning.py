@@ -11,6 +11,7 @@ import numpy as np
 from revops_xl.errors import Problem
 from revops_xl.model.bookings import Bookings
 from revops_xl.model.inputs import MetricData
+from revops_xl.model.org import Bools
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
 from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, PlanningInputs, PlanningRules
 from revops_xl.model.settings import PlanSettings
@@ -61,8 +62,8 @@ class PlanningParts:
     inputs: PlanningInputs
     columns: tuple[str, ...]
     history_clear: bool
-    untiered: int
-    unplaced: int
+    untiered: tuple[str, ...]
+    unplaced: tuple[str, ...]
     idle_territories: tuple[str, ...]
 
 
@@ -88,7 +89,12 @@ def parse(
     period = plan_period(settings, found, problems)
     if sources.tiers is not None and period is None and found is not None and sources.has(territories.START):
         fix = "Fill in Plan start, or Period as FY 2027: seats ramp by months."
-        message = "what the plan covers is not known, but Tiers has rows"
+        named = (
+            f'Period "{found.period}" names no year, half, quarter or month'
+            if found.period
+            else "Period and Plan start are blank"
+        )
+        message = f"{named}, so what the plan covers is not known, but Tiers has rows"
         problems.append(Problem(settings.sheet, _setting_cell(settings, "Period"), message, fix))
     rules = found.planning_rules if found is not None else PlanningRules()
     entered = found.history_periods if found is not None else float("nan")
@@ -141,11 +147,17 @@ def gather(
         PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote),
         tuple(read),
         past is None or not np.isnan(entered) or past.placed,
-        int((seats.tier < 0).sum()) if seats is not None and tiers else 0,
-        int((place < 0).sum()) if place is not None else 0,
+        _people(sources, seats.tier < 0) if seats is not None and tiers else (),
+        _people(sources, place < 0) if place is not None else (),
         _idle(places, place),
     )
     return parts, unmatched
+
+
+def _people(sources: Sources, rows: Bools) -> tuple[str, ...]:
+    """Names of the ICs on some rows."""
+    names = sources.people.texts(sources.levels[-1]) if rows.any() else []
+    return tuple(dict.fromkeys(str(names[row]) for row in np.flatnonzero(rows).tolist()))
 
 
 def _reads(column: str, sources: Sources, seats: bool) -> bool:  # noqa: FBT001

@@ -40,6 +40,10 @@ def _phasing(outcome: Outcome) -> list[Check]:
     row = "+".join(f"Phasing[{name}]" for name in QUARTERS)
     ics = tree.is_ic
     gap = float(quarters[ics].sum() - plan.quota[ics].sum())
+    seats = outcome.planning.ground.capacity
+    partly = [node for node in np.flatnonzero(ics & (plan.quota > 0)).tolist() if seats is not None and seats.present[tree.row[node]] < 1]  # fmt: skip
+    advice = "They start or leave during the plan (Start date, End date), but their quota is parted by the season alone: mind it before quotas are handed out by period."
+    absent = [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
     whole = "SUMIFS(Quotas[Quota],Quotas[IC],TRUE)"
     return [
         zero(
@@ -58,6 +62,7 @@ def _phasing(outcome: Outcome) -> list[Check]:
             f"PhasingPeriods: {quarters.shape[1]} quarters",
             "The periods' columns against the sheet Quotas. Run again.",
         ),
+        *absent,
     ]
 
 
@@ -126,7 +131,7 @@ def _capacity(outcome: Outcome) -> list[Check]:
         )
     if read.untiered:
         advice = "They weigh by capacity alone and do not ramp."
-        listed.append(Check("ICs without a tier", NOTE, read.untiered, None, "Hierarchy", advice))
+        listed.append(Check("ICs without a tier", NOTE, len(read.untiered), None, named(read.untiered), advice))
     gone = int((found.capacity.present == 0).sum())
     if gone:
         advice = "Their seats are empty for the whole plan (Start date, End date); what the cascade gives them nobody carries."
@@ -223,7 +228,7 @@ def _territories(outcome: Outcome) -> list[Check]:
         listed.append(Check("Blank cells of territories", NOTE, found.filled_in, None, "Territories", advice))
     if read.unplaced:
         advice = "They are in no territory: what is said by territory leaves them out."
-        listed.append(Check("ICs without a territory", NOTE, read.unplaced, None, "Hierarchy", advice))
+        listed.append(Check("ICs without a territory", NOTE, len(read.unplaced), None, named(read.unplaced), advice))
     if read.idle_territories:
         advice = "No IC of Hierarchy is in them, so they carry no present quota."
         listed.append(Check("Territories without ICs", WARNING, len(read.idle_territories), None, named(read.idle_territories), advice))  # fmt: skip

@@ -115,7 +115,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Territory total", Kind.MONEY, None, "currency", "What is laid over the territories. Blank: the base quotas of their ICs; without column Territory the target.", above=0, maximum=LARGEST, part="planning"),
     _setting("History columns", Kind.COLUMNS, None, "", "Columns of Hierarchy with what ICs reached, the oldest first: a list, * stands for any text. Blank: *_Attainment.", part="planning"),
     _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", above=0, maximum=1000, part="planning"),
-    _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", above=-1, maximum=10, part="planning"),
+    _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", above=-1, maximum=3, part="planning"),
     _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", minimum=0, maximum=1000, part="planning"),
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", minimum=0, maximum=1000, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "By which part the target is moved to see what it does.", minimum=0.001, maximum=0.9, part="planning"),

@@ -141,7 +141,11 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
         )
     if figures["attainability"] is not None:
         reps = "" if figures["reps_at_quota"] is None else f"; {figures['reps_at_quota']:.0%} of reps expected at quota"
-        gap = "" if not figures["capacity_gap"] else f"; leave and ramp leave {figures['capacity_gap']:,.0f} uncarried"
+        gap = (
+            ""
+            if not figures["capacity_gap"]
+            else f"; after leave and ramp seats can carry {figures['capacity_gap']:,.0f} less than the target"
+        )
         said.append(
             f"Attainability {figures['attainability']:.0%} of the target{reps}; {figures['at_risk']:,} nodes at high risk{gap}. "
             f"{figures['recommendations']} recommendations on the sheet Plan health."

@@ -79,7 +79,7 @@ def parse_territories(typed: TypedTable | None) -> Territories | None:
             typed.problem(row, "Min quota", text, "Correct one of them.")
     maturity = typed.numbers("Maturity")
     cells = tuple(
-        (typed.raw.sheet, f"{typed.raw.cell(row, 'Min quota')} {typed.raw.cell(row, 'Max quota')}")
+        (typed.raw.sheet, typed.raw.cell(row, "Min quota"), typed.raw.cell(row, "Max quota"))
         for row in range(len(typed))
     )
     return Territories(

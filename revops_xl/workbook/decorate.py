@@ -36,7 +36,7 @@ STEPS = (
     ),
     (
         "Plan",
-        "Bookings, Territories, Tiers; Tier, Start date, OTE and Territory in Hierarchy: Baseline, Phasing, Capacity, Potential, Attainability, Optimum, Sensitivity.",
+        "Bookings, Territories, Tiers; Tier, Start date, OTE, Territory in Hierarchy: Plan health, and the sheets from Baseline to Sensitivity.",
     ),
     (
         "Decide",

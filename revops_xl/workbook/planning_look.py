@@ -28,12 +28,9 @@ def baseline(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 
 
 def phasing(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
-    """Teams bold; months folded."""
+    """Teams bold."""
     phasing = placed["Phasing"]
     by_formula(canvas, phasing, [("Level", "Month 12")], '({IC}=FALSE)*({Node}<>"")', {"bold": True})
-    months = phasing.column("Month 1"), phasing.column("Month 12")
-    canvas.sheet.set_column(*months, 14, None, {"level": 1, "hidden": True})  # folded: press + above the last column
-    canvas.sheet.set_column(months[1] + 1, months[1] + 1, None, None, {"collapsed": True})
 
 
 def capacity(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
@@ -66,7 +63,7 @@ def attainability(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
 
 def plan_health(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     """Within, below or above what is aimed at."""
-    words = {"within": styles.GOOD, "below": styles.WARN, "above": styles.WARN}
+    words = {"within": styles.GOOD, "below": styles.WARN, "above": styles.NOTE}
     words_of(canvas, placed["PlanHealth"], "Health", words)
 
 

@@ -101,9 +101,9 @@ def test_growth_is_that_of_the_bookings_unless_it_is_entered() -> None:
     grown = plan_ahead(plan, data, start="2027-01-01", bookings=bookings)
     health = by(grown.health, "measure")
     # 2027 against the mean of 2025 and 2026 at 20 % a year
-    assert health["Growth expected"]["found"] == pytest.approx(1.2**2 / ((1 + 1.2) / 2) - 1, abs=0.05)
+    assert health["Growth expected"]["figure"] == pytest.approx(1.2**2 / ((1 + 1.2) / 2) - 1, abs=0.05)
     entered = plan_ahead(plan, data, start="2027-01-01", bookings=bookings, growth=0.05)
-    assert by(entered.health, "measure")["Growth expected"]["found"] == 0.05
+    assert by(entered.health, "measure")["Growth expected"]["figure"] == 0.05
     ratio = entered.attainability["expected"] / entered.attainability["historical_average"]
     assert ratio.to_numpy() == pytest.approx(np.full(len(ratio), 1.05), abs=1e-4)
 

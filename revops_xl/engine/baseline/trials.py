@@ -14,7 +14,7 @@ from revops_xl.model.money import Floats
 #: From how many points of the past a forecast is tried at most.
 MOST_ORIGINS = 12
 #: Another method than the combination has to make at most so much of its error.
-CLEARLY_BETTER = 0.7
+CLEARLY_BETTER = 0.6
 #: Periods, in years, that have to lie before a point.
 YEARS_BEFORE = 2
 
