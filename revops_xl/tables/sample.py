@@ -101,7 +101,8 @@ def _ic(dice: random.Random, path: tuple[str | None, ...], typical: int) -> tupl
     cloud = 0 if new_hire else dice.randint(20, 400)
     dc = 0 if new_hire else dice.randint(0, 250)
     pipeline = round(level * 4 * (0.3 + 3.2 * dice.random() ** 2), -3)
-    tier = "Enterprise" if level > typical else dice.choice(("Mid-Market", "SMB"))
+    luck = 0.0 if level > typical else dice.choice((0.0, 0.1))
+    tier = "Enterprise" if level > typical else "SMB" if level < (0.7 + luck) * typical else "Mid-Market"
     email = f"{str(path[-1]).lower().replace(' ', '.')}@alder.example"
     return (
         "Alder Systems",

@@ -34,7 +34,7 @@ def test_new_check_run_explain(tmp_path: Path) -> None:
     plan = tmp_path / "plan.xlsx"
     assert call("new", plan, "--sample").exit_code == 0
     assert call("new", plan).exit_code == 3
-    assert call("check", plan).stdout.startswith("nothing is refused; 8 checks deserve a look:")
+    assert call("check", plan).stdout.startswith("nothing is refused; 9 checks deserve a look:")
     before = plan.read_bytes()
     done = call("run", plan, "-o", tmp_path / "out.xlsx", "--json")
     summary = json.loads(done.stdout)
