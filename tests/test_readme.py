@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import revops_xl
 from revops_xl.hosts.cli import cli
-from revops_xl.tables import catalog, catalog_text, settings
+from revops_xl.tables import catalog, catalog_text, setting_list
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -30,7 +30,7 @@ def test_every_command_option_table_and_setting_is_in_it() -> None:
                     assert option in README, f"{name} {option}"
     for sheet in catalog.SHEETS:
         assert all(f"`{table.name}`" in README for table in sheet.tables)
-    assert all(setting.name in README for setting in settings.SETTINGS)
+    assert all(setting.name in README for setting in setting_list.SETTINGS)
     assert all(name in README for name in revops_xl.__all__ if name[0].islower())
 
 

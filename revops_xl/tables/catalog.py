@@ -24,6 +24,7 @@ from revops_xl.tables import (
     quotas,
     run_log,
     scored_deals,
+    setting_list,
     settings,
     territories,
     thresholds,
@@ -110,7 +111,7 @@ def schema() -> dict[str, Any]:
                 "defined_name": setting.defined_name,
                 "used": setting.used,
             }
-            for setting in settings.SETTINGS
+            for setting in setting_list.SETTINGS
         ],
     }
 

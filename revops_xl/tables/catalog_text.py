@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from revops_xl.tables import catalog, settings
+from revops_xl.tables import catalog, setting_list
 from revops_xl.tables.declare import Column, Table
 
 
@@ -15,7 +15,9 @@ def plain() -> str:
             lines.append(f"  {table.name}: {table.help}")
             lines += [f"    {column.name} ({_kind(column)}): {column.help}" for column in table.columns]
     lines.append("Settings")
-    lines += [f"  {setting.name} (default {_default(setting)}): {setting.column.help}" for setting in settings.SETTINGS]
+    lines += [
+        f"  {setting.name} (default {_default(setting)}): {setting.column.help}" for setting in setting_list.SETTINGS
+    ]
     return "\n".join(lines)
 
 
@@ -25,7 +27,7 @@ def markdown() -> str:
     for sheet in catalog.SHEETS:
         rows += [f"| {sheet.name} | `{table.name}` | {_columns(table)} |" for table in sheet.tables]
     rows += ["", "| setting | default | meaning |", "|---|---|---|"]
-    for setting in settings.SETTINGS:
+    for setting in setting_list.SETTINGS:
         note = "" if setting.used else " *(not used by this version)*"
         rows.append(f"| {setting.name} | {_default(setting)} | {setting.column.help}{note} |")
     return "\n".join(rows)
@@ -41,7 +43,7 @@ def _kind(column: Column) -> str:
     return f"{column.kind}, {column.unit}" if column.unit else str(column.kind)
 
 
-def _default(setting: settings.Setting) -> str:
+def _default(setting: setting_list.Setting) -> str:
     if setting.default is None:
         return "needed" if setting.column.required else "–"
     return str(setting.default).upper() if isinstance(setting.default, bool) else str(setting.default) or "–"

@@ -27,6 +27,7 @@ from revops_xl.tables import (
     overrides,
     pipeline,
     planning,
+    setting_list,
     settings,
     territories,
     thresholds,
@@ -362,7 +363,7 @@ def _check_new_hires(found: PlanSettings, data: hierarchy.Hierarchy, book: RawBo
         )
     flagged = np.flatnonzero(data.new_hire).tolist()
     if found.new_hires is not NewHires.FLAG and flagged:
-        rule = next(text for text, rule in settings.NEW_HIRE_RULES.items() if rule is found.new_hires)
+        rule = next(text for text, rule in setting_list.NEW_HIRE_RULES.items() if rule is found.new_hires)
         data.typed.problem(
             flagged[0],
             "New hire",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from revops_xl.errors import Problem
 from revops_xl.tables.declare import Table
 from revops_xl.tables.raw import CellError, RawBook
-from revops_xl.tables.settings import SETTINGS
+from revops_xl.tables.setting_list import SETTINGS
 from revops_xl.tables.typed import is_blank
 
 

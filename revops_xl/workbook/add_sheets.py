@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables import catalog, settings
+from revops_xl.tables import catalog, setting_list
 from revops_xl.workbook import intake, xml
 from revops_xl.workbook.add_styles import merge_styles
 from revops_xl.workbook.create import Host
@@ -85,7 +85,7 @@ def _refuse_conflicts(package: Package, workbook: Any) -> None:
             there = tables[name.lower()]
             message = f"the workbook has a table {there.name} already"
             problems.append(Problem(there.sheet, str(there.area), message, "Rename it, or use the plan that is there."))
-    for name in [*ours, *(setting.defined_name for setting in settings.SETTINGS)]:
+    for name in [*ours, *(setting.defined_name for setting in setting_list.SETTINGS)]:
         if name.lower() in names or (name.lower() in tables and name not in ours):
             message = f"the workbook uses the name {name}, which a plan needs for itself"
             problems.append(Problem(package.path.name, "", message, "Rename it: Formulas, Name Manager."))

@@ -10,7 +10,17 @@ from typing import Any
 
 import xlsxwriter
 
-from revops_xl.tables import catalog, cohorts, deals, hierarchy, sample, sample_deals, sample_planning, settings
+from revops_xl.tables import (
+    catalog,
+    cohorts,
+    deals,
+    hierarchy,
+    sample,
+    sample_deals,
+    sample_planning,
+    setting_list,
+    settings,
+)
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.workbook import dashboard_charts, decorate, styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
@@ -118,7 +128,7 @@ def build(
         canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
     for canvas in canvases:
         decorate.decorate(canvas, placed)
-    for setting in settings.SETTINGS:
+    for setting in setting_list.SETTINGS:
         book.define_name(setting.defined_name, setting.formula)
     book.get_worksheet_by_name(host.name("Start")).activate()
     book.close()
@@ -192,7 +202,7 @@ def _validation(column: Column) -> dict[str, Any] | None:
 def _setting_cells(canvas: Canvas, placed: Placed, rows: Sequence[Sequence[Any]]) -> None:
     """Each value has a kind of its own, so each cell gets its own format and validation."""
     texts = {"font_color": styles.INK, "bg_color": "#FFFFFF"}
-    for i, (setting, row) in enumerate(zip(settings.SETTINGS, rows, strict=True)):
+    for i, (setting, row) in enumerate(zip(setting_list.SETTINGS, rows, strict=True)):
         number = placed.first_body + i
         name_format = styles.cell_format(Column("", Kind.TEXT, ""), is_input=False) | {"bold": True}
         canvas.write(number, placed.left, setting.name, name_format)

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl.flow import compute
-from revops_xl.tables import catalog, settings
+from revops_xl.tables import catalog, setting_list
 from revops_xl.workbook.create import sample_bytes, template_bytes
 from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
 from tests.programs import parts, validate
@@ -34,7 +34,7 @@ def test_every_declared_table_is_there(name: str) -> None:
             assert set(table.headers) <= set(headers) or table.name == "Hierarchy"
             if not table.free_columns:
                 assert headers == list(table.headers)
-    assert {setting.defined_name for setting in settings.SETTINGS} <= set(book.defined_names)
+    assert {setting.defined_name for setting in setting_list.SETTINGS} <= set(book.defined_names)
 
 
 @pytest.mark.parametrize("name", [TEMPLATE, SAMPLE])
@@ -97,10 +97,10 @@ def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
 
 def test_no_defined_name_is_called_like_a_table() -> None:
     """Spreadsheets know one set of names: a table and a name that are called alike make a workbook that is repaired."""
-    from revops_xl.tables import catalog, settings
+    from revops_xl.tables import catalog, setting_list
 
     tables = [table.name.casefold() for sheet in catalog.SHEETS for table in sheet.tables]
-    names = [setting.defined_name.casefold() for setting in settings.SETTINGS]
+    names = [setting.defined_name.casefold() for setting in setting_list.SETTINGS]
     assert len({*tables, *names}) == len(tables) + len(names)
 
 
