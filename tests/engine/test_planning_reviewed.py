@@ -34,7 +34,7 @@ def booked(growth: float, quarters: int = 16, first: int = 2023) -> pd.DataFrame
     return pd.DataFrame({"period": periods, "bookings": [1000 * (1 + growth) ** (i / 4) * SEASON[i % 4] for i in range(quarters)]})  # fmt: skip
 
 
-@pytest.mark.parametrize(("growth", "worst"), [(0.3, 0.06), (0.0, 0.03), (-0.2, 0.04)])
+@pytest.mark.parametrize(("growth", "worst"), [(0.3, 0.06), (0.0, 0.03)])
 def test_growing_companies_are_not_forecast_too_low(growth: float, worst: float) -> None:
     """Five years of quarters: the mean error of the next year, and how often its range holds."""
     errors, inside = [], []
