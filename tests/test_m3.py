@@ -14,10 +14,12 @@ pytestmark = [
     pytest.mark.skipif(not FOLDER.is_dir(), reason="the series of the M3 competition are not here"),
 ]
 #: Every so many-th series is tried from all its origins; `python -m tests.benchmarks.bookings` does so with all of them.
-EVERY = 80
+EVERY = 40
 
 
-@pytest.mark.parametrize(("season", "count", "every", "goal", "naive2"), [(4, 756, 1, 9.2, 9.95), (12, 357, 4, 14.4, 16.89)])
+@pytest.mark.parametrize(
+    ("season", "count", "every", "goal", "naive2"), [(4, 756, 1, 9.2, 9.95), (12, 357, 4, 14.4, 16.89)]
+)
 def test_the_combination_on_real_series(season: int, count: int, every: int, goal: float, naive2: float) -> None:
     """sMAPE of what is used unless another method is clearly better; every quarterly series, every fourth monthly one."""
     given = [(past, came) for period, past, came in series() if period == season][::every]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,43 +50,59 @@ def potential(territories: Territories, interval: float, seed: int) -> Potential
     The model is chosen by repeated cross-validation among: historical revenue times the mean ratio of achievement to
     history, ridge regression of amounts or of logarithms, and a random forest. A less simple one has to be clearly better.
     Below LINEAR_FROM territories with a known achievement nothing is learned and historical revenue stands for the
-    potential; below FOREST_FROM no forest is tried. Intervals come from the errors on territories that were not seen.
+    potential; below FOREST_FROM no forest is tried. Intervals come from the errors on territories that were not seen. What
+    was learned from the same territories is kept while the program runs.
 
     Args:
         territories: What is known.
         interval: Chance that an achievement lies between low and high.
         seed: Same seed, same folds and trees.
     """
-    known = np.isfinite(territories.actual)
-    count = int(known.sum())
-    features, filled = _filled(territories.features)
-    history = territories.history
+    count = int(np.isfinite(territories.actual).sum())
     if count < LINEAR_FROM:
         reason = f"{count} territories with a known achievement; a model needs {LINEAR_FROM}"
         nothing = np.full(len(territories), np.nan)
-        return Potential(territories, history, nothing, nothing, (), (), count, 0, reason)
-    target = territories.actual[known]
-    inputs = features[known]
+        return Potential(territories, territories.history, nothing, nothing, (), (), count, 0, reason)
+    learned = _learned(territories.features.tobytes(), territories.actual.tobytes(), interval, seed)
+    reason = f"{count} territories; a forest needs {FOREST_FROM}" if count < FOREST_FROM else ""
+    value, low, high = (each.copy() for each in learned.amounts)
+    return Potential(territories, value, low, high, learned.trials, learned.effects, count, learned.filled, reason)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was learned from territories: value, low and high of each, and how."""
+
+    amounts: tuple[Floats, Floats, Floats]
+    trials: tuple[PotentialTrial, ...]
+    effects: tuple[FeatureEffect, ...]
+    filled: int
+
+
+@lru_cache(maxsize=16)
+def _learned(given: bytes, reached: bytes, interval: float, seed: int) -> _Said:
+    actual = np.frombuffer(reached)
+    plain = np.frombuffer(given).reshape(len(actual), len(FEATURES))
+    known = np.isfinite(actual)
+    features, filled = _filled(plain)
+    target, inputs = actual[known], features[known]
     candidates = _candidates(inputs, target, seed)
     with one_thread():
-        folds = _folds(count, seed)
+        folds = _folds(len(target), seed)
         unseen = {model: _out_of_fold(fit, inputs, target, folds) for model, fit in candidates.items()}
         error = {model: float(np.mean((said - target) ** 2)) for model, said in unseen.items()}
         chosen = _choose(error)
         learned = candidates[chosen](inputs, target)
         value = np.maximum(learned.predict(features), 0.0)
         effects = _effects(candidates[chosen], inputs, target, folds[:1], learned, seed) if chosen is not PotentialModel.RATIO else ()  # fmt: skip
-    value = np.where(np.isnan(territories.features).all(axis=1), np.nan, value)
+    value = np.where(np.isnan(plain).all(axis=1), np.nan, value)
     low, high = _intervals(target, unseen[chosen], value, interval)
     variance = float(np.var(target))
-    trials = [
+    trials = tuple(
         PotentialTrial(model, float(np.sqrt(e)), 1 - e / variance if variance else 0.0, model is chosen)
         for model, e in sorted(error.items(), key=lambda entry: entry[1])
-    ]
-    reason = f"{count} territories; a forest needs {FOREST_FROM}" if count < FOREST_FROM else ""
-    return Potential(
-        territories, to_cents(value), to_cents(low), to_cents(high), tuple(trials), effects, count, filled, reason
     )
+    return _Said((to_cents(value), to_cents(low), to_cents(high)), trials, effects, filled)
 
 
 def _filled(features: Floats) -> tuple[Floats, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,8 +69,15 @@ def smape(actual: Floats, forecast: Floats) -> float:
 def try_methods(values: Floats, season: int, first: int, plain: Floats | None = None) -> Trials:
     """Forecast up to a year ahead from each of the last points of the past that has two years before it.
 
-    The combination is the one to beat: a choice by the smallest error alone is mostly a choice by luck.
+    The combination is the one to beat: a choice by the smallest error alone is mostly a choice by luck. What was found
+    about the same bookings is kept while the program runs.
     """
+    return _tried(tuple(values.tolist()), season, first, None if plain is None else tuple(plain.tolist()))
+
+
+@lru_cache(maxsize=32)
+def _tried(listed: tuple[float, ...], season: int, first: int, listed_plain: tuple[float, ...] | None) -> Trials:
+    values, plain = np.array(listed), None if listed_plain is None else np.array(listed_plain)
     count = len(values)
     earliest = YEARS_BEFORE * season
     origins = range(count - 1, earliest - 1, -1)[:MOST_ORIGINS]
