@@ -130,7 +130,7 @@ def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     with np.errstate(invalid="ignore"):
         over = np.where(tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
         stays = np.minimum(found.history, found.expected)  # who leaves, or is not there yet, has room for less
-        room = np.where(tree.is_ic, stays / LOW_RISK - found.quota, 0.0)
+        room = np.where(tree.is_ic & (found.quota > 0), stays / LOW_RISK - found.quota, 0.0)
         room = np.where(room > LEAST, room, 0.0)
 
     def say(node: int) -> Advice:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from revops_xl import baseline, cascade, optimise, plan_ahead, potential
+from revops_xl import Metric, baseline, cascade, optimise, plan_ahead, potential
 from revops_xl.engine.baseline.baseline import baseline as find_baseline
 from revops_xl.engine.baseline.baseline import target_range
 from revops_xl.engine.baseline.outliers import find_outliers
@@ -241,3 +241,15 @@ def test_optimise_without_rounding_and_zero_worth() -> None:
     found = optimise(places, 5e10, unit=None)
     assert found.quotas["most_expected_revenue"].sum() == pytest.approx(5e10)
     assert (found.quotas["most_expected_revenue"] >= 0).all()
+
+
+def test_who_carries_no_quota_is_neither_counted_nor_offered_any() -> None:
+    """A gated IC with a good history: the team's attainability is that of who carries."""
+    data = team(np.full((3, 4), 25.0)).assign(Carrying=[True, True, False])
+    metrics = [Metric("Attainment"), Metric("Carrying", columns=("Carrying",), use="gate", gate="true")]
+    plan = cascade(data, 220, levels=LEVELS, metrics=metrics, overrides={"I00": 170})
+    found = plan_ahead(plan, data, start="2027-01-01")
+    assert by(found.attainability, "node")["A"]["historical_average"] == 200
+    said = found.recommendations[found.recommendations["advised_node"] == "I00"]["recommendation"].tolist()
+    assert any("I01 67.65" in text for text in said)
+    assert not any("I02" in text for text in said)
