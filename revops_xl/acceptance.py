@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.flow import LOG, Progress, evaluate, parsed, read, render
+from revops_xl.evaluation import evaluate, render
+from revops_xl.flow import LOG, Progress, parsed, read
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.pipeline import SMALLEST_CHANGE

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from revops_xl import PlanError, run
-from revops_xl.flow import compute, explain_node, render
+from revops_xl.evaluation import render
+from revops_xl.flow import compute, explain_node
 from revops_xl.hosts.cli import cli
 from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
 from tests.plans import Tables, fill_template, worked_tables

@@ -304,8 +304,9 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     """Compute the plan and write its results for other tools; the workbook is not touched."""
     from revops_xl import export as exporting  # noqa: PLC0415
     from revops_xl import flow  # noqa: PLC0415
+    from revops_xl.evaluation import render  # noqa: PLC0415
 
-    tables = {table.table.name: table for table in flow.render(flow.compute(plan), everything=True)}
+    tables = {table.table.name: table for table in render(flow.compute(plan), everything=True)}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
 
