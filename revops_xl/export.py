@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +134,23 @@ def _csv(frame: pd.DataFrame) -> bytes:
         if guarded[name].dtype.kind not in "biuf":
             guarded[name] = [_guard(value) for value in guarded[name]]
     return guarded.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+
+
+def save_rows(rows: Sequence[Sequence[Any]], path: Path) -> None:
+    """Save rows of cells as a CSV file, guarded like every other.
+
+    Raises:
+        PlanError: The file cannot be written.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(
+        ["" if cell is None else str(cell).upper() if isinstance(cell, bool) else _guard(cell) for cell in row]
+        for row in rows
+    )
+    try:
+        _replace_file(path, text.getvalue().encode("utf-8-sig"))
+    except OSError as error:
+        raise PlanError([Problem(str(path), "", f"could not be written: {error.strerror or error}")]) from error
 
 
 def _guard(value: Any) -> Any:

@@ -49,6 +49,25 @@ def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
     return BiasQuotients(history.managers, periods, commit, actual, plain, quotient, low, high, trend, label)
 
 
+def quotient_of(commit: Floats, actual: Floats, shrinkage: float = 0.0) -> float:
+    """One manager's bias quotient; 1 without a closed period that has a commit.
+
+    Args:
+        commit: Of past periods, in currency, 0 or more.
+        actual: Of the same periods; NaN while a period is open.
+        shrinkage: As in the rules.
+
+    Example:
+        >>> quotient_of(np.array([200.0, 250.0]), np.array([300.0, 375.0]))
+        1.5
+    """
+    count = len(commit)
+    names = tuple(map(str, range(count)))
+    one, each = np.zeros(count, dtype=np.int32), np.arange(count, dtype=np.int32)
+    history = CommitHistory(("",), names, tuple(map(float, range(count))), one, each, commit, actual)
+    return float(bias_quotients(history, CommitRules(shrinkage=shrinkage, interval=0)).quotient[0])
+
+
 def labels(quotient: Floats, known: npt.NDArray[np.bool_], band: float) -> tuple[Bias, ...]:
     """Above 1 + band a sandbagger, below 1 - band happy ears, else neutral; 15 digits count, as in a spreadsheet."""
     rounded = np.round(quotient, 12)

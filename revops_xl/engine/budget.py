@@ -19,6 +19,16 @@ def safe_opex(forecast: Forecast, rules: ForecastRules) -> Floats:
     return to_cents(rules.opex_limit * forecast.year(forecast.total))
 
 
+def safe_share(quarters: Floats, limit: float) -> float:
+    """The part of the next four quarters that may be spent, to the cent.
+
+    Example:
+        >>> safe_share(np.array([100.0, 110.0, 120.0, 130.0, 140.0]), 0.6)
+        276.0
+    """
+    return float(to_cents(np.array([limit * np.sum(quarters[:YEAR_QUARTERS])]))[0])
+
+
 def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budget: float) -> NodeForecast:
     """Add up open deals, and what was won in the running quarter, for every node that has some below it.
 

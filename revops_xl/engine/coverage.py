@@ -30,17 +30,30 @@ def pipeline_health(tree: OrgTree, quota: Floats, inputs: PipelineInputs) -> Pip
     pipeline = np.where(known, tree.roll_up(np.where(tree.is_ic, np.nan_to_num(inputs.pipeline), 0.0)), np.nan)
     coverage = coverage_of(pipeline, quota)
     limits = inputs.thresholds
-    words = list(Status)
-    status = np.select(
-        [quota <= 0, ~known, reaches(coverage, limits.healthy), reaches(coverage, limits.at_risk), reaches(coverage, 1.0)],
-        [words.index(word) for word in (Status.NO_QUOTA, Status.NO_PIPELINE, Status.HEALTHY, Status.MODERATE, Status.AT_RISK)],
-        words.index(Status.CRITICAL),
-    )  # fmt: skip
+    status = statuses(pipeline, quota, limits.healthy, limits.at_risk)
     gap = np.where(np.isnan(coverage), np.nan, to_cents(np.maximum(limits.healthy * quota - pipeline, 0.0)))
     win_rate = _win_rates(tree, inputs.deals) if inputs.deals is not None else np.full(len(tree), np.nan)
     with np.errstate(divide="ignore"):
         needed = np.where(win_rate > 0, 1 / win_rate, np.nan)
-    return PipelineHealth(pipeline, coverage, status.astype(np.int8), gap, win_rate, needed)
+    return PipelineHealth(pipeline, coverage, status, gap, win_rate, needed)
+
+
+def statuses(
+    pipeline: Floats, quota: Floats, healthy: Floats | float, at_risk: Floats | float
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int8]]:
+    """Status of each, as an index into the members of Status; a pipeline of NaN is not known.
+
+    Example:
+        >>> found = statuses(np.array([250.0, 80.0, np.nan]), np.array([100.0, 100.0, 0.0]), 2.0, 1.0)
+        >>> [str(list(Status)[code]) for code in found]
+        ['Healthy', 'Critical', 'No quota']
+    """
+    coverage, words = coverage_of(pipeline, quota), list(Status)
+    return np.select(
+        [quota <= 0, np.isnan(pipeline), reaches(coverage, healthy), reaches(coverage, at_risk), reaches(coverage, 1.0)],
+        [words.index(word) for word in (Status.NO_QUOTA, Status.NO_PIPELINE, Status.HEALTHY, Status.MODERATE, Status.AT_RISK)],
+        words.index(Status.CRITICAL),
+    ).astype(np.int8)  # fmt: skip
 
 
 def _win_rates(tree: OrgTree, deals: ClosedDeals) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.model.money import Floats
 from revops_xl.model.results import LevelAudit, QuotaPlan, verdict
 
 
@@ -26,3 +27,13 @@ def audit_levels(plan: QuotaPlan) -> list[LevelAudit]:
             LevelAudit(level, audit.nodes, audit.base_total, audit.hedged_total, verdict(audit.over_assignment))
         )
     return audits
+
+
+def compound(hedges: Floats, layers: float = 1) -> float:
+    """What hedges come to that are handed down one after the other: their product, as often as there are layers.
+
+    Example:
+        >>> round(compound(np.array([1.05]), 5), 6)
+        1.276282
+    """
+    return float(np.prod(hedges) ** layers)

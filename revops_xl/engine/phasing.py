@@ -59,6 +59,26 @@ def phase(tree: OrgTree, quota: Floats, shares: Floats, unit: Unit | None) -> Fl
     return amounts_of(own, unit)
 
 
+def phase_team(quota: Floats, shares: Floats, unit: Unit | None) -> Floats:
+    """Quotas of one team by period: each adds up to its quota, and each period to what the shares make of them all.
+
+    Args:
+        quota: In currency, 0 or more, whole multiples of the unit, shape (members,).
+        shares: Of the periods, 0 or more; they add up to 1.
+        unit: Smallest step; None: no rounding.
+
+    Example:
+        >>> phase_team(np.array([10.0, 5.0]), np.array([0.5, 0.5]), Unit.of(1)).tolist()
+        [[5.0, 5.0], [3.0, 2.0]]
+    """
+    if unit is None:
+        return np.asarray(quota[:, None] * shares)
+    units = whole_units(quota, unit)
+    together = spread(np.array([units.sum()]), shares)
+    parts = _margins(units, together, np.array([0], dtype=np.intp), np.array([len(units)], dtype=np.intp))
+    return amounts_of(parts, unit)
+
+
 def _margins(rows: Floats, columns: Floats, starts: np.ndarray[tuple[int, ...], np.dtype[np.intp]], sizes: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Floats:  # fmt: skip
     """A table of whole numbers for each team, with these row sums and column sums.
 

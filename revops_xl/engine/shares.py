@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Metric
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.org_build import build_tree
 from revops_xl.model.results import ShareBreakdown
 
 #: Added to each sibling's value in an inverse share, as part of the largest, so that a zero does not take all.
@@ -54,6 +56,28 @@ def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sha
     return ShareBreakdown(
         np.concatenate([[np.nan], blended]), np.concatenate([[False], equal]), values, by_metric, influence
     )
+
+
+def team_shares(metrics: Sequence[Metric], values: Floats) -> Floats:
+    """Shares of the members of one team, by the rules of `sibling_shares`.
+
+    Args:
+        metrics: Blend metrics; their weights add up to more than 0.
+        values: Shape (metrics, members), in the order of the members.
+
+    Returns:
+        One share a member; they add up to 1.
+
+    Example:
+        >>> team_shares([Metric("Won")], np.array([[300.0, 100.0]])).tolist()
+        [0.75, 0.25]
+    """
+    count = values.shape[1]
+    names = [f"{i:09d}" for i in range(count)]  # ids put members in order
+    top = Coded(np.zeros(count, dtype=np.int32), ["team"])
+    tree = build_tree(("Team", "Member"), [top, Coded(np.arange(count, dtype=np.int32), names)], np.ones(count))
+    rows = np.concatenate([np.zeros((len(metrics), 1)), values], axis=1)
+    return sibling_shares(tree, metrics, rows, np.ones(count + 1, dtype=bool)).share[1:]
 
 
 def _one_metric(tree: OrgTree, metric: Metric, value: Floats, part: Bools) -> tuple[Floats, Bools]:

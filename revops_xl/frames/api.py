@@ -13,7 +13,7 @@ from revops_xl.engine.hedge import audit_levels
 from revops_xl.engine.weights import suggest, suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.arguments import Arguments, refuse_kinds
-from revops_xl.frames.convert import to_frame, to_raw
+from revops_xl.frames.convert import Given, to_frame, to_raw
 from revops_xl.model.inputs import Metric
 from revops_xl.model.results import Explanation, QuotaPlan
 from revops_xl.tables import hedge_audit, quotas
@@ -137,7 +137,7 @@ def cascade(
     return Cascade(run_cascade(inputs))
 
 
-def suggest_weights(data: pd.DataFrame, target: str, metrics: Sequence[Metric]) -> pd.DataFrame:
+def suggest_weights(data: Given, target: str, metrics: Sequence[Metric]) -> pd.DataFrame:
     """Suggest a weight per metric: the size of its Pearson correlation with a target, over ICs.
 
     Pairs with a blank are left out; fewer than 3 pairs or no variation keep the declared weight; a correlation

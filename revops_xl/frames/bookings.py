@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from revops_xl.engine.baseline.baseline import baseline as find_baseline
 from revops_xl.engine.baseline.baseline import periods_ahead, phase_shares, target_range
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import to_frame
+from revops_xl.frames.convert import Given, to_frame
 from revops_xl.model.bookings import Baseline as FoundBaseline
 from revops_xl.model.bookings import BaselineRules, TargetRange
 from revops_xl.model.plan_period import PlanPeriod
@@ -71,7 +71,7 @@ class Baseline:
 
 
 def baseline(
-    bookings: pd.DataFrame,
+    bookings: Given,
     *,
     target: float | None = None,
     start: Day | None = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from revops_xl.engine.bias import review
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import to_frame
+from revops_xl.frames.convert import Given, to_frame
 from revops_xl.model.commits import CommitRules
 from revops_xl.tables import commit_review, commits
 
@@ -16,7 +16,7 @@ from revops_xl.frames.given import is_number, typed_table
 
 
 def bias_quotients(
-    history: pd.DataFrame,
+    history: Given,
     *,
     neutral_band: float = 0.1,
     shrinkage: float = 0.0,
@@ -61,8 +61,8 @@ def bias_quotients(
 
 
 def reconcile_commits(
-    commits: pd.DataFrame,
-    history: pd.DataFrame,
+    commits: Given | None,
+    history: Given,
     machine_weight: float = 0.5,
     *,
     neutral_band: float = 0.1,
@@ -75,7 +75,7 @@ def reconcile_commits(
     Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast; both to the cent.
 
     Args:
-        commits: One row a manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast.
+        commits: One row a manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast; None: none.
         history: As in `bias_quotients`.
         machine_weight: Weight of the machine forecast, 0 to 1.
         neutral_band: As in `bias_quotients`.
@@ -122,7 +122,7 @@ def _rules(machine_weight: float, band: float, shrinkage: float, interval: float
     return CommitRules(float(band), float(machine_weight), float(shrinkage), float(interval), int(seed))
 
 
-def _reviewed(current: pd.DataFrame | None, history: pd.DataFrame, rules: CommitRules) -> pd.DataFrame:
+def _reviewed(current: Given | None, history: Given, rules: CommitRules) -> pd.DataFrame:
     problems: list[Problem] = []
     past = typed_table(history, commits.HISTORY, "history", problems)
     now = typed_table(current, commits.COMMITS, "commits", problems) if current is not None else None

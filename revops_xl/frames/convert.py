@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from revops_xl.tables.result import ResultTable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: A table as callers have it: a DataFrame, or, from a worksheet, rows that know their cells.
+Given: TypeAlias = "pd.DataFrame | RawTable"
 
 
 def to_frame(table: ResultTable) -> pd.DataFrame:
@@ -39,8 +42,10 @@ def to_frame(table: ResultTable) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def to_raw(frame: pd.DataFrame, name: str) -> RawTable:
-    """A DataFrame as a table whose cells are called by row label and column."""
+def to_raw(frame: Given, name: str) -> RawTable:
+    """A DataFrame as a table whose cells are called by row label and column; a table stays what it is."""
+    if isinstance(frame, RawTable):
+        return frame
     headers = tuple(str(header) for header in frame.columns)
     doubled = sorted({header for header in headers if headers.count(header) > 1})
     if doubled:

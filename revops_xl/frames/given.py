@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import to_raw
+from revops_xl.frames.convert import Given, to_raw
 from revops_xl.tables import deals
 from revops_xl.tables.declare import Table, snake
 from revops_xl.tables.number_text import NumberLocale
+from revops_xl.tables.raw import RawTable
 from revops_xl.tables.typed import TypedTable
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 #: From Python a table may lack what it does not need.
 DEALS = replace(
@@ -30,12 +26,13 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
 
 
-def typed_table(frame: pd.DataFrame, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
+def typed_table(frame: Given, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
     """A DataFrame as a declared table; its columns may be written as in the workbook or in snake_case."""
-    import pandas as pd  # noqa: PLC0415
+    if not isinstance(frame, RawTable):
+        import pandas as pd  # noqa: PLC0415  (a worksheet has none)
 
-    if not isinstance(frame, pd.DataFrame):
-        raise PlanError([Problem(name, "", "a DataFrame is needed")])
+        if not isinstance(frame, pd.DataFrame):
+            raise PlanError([Problem(name, "", "a DataFrame is needed")])
     raw = to_raw(frame, name)
     headers = {column.snake: column.name for column in table.columns}
     renamed = tuple(headers.get(snake(header), header) for header in raw.headers)

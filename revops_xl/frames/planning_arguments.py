@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from revops_xl.errors import Problem
 from revops_xl.frames.api import Cascade
+from revops_xl.frames.convert import Given
 from revops_xl.frames.given import is_number, typed_table
 from revops_xl.model.money import Floats, Unit
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
@@ -18,15 +18,11 @@ from revops_xl.tables import bookings as booking_tables
 from revops_xl.tables.declare import Table
 from revops_xl.tables.typed import TypedTable
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-
 Day = dt.date | str
 UNUSUAL = (booking_tables.KEEP, booking_tables.REPLACE)
 
 
-def typed_loosely(frame: pd.DataFrame, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
+def typed_loosely(frame: Given, table: Table, name: str, problems: list[Problem]) -> TypedTable | None:
     """A DataFrame as a declared table of which columns that no row needs may be missing."""
     loose = replace(table, columns=tuple(replace(each, optional=not each.required) for each in table.columns))
     return typed_table(frame, loose, name, problems)

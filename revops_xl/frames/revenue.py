@@ -20,7 +20,7 @@ from revops_xl.engine.forecast import last_day
 from revops_xl.engine.revenue import revenue
 from revops_xl.engine.threads import one_thread
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import to_frame
+from revops_xl.frames.convert import Given, to_frame
 from revops_xl.frames.given import DEALS, is_number, typed_table
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals
@@ -109,7 +109,7 @@ class DealModel:
         return self._table(model_report.DOLLARS)
 
     def score(
-        self, deals: pd.DataFrame | None = None, *, telemetry: pd.DataFrame | None = None, as_of: Day = None
+        self, deals: pd.DataFrame | None = None, *, telemetry: Given | None = None, as_of: Day = None
     ) -> pd.DataFrame:
         """Chance and value of deals.
 
@@ -167,7 +167,7 @@ class Forecast:
         return f"Forecast({len(self.quarters)} rows, {len(self.deals):,} open deals, as of {self.as_of})"
 
 
-def fit_deals(deals: pd.DataFrame, *, telemetry: pd.DataFrame | None = None, as_of: Day = None) -> DealModel:
+def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None) -> DealModel:
     """Learn from closed deals what open ones are worth.
 
     Two questions, each answered by what does best on later deals: the chance to win (overall win rate, win rate by stage,
@@ -217,11 +217,11 @@ def fit_deals(deals: pd.DataFrame, *, telemetry: pd.DataFrame | None = None, as_
 
 
 def forecast(
-    deals: pd.DataFrame | None = None,
-    cohorts: pd.DataFrame | None = None,
-    scenarios: pd.DataFrame | None = None,
+    deals: Given | None = None,
+    cohorts: Given | None = None,
+    scenarios: Given | None = None,
     *,
-    telemetry: pd.DataFrame | None = None,
+    telemetry: Given | None = None,
     as_of: Day = None,
     quarters: int = 4,
     opex_limit: float = 0.6,
@@ -338,7 +338,7 @@ def _day(given: Day, name: str) -> float:
     return to_days(day)
 
 
-def _with_cohorts(deals: pd.DataFrame, telemetry: pd.DataFrame | None, as_of: float | None) -> tuple[Deals, Coded]:
+def _with_cohorts(deals: Given, telemetry: Given | None, as_of: float | None) -> tuple[Deals, Coded]:
     """Deals with what their accounts use, and the cohort of each.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from revops_xl.engine.optimum import optimise as lay_over
 from revops_xl.engine.potential import potential as find_potential
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import to_frame
+from revops_xl.frames.convert import Given, to_frame
 from revops_xl.model.money import Unit
 from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningRules
 from revops_xl.model.planning import Planning as Found
@@ -65,7 +65,7 @@ class Potential:
         return to_frame(self._tables[2])
 
 
-def potential(territories: pd.DataFrame, *, interval: float = 0.8, seed: int = 1) -> Potential:
+def potential(territories: Given, *, interval: float = 0.8, seed: int = 1) -> Potential:
     """Expected achievement of territories, learned from those whose achievement is known.
 
     Args:
@@ -127,7 +127,7 @@ class Optimum:
 
 
 def optimise(
-    territories: pd.DataFrame,
+    territories: Given,
     total: float,
     *,
     present: Mapping[str, float] | None = None,

@@ -333,6 +333,46 @@ def doctor(console: Console) -> int:
 
 
 @cli.command()
+@click.argument("name", required=False)
+@click.option("--markdown", is_flag=True, help="As in the README.")
+@_with_console
+def functions(console: Console, name: str | None, *, markdown: bool) -> None:
+    """Show the worksheet functions, or all about one: arguments, what it gives, how it is written."""
+    from revops_xl.functions.registry import FUNCTIONS, as_dict  # noqa: PLC0415
+    from revops_xl.hosts import function_texts  # noqa: PLC0415
+
+    if name is not None:
+        function = function_texts.find(name)
+        console.data(as_dict(function), function_texts.in_full(function))
+        return
+    text = function_texts.markdown() if markdown else function_texts.listed()
+    console.data([as_dict(function) for function in FUNCTIONS], text)
+
+
+@cli.command()
+@click.argument("name")
+@click.argument("arguments", nargs=-1, metavar="[ARGUMENT=VALUE]...")
+@click.option(
+    "-o", "target", metavar="FILE.csv", type=click.Path(path_type=Path), help="Save the result as CSV instead."
+)
+@_with_console
+def call(console: Console, name: str, arguments: tuple[str, ...], target: Path | None) -> int:
+    """Compute a worksheet function outside a spreadsheet.
+
+    VALUE is a number, a text, a day, JSON, or a range: @FILE.csv, @BOOK.xlsx!Table, @BOOK.xlsx!Sheet!A1:F20.
+    """
+    from revops_xl.hosts import called  # noqa: PLC0415
+
+    answer = called.call(name, arguments)
+    if target is not None:
+        called.save(answer, target)
+        console.data({"path": str(target)}, str(target))
+    else:
+        console.data(called.plain(answer), called.as_text(answer))
+    return OK
+
+
+@cli.command()
 @click.option("--markdown", is_flag=True, help="As the tables of the README.")
 @_with_console
 def schema(console: Console, *, markdown: bool) -> None:

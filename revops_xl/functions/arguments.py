@@ -1,0 +1,292 @@
+"""What a worksheet function is given, checked against its declaration; every fault names its argument."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.functions.cells import VALUE, Cell, FunctionError, Grid, as_grid, digest, first_error, is_blank
+from revops_xl.functions.declare import Function, Parameter, Takes
+from revops_xl.model.money import Floats
+from revops_xl.tables.column_lists import split_list
+from revops_xl.tables.declare import Kind, Table
+from revops_xl.tables.number_text import NumberLocale
+from revops_xl.tables.raw import CellColumn, RawTable
+from revops_xl.tables.typed import TypedTable
+
+#: Day 0 of a spreadsheet; serials from 61 on agree in all of them.
+DAY_ZERO = dt.date(1899, 12, 30)
+FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465
+#: A number that names a period is a year below this, and a day from it on.
+LATEST_YEAR = 9999
+#: Columns that hold days beside those declared so.
+PERIODS = frozenset({"Period"})
+MOST_TOLD = 5
+
+
+class Arguments:
+    """The arguments of one call.
+
+    Attributes:
+        problems: What was found wrong so far; `refuse` raises them all.
+    """
+
+    def __init__(self, function: Function, values: Sequence[object]) -> None:
+        self.function = function
+        self.problems: list[Problem] = []
+        if len(values) > len(function.parameters):
+            raise FunctionError(VALUE, f"{function.name} has {len(function.parameters)} arguments, not {len(values)}")
+        grids = [as_grid(value) for value in values]
+        grids += [((None,),)] * (len(function.parameters) - len(grids))
+        names = [parameter.name for parameter in function.parameters]
+        self._grids = dict(zip(names, grids, strict=True))
+        for name, grid in self._grids.items():
+            found = first_error(grid)
+            if found is not None:  # as with a spreadsheet's own functions: an error goes on, it is never a blank
+                raise FunctionError(found[0], f"{name}{f' ({found[1]})' if found[1] else ''} holds {found[0]}")
+        for parameter in function.parameters:
+            if parameter.needed and not self.given(parameter.name):
+                self.problem(parameter.name, f"is blank; a {parameter.takes} is needed")
+        self.refuse()
+
+    def parameter(self, name: str) -> Parameter:
+        """The declaration of an argument."""
+        return next(parameter for parameter in self.function.parameters if parameter.name == name)
+
+    def given(self, name: str) -> bool:
+        """Whether there is anything in it."""
+        return name in self._grids and not is_blank(self._grids[name])
+
+    def key(self, *names: str) -> bytes:
+        """Same arguments, same key; of all arguments if none is named."""
+        content = b"".join(self._digests.get(name, b"-") for name in names or self._digests)
+        return hashlib.blake2b(content, digest_size=16).digest()
+
+    @cached_property
+    def _digests(self) -> dict[str, bytes]:
+        return {name: digest(grid) for name, grid in self._grids.items()}
+
+    def problem(self, name: str, message: str, fix: str = "") -> None:
+        """Note what is wrong with an argument."""
+        self.problems.append(Problem(name, "", message, fix))
+
+    def refuse(self) -> None:
+        """Raise what was found so far."""
+        if self.problems:
+            raise PlanError(self.problems)
+
+    # --- one value -----------------------------------------------------------------------------------------
+
+    def cell(self, name: str) -> Cell:
+        """The one cell of an argument; None where blank or, with a problem, where there are several."""
+        grid = self._grids[name]
+        if len(grid) > 1 or len(grid[0]) > 1:
+            self.problem(name, f"is a range of {len(grid)} by {len(grid[0])} cells; one {self.parameter(name).takes} is needed")  # fmt: skip
+            return None
+        return grid[0][0]
+
+    def number(self, name: str) -> float:
+        """One number within its bounds; its default where blank, NaN where wrong."""
+        parameter, value = self.parameter(name), self.cell(name)
+        if value is None:
+            return float("nan") if parameter.default is None else float(parameter.default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.problem(name, f'is "{value}"; a number{_bounds(parameter)} is needed')
+            return float("nan")
+        wrong = _out_of_bounds(parameter, value) or (parameter.takes is Takes.WHOLE and value != int(value))
+        if wrong or not np.isfinite(value):
+            kind = "whole number" if parameter.takes is Takes.WHOLE else "number"
+            self.problem(name, f"is {value:.15g}; a {kind}{_bounds(parameter)} is needed")
+            return float("nan")
+        return float(value)
+
+    def whole(self, name: str) -> int:
+        """One whole number; 0 where wrong."""
+        value = self.number(name)
+        return 0 if np.isnan(value) else int(value)
+
+    def flag(self, name: str) -> bool:
+        """TRUE or FALSE; a number counts as in a spreadsheet: 0 is FALSE."""
+        value = self.cell(name)
+        if value is None:
+            return bool(self.parameter(name).default)
+        if isinstance(value, bool | int | float) and value in {0, 1}:
+            return bool(value)
+        self.problem(name, f'is "{value}"; TRUE or FALSE is needed')
+        return False
+
+    def text(self, name: str) -> str:
+        """One text; its default, else "", where blank."""
+        parameter, value = self.parameter(name), self.cell(name)
+        if value is None:
+            return str(parameter.default or "")
+        text = as_text(value)
+        if parameter.choices:
+            found = [choice for choice in parameter.choices if choice.lower() == text.strip().lower()]
+            if not found:
+                self.problem(name, f'is "{text}"; it is needed to be one of {", ".join(parameter.choices)}')
+            return found[0] if found else parameter.choices[0]
+        return text
+
+    def day(self, name: str) -> dt.date | None:
+        """One day; None where blank or wrong."""
+        return self._day(name, self.cell(name))
+
+    def _day(self, name: str, value: Cell) -> dt.date | None:
+        if value is None:
+            return None
+        day = as_day(value)
+        if day is None:
+            self.problem(name, f'is "{value}"; a day such as 2027-01-31 is needed')
+        return day
+
+    # --- ranges --------------------------------------------------------------------------------------------
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a range, or of one cell that lists them with commas; blank cells are left out."""
+        grid = self._grids[name]
+        cells = [as_text(cell) for row in grid for cell in row if cell is not None]
+        if len(cells) == 1 and len(grid) == 1 and len(grid[0]) == 1:
+            return list(split_list(cells[0]) or ())
+        return cells
+
+    def grid(self, name: str) -> Grid:
+        """All cells."""
+        return self._grids[name]
+
+    def numbers(self, name: str) -> Floats:
+        """A range of numbers with its shape; NaN where blank or wrong."""
+        parameter = self.parameter(name)
+        grid = self._grids[name]
+        values = np.full((len(grid), len(grid[0])), np.nan)
+        if not self.given(name) and parameter.default is not None:
+            return np.full((1, 1), float(parameter.default))
+        for i, row in enumerate(grid):
+            for j, cell in enumerate(row):
+                if cell is None:
+                    continue
+                if isinstance(cell, bool) or not isinstance(cell, int | float) or not np.isfinite(cell):
+                    self.problem(name, f'holds "{cell}"; numbers{_bounds(parameter)} are needed')
+                elif _out_of_bounds(parameter, cell):
+                    self.problem(name, f"holds {cell:.15g}; numbers{_bounds(parameter)} are needed")
+                else:
+                    values[i, j] = cell
+        return values
+
+    def days(self, name: str) -> list[list[dt.date | None]]:
+        """A range of days with its shape; None where blank or wrong."""
+        return [[self._day(name, cell) for cell in row] for row in self._grids[name]]
+
+    def table(self, name: str, called: str = "") -> RawTable | None:
+        """A range with a header row as a table; None where blank.
+
+        Args:
+            name: The argument.
+            called: Name of the table; that of the argument by default.
+        """
+        if not self.given(name):
+            return None
+        grid = self._grids[name]
+        if len(grid) < 2:
+            self.problem(name, "has one row; a range with a header row and rows below it is needed")
+            return None
+        width = max(j + 1 for row in grid for j, cell in enumerate(row) if cell is not None)
+        headers = [None if cell is None else as_text(cell) for cell in grid[0][:width]]
+        for j, header in enumerate(headers):
+            if header is None:
+                self.problem(name, f"has no header over its column {j + 1}")
+            elif header in headers[:j]:
+                self.problem(name, f'has the header "{header}" twice')
+        if self.problems:
+            return None
+        rows = [(number, row[:width]) for number, row in enumerate(grid[1:], 2) if any(c is not None for c in row)]
+        columns: list[CellColumn] = [list(column) for column in zip(*(row for _, row in rows), strict=True)]
+        columns = columns or [[] for _ in headers]
+        texts = tuple(str(header) for header in headers)
+        columns = [self._with_days(name, header, column) for header, column in zip(texts, columns, strict=True)]
+        raw = RawTable(called or name, name, texts, tuple(columns), [number for number, _ in rows])
+        return self._completed(raw, self.parameter(name).tables)
+
+    def _completed(self, raw: RawTable, tables: Sequence[Table]) -> RawTable:
+        """The table with blanks for declared columns that it lacks and that no row needs."""
+        for table in tables:
+            loose = replace(table, columns=tuple(replace(c, optional=not c.required) for c in table.columns))
+            if not TypedTable(raw, loose, NumberLocale(), self.problems).check_headers():
+                return raw
+            absent = [c.name for c in table.columns if not c.optional and c.name not in raw.headers]
+            blanks: CellColumn = [None] * len(raw)
+            raw = replace(raw, headers=(*raw.headers, *absent), columns=(*raw.columns, *(blanks for _ in absent)))
+        return raw
+
+    def _with_days(self, name: str, header: str, column: CellColumn) -> CellColumn:
+        """Serial numbers as days, in columns that hold days: not every program tells a day from its number."""
+        kinds = {c.kind for table in self.parameter(name).tables for c in table.columns if c.name == header}
+        low = LATEST_YEAR + 1 if header in PERIODS and self.parameter(name).tables else FIRST_SERIAL
+        if not isinstance(column, list) or not (Kind.DATE in kinds or low > LATEST_YEAR):
+            return column
+        return [as_day(cell) or cell if _may_be_day(cell, low, text=Kind.DATE in kinds) else cell for cell in column]
+
+    def is_table(self, name: str, *headers: str) -> bool:
+        """Whether an argument is a table with one of these headers."""
+        grid = self._grids[name]
+        return len(grid) > 1 and any(cell in headers for cell in grid[0])
+
+
+def _may_be_day(cell: Cell, low: int, *, text: bool) -> bool:
+    if isinstance(cell, str):
+        return text
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and low <= cell <= LAST_SERIAL
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text: 1001 is "1001"."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return str(cell)
+
+
+def as_day(cell: Cell) -> dt.date | None:
+    """A day, a spreadsheet's number of one, or its text as year-month-day; None if it is none of them."""
+    if isinstance(cell, dt.datetime):
+        return cell.date()
+    if isinstance(cell, dt.date):
+        return cell
+    if isinstance(cell, str):
+        try:
+            return dt.date.fromisoformat(cell)
+        except ValueError:
+            return None
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and FIRST_SERIAL <= cell <= LAST_SERIAL:
+        return DAY_ZERO + dt.timedelta(days=int(cell))
+    return None
+
+
+def as_error(error: PlanError) -> FunctionError:
+    """Problems as the message of a cell that shows #VALUE!."""
+    told = [str(problem) for problem in error.problems[:MOST_TOLD]]
+    more = len(error.problems) - len(told)
+    return FunctionError(VALUE, "; ".join([*told, *([f"and {more} more"] if more else [])]))
+
+
+def _out_of_bounds(parameter: Parameter, value: float) -> bool:
+    return (
+        (parameter.minimum is not None and value < parameter.minimum)
+        or (parameter.above is not None and value <= parameter.above)
+        or (parameter.maximum is not None and value > parameter.maximum)
+    )
+
+
+def _bounds(parameter: Parameter) -> str:
+    if parameter.above is not None:
+        low = f" above {parameter.above:g}"
+    else:
+        low = f" from {parameter.minimum:g}" if parameter.minimum is not None else ""
+    return low + (f" to {parameter.maximum:g}" if parameter.maximum is not None else " on" * bool(low and parameter.above is None))  # fmt: skip

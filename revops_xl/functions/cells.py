@@ -1,0 +1,110 @@
+"""What a worksheet function is given and gives back: cells, whatever program they stand in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import marshal
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from revops_xl.tables.raw import CellError, column_letters
+
+#: None, TRUE/FALSE, a number, a text, a day, or an error.
+Cell = Any
+Grid = tuple[tuple[Cell, ...], ...]
+#: What a function gives: one cell, or rows of cells.
+Answer = Any
+
+VALUE, NOT_AVAILABLE = "#VALUE!", "#N/A"
+#: Texts that stand for errors, as spreadsheets show them.
+ERRORS = frozenset(
+    {
+        "#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", "#NUM!", NOT_AVAILABLE, "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+        "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!",
+    }
+)  # fmt: skip
+
+
+class FunctionError(Exception):
+    """What a cell shows instead of a result, and why.
+
+    Attributes:
+        error: The error value, such as #VALUE!.
+        message: Which argument is wrong, what was found, what is needed.
+    """
+
+    def __init__(self, error: str, message: str) -> None:
+        self.error, self.message = error, message
+        super().__init__(f"{error} {message}")
+
+
+def as_grid(value: object) -> Grid:
+    """A cell, a row or rows of cells as rows; NaN and "" are blank, texts such as #N/A are errors.
+
+    Example:
+        >>> as_grid([["Node", ""], ["Ann", 1.5]])
+        (('Node', None), ('Ann', 1.5))
+        >>> as_grid("#N/A")
+        ((CellError(text='#N/A'),),)
+    """
+    if not isinstance(value, list | tuple):
+        return ((_cell(value),),)
+    if not any(isinstance(row, list | tuple) for row in value):
+        return (tuple(map(_cell, value)),)
+    rows = [tuple(map(_cell, row if isinstance(row, list | tuple) else (row,))) for row in value]
+    width = max(map(len, rows), default=0)
+    return tuple(row + (None,) * (width - len(row)) for row in rows)
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, str):
+        if not value:
+            return None
+        return CellError(value) if value in ERRORS else value
+    if isinstance(value, float):
+        return None if value != value else value  # noqa: PLR0124  (NaN)
+    if value is None or isinstance(value, bool | int | dt.date | CellError):
+        return value
+    item = getattr(value, "item", None)  # a NumPy number
+    return _cell(item()) if item is not None else str(value)
+
+
+def is_blank(grid: Grid) -> bool:
+    """Whether there is nothing in any cell."""
+    return all(cell is None for row in grid for cell in row)
+
+
+def first_error(grid: Grid) -> tuple[str, str] | None:
+    """The first error and the cell of the range it stands in."""
+    for number, row in enumerate(grid, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, CellError):
+                return cell.text, f"{column_letters(column)}{number} of the range" if _many(grid) else ""
+    return None
+
+
+def _many(grid: Grid) -> bool:
+    return len(grid) > 1 or len(grid[0]) > 1
+
+
+def digest(grid: Grid) -> bytes:
+    """Same cells, same digest; 1 and TRUE differ."""
+    try:
+        content = marshal.dumps(grid, 2)  # the second form writes equal values alike
+    except ValueError:  # days
+        content = marshal.dumps(tuple(tuple(map(_plain, row)) for row in grid), 2)
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def _plain(cell: Cell) -> Cell:
+    return ("day", cell.isoformat()) if isinstance(cell, dt.date) else cell
+
+
+def rows_of(headers: Sequence[str], columns: Sequence[Sequence[Cell]]) -> Grid:
+    """A table with its headers as rows of cells; NaN is blank."""
+    return (tuple(headers), *_rows(columns))
+
+
+def _rows(columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[Cell, ...]]:
+    return zip(*(map(_cell, column) for column in columns), strict=True)

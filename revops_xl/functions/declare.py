@@ -1,0 +1,100 @@
+"""How a worksheet function is declared: once, for every host, the function wizard and the README."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from revops_xl.tables.declare import Table
+
+if TYPE_CHECKING:
+    from revops_xl.functions.arguments import Arguments
+    from revops_xl.functions.cells import Answer
+
+
+class Takes(StrEnum):
+    """What an argument is."""
+
+    TABLE = "range with a header row"
+    TABLE_OR_NUMBER = "number, or range with a header row"
+    TABLE_OR_TEXTS = "names, or range with a header row"
+    NUMBERS = "number or range of numbers"
+    NAMES = "text or range of texts"
+    DAYS = "day or range of days"
+    NUMBER = "number"
+    WHOLE = "whole number"
+    TEXT = "text"
+    DAY = "day"
+    FLAG = "TRUE or FALSE"
+
+
+class Category(StrEnum):
+    """Where the function wizard lists it."""
+
+    QUOTAS = "RevOps quotas"
+    COMMITS = "RevOps commits"
+    PIPELINE = "RevOps pipeline"
+    FORECAST = "RevOps forecast"
+    PLANNING = "RevOps planning"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument.
+
+    Attributes:
+        name: As in the function wizard.
+        takes: What it is.
+        help: What it means, in one or two short sentences.
+        needed: It cannot be left out.
+        default: What a blank means, where that is a value.
+        tables: Declarations of the table that it may be: their days are read as days.
+        minimum: Smallest number.
+        above: The number must be greater than this.
+        maximum: Largest number.
+        choices: Allowed texts.
+    """
+
+    name: str
+    takes: Takes
+    help: str
+    needed: bool = False
+    default: Any = None
+    tables: tuple[Table, ...] = ()
+    minimum: float | None = None
+    above: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Function:
+    """One worksheet function.
+
+    Attributes:
+        name: REVOPS_ and what it gives.
+        category: Where the wizard lists it.
+        help: What it gives, in at most 255 characters.
+        parameters: In order, the needed ones first.
+        gives: Shape of the result, in words.
+        formula: How it is written in a plan workbook.
+        example: Arguments that show it, as cells.
+        act: Computes it.
+    """
+
+    name: str
+    category: Category
+    help: str
+    parameters: tuple[Parameter, ...]
+    gives: str
+    formula: str
+    example: tuple[Any, ...]
+    act: Callable[[Arguments], Answer]
+
+    @property
+    def signature(self) -> str:
+        """Name and arguments, optional ones in brackets."""
+        listed = [each.name if each.needed else f"[{each.name}]" for each in self.parameters]
+        return f"{self.name}({', '.join(listed)})"

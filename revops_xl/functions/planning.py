@@ -1,0 +1,259 @@
+"""Functions of quota planning."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from revops_xl.engine.phasing import phase_team
+from revops_xl.engine.ramp import seat_capacity
+from revops_xl.errors import Problem
+from revops_xl.frames.planning_arguments import period_of
+from revops_xl.functions import examples
+from revops_xl.functions.answers import of_figures, of_frame, of_texts, together
+from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.cells import Answer
+from revops_xl.functions.commits import SEED
+from revops_xl.functions.declare import Category, Function, Parameter, Takes
+from revops_xl.functions.quotas import UNIT
+from revops_xl.model.attainability import risk_of
+from revops_xl.model.money import MAX_UNITS, Floats, Unit
+from revops_xl.model.plan_period import MOST_MONTHS
+from revops_xl.model.seats import Seats, Tier
+from revops_xl.tables import baseline as baseline_tables
+from revops_xl.tables import bookings as booking_tables
+from revops_xl.tables import optimum as optimum_tables
+from revops_xl.tables import potential as potential_tables
+from revops_xl.tables import territories as territory_tables
+from revops_xl.tables.days import to_days
+
+_function = partial(Function, category=Category.PLANNING)
+BOOKINGS = Parameter("bookings", Takes.TABLE, "Table Bookings: Period and Bookings, two years or more of quarters or months.", needed=True, tables=(booking_tables.BOOKINGS,))  # fmt: skip
+START = Parameter(
+    "start", Takes.DAY, "First day of the plan, the first of a month. Blank: after the last booked period."
+)
+MONTHS = Parameter("months", Takes.WHOLE, "How many months the plan covers. Blank: 12.", default=12, minimum=1, maximum=MOST_MONTHS)  # fmt: skip
+INTERVAL = Parameter("interval", Takes.NUMBER, "Chance that a value lies between low and high. Blank: 0.8.", default=0.8, minimum=0.1, maximum=0.99)  # fmt: skip
+UNUSUAL = Parameter("unusual", Takes.TEXT, "keep: single unusual values count; replace: as what was expected. Both flag them.", default=booking_tables.KEEP, choices=(booking_tables.KEEP, booking_tables.REPLACE))  # fmt: skip
+TERRITORIES = Parameter("territories", Takes.TABLE, "Table Territories.", needed=True, tables=(territory_tables.TERRITORIES,))  # fmt: skip
+#: Shares of periods add up to 1 but for what people round.
+_SHARES_TOLERANCE = 1e-6
+
+
+def _baseline(arguments: Arguments) -> Answer:
+    return of_frame(_based(arguments, None).periods, baseline_tables.PERIODS)
+
+
+def _target_range(arguments: Arguments) -> Answer:
+    return of_frame(_based(arguments, arguments.number("target")).target_range, baseline_tables.RANGE)
+
+
+def _based(arguments: Arguments, target: float | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    from revops_xl.frames.bookings import baseline  # noqa: PLC0415  (statsmodels is loaded when it forecasts)
+
+    bookings, start = arguments.table("bookings"), arguments.day("start")
+    months, interval, unusual = arguments.whole("months"), arguments.number("interval"), arguments.text("unusual")
+    arguments.refuse()
+    assert bookings is not None  # noqa: S101  (a needed argument)
+    return baseline(bookings, target=target, start=start, months=months, interval=interval, unusual=unusual)
+
+
+def _phase(arguments: Arguments) -> Answer:
+    quotas, shares, unit = arguments.numbers("quotas"), arguments.numbers("shares"), arguments.number("unit")
+    if quotas.shape[1] > 1 and quotas.shape[0] > 1:
+        arguments.problem("quotas", f"is {quotas.shape[0]} by {quotas.shape[1]} cells; one column is needed")
+    if not arguments.problems and abs(np.nansum(shares) - 1) > _SHARES_TOLERANCE:
+        arguments.problem("shares", f"adds up to {np.nansum(shares):.6g}; 1 is needed")
+    arguments.refuse()
+    step, flat = Unit.of(unit), quotas.ravel()
+    parts = np.nan_to_num(shares.ravel())
+    known = ~np.isnan(flat)
+    for amount in flat[known].tolist():
+        if float(step.in_units(amount)) > MAX_UNITS or step.exactly(amount) is None:
+            arguments.problem("quotas", f"holds {amount:,.15g}, which is not a whole multiple of the unit {unit:g}")
+    arguments.refuse()
+    rows: Floats = np.full((len(flat), len(parts)), np.nan)
+    rows[known] = phase_team(flat[known], parts / parts.sum(), step) if known.any() else 0.0
+    return of_figures(rows)
+
+
+def _ramp(arguments: Arguments) -> Answer:
+    start, months = arguments.day("plan_start"), arguments.whole("months")
+    begins, ends = arguments.days("start_dates"), arguments.days("end_dates")
+    steps = _steps(arguments)
+    seats_begin, seats_end = together(
+        ("start_dates", "end_dates"), [_as_numbers(begins), _as_numbers(ends)], arguments.problem
+    )
+    if (seats_end < seats_begin).any():
+        arguments.problem("end_dates", "holds a day before the start")
+    problems: list[Problem] = []
+    period = period_of(start or dt.date(1970, 1, 1), months, problems)
+    for problem in problems:
+        arguments.problem("plan_start", problem.message)
+    arguments.refuse()
+    assert period is not None  # noqa: S101  (or there was a problem)
+    flat, last = seats_begin.ravel(), seats_end.ravel()
+    ones = np.ones(len(flat))
+    seats = Seats((Tier("", 1.0, steps),), np.zeros(len(flat), dtype=np.int32), ones, flat, last, ones)
+    return of_figures(seat_capacity(seats, period).effective.reshape(seats_begin.shape))
+
+
+def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
+    """Months from which a productivity holds."""
+    if not arguments.is_table("ramp", *territory_tables.CURVES.headers):
+        factor, months = arguments.number("ramp"), arguments.number("ramp_months")
+        return ((0.0, factor), (months, 1.0)) if months > 0 else ((0.0, 1.0),)
+    raw = arguments.table("ramp")
+    wanted = (territory_tables.CURVE_MONTH, territory_tables.CURVE_FACTOR)
+    if raw is None or any(name not in raw.headers for name in wanted):
+        arguments.problem("ramp", f"needs the columns {wanted[0]} and {wanted[1]}")
+        return ((0.0, 1.0),)
+    months, factors = (list(raw.column(name)) for name in wanted)  # type: ignore[assignment]
+    steps = list(zip(months, factors, strict=True))  # type: ignore[call-overload]
+    good = all(isinstance(x, int | float) and not isinstance(x, bool) for step in steps for x in step)
+    if not good or steps[0][0] != 0 or any(b[0] <= a[0] for a, b in pairwise(steps)):
+        arguments.problem("ramp", "needs numbers, the months ascending from 0")
+    elif any(not 0 <= factor <= 1 for _, factor in steps):
+        arguments.problem("ramp", "needs productivities from 0 to 1")
+    return tuple((float(a), float(b)) for a, b in steps) if not arguments.problems else ((0.0, 1.0),)
+
+
+def _as_numbers(days: list[list[dt.date | None]]) -> Floats:
+    return np.array([[to_days(day) for day in row] for row in days])
+
+
+def _attainability(arguments: Arguments) -> Answer:
+    names = ("history", "quota")
+    history, quota = together(names, [arguments.numbers(name) for name in names], arguments.problem)
+    arguments.refuse()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return of_figures(np.where(quota > 0, history / quota, np.nan))
+
+
+def _risk(arguments: Arguments) -> Answer:
+    values = arguments.numbers("attainability")
+    arguments.refuse()
+    return of_texts([[str(risk_of(value)) for value in row] for row in values.tolist()])
+
+
+def _potential(arguments: Arguments) -> Answer:
+    from revops_xl.frames.territories import potential  # noqa: PLC0415  (what learns is loaded when it learns)
+
+    raw, interval, seed = arguments.table("territories"), arguments.number("interval"), arguments.whole("seed")
+    arguments.refuse()
+    assert raw is not None  # noqa: S101  (a needed argument)
+    return of_frame(potential(raw, interval=interval, seed=seed).territories, potential_tables.TABLE)
+
+
+def _optimise(arguments: Arguments) -> Answer:
+    from revops_xl.frames.territories import optimise  # noqa: PLC0415  (SciPy's optimiser is loaded when it is used)
+
+    raw, total, fairness = arguments.table("territories"), arguments.number("total"), arguments.number("fairness")
+    unit, seed = arguments.number("unit"), arguments.whole("seed")
+    arguments.refuse()
+    assert raw is not None  # noqa: S101  (a needed argument)
+    found = optimise(raw, total, fairness=fairness, unit=unit, seed=seed)
+    return of_frame(found.quotas, optimum_tables.TABLE)
+
+
+FUNCTIONS = (
+    _function(
+        "REVOPS_BASELINE",
+        help="Season, trend and forecast of bookings with its range; unusual values are flagged.",
+        parameters=(BOOKINGS, START, MONTHS, INTERVAL, UNUSUAL),
+        gives="table BaselineForecast, one row a period",
+        formula="=REVOPS_BASELINE(Bookings[#All])",
+        example=(examples.BOOKINGS,),
+        act=_baseline,
+    ),
+    _function(
+        "REVOPS_TARGET_RANGE",
+        help="What bookings support for the plan beside a target: low, middle, high, and the chance of the target.",
+        parameters=(
+            BOOKINGS,
+            Parameter("target", Takes.NUMBER, "The target, in currency.", needed=True, above=0, maximum=1e15),
+            START, MONTHS, INTERVAL, UNUSUAL,
+        ),
+        gives="table TargetRange, one row",
+        formula="=REVOPS_TARGET_RANGE(Bookings[#All],Target)",
+        example=(examples.BOOKINGS, 430),
+        act=_target_range,
+    ),
+    _function(
+        "REVOPS_PHASE",
+        help="Quotas of a team by period: each row adds up to its quota, each column to what the shares make of the total, in whole units.",
+        parameters=(
+            Parameter("quotas", Takes.NUMBERS, "One column of quotas, whole multiples of the unit.", needed=True, minimum=0),
+            Parameter("shares", Takes.NUMBERS, "Share of each period; together 1.", needed=True, minimum=0),
+            UNIT,
+        ),
+        gives="numbers, one row a quota, one column a period",
+        formula="=REVOPS_PHASE(D2:D9,{0.2,0.25,0.25,0.3})",
+        example=(((100.01,), (50,)), ((0.2, 0.25, 0.25, 0.3),)),
+        act=_phase,
+    ),
+    _function(
+        "REVOPS_RAMP",
+        help="What a seat brings in a plan for each 1 of a seat that is filled and ramped all the time: presence by days x ramp by months in the seat.",
+        parameters=(
+            Parameter("start_dates", Takes.DAYS, "First day in the seat; a blank cell in a range: long ago.", needed=True),
+            Parameter("plan_start", Takes.DAY, "First day of the plan, the first of a month.", needed=True),
+            MONTHS,
+            Parameter("ramp", Takes.TABLE_OR_NUMBER, "Productivity while ramping, or a table: From month, Productivity. Blank: 1.", default=1, minimum=0, maximum=1, tables=(territory_tables.CURVES,)),
+            Parameter("ramp_months", Takes.NUMBER, "Months until full productivity. Blank: 0.", default=0, minimum=0, maximum=120),
+            Parameter("end_dates", Takes.DAYS, "Last day in the seat. Blank: stays."),
+        ),
+        gives="fraction, or fractions in the shape of start_dates",
+        formula='=REVOPS_RAMP(Hierarchy[Start date],"2027-01-01",12,50%,6)',
+        example=((("2027-01-01",), ("2020-05-01",), ("2027-07-01",)), "2027-01-01", 12, 0.5, 6),
+        act=_ramp,
+    ),
+    _function(
+        "REVOPS_ATTAINABILITY",
+        help="Historical average / quota. Blank where there is no quota.",
+        parameters=(
+            Parameter("history", Takes.NUMBERS, "What was reached on average in the length of the plan, in currency.", needed=True),
+            Parameter("quota", Takes.NUMBERS, "Quota in currency.", needed=True, minimum=0),
+        ),
+        gives="fraction, or fractions in the shape of the ranges",
+        formula="=REVOPS_ATTAINABILITY(D2:D9,E2:E9)",
+        example=(((85,), (70,), (40,)), ((100,), (100,), (0,))),
+        act=_attainability,
+    ),
+    _function(
+        "REVOPS_RISK",
+        help="Risk of an attainability: from 0.85 low, from 0.70 medium, from 0.55 high, else very high.",
+        parameters=(Parameter("attainability", Takes.NUMBERS, "Historical average / quota, or a range of them.", needed=True),),
+        gives="text, or texts in the shape of attainability",
+        formula="=REVOPS_RISK(F2:F9)",
+        example=(((0.85,), (0.7,), (0.3,)),),
+        act=_risk,
+    ),
+    _function(
+        "REVOPS_POTENTIAL",
+        help="What territories could bring, learned from those whose achievement is known, with its range.",
+        parameters=(TERRITORIES, INTERVAL, SEED),
+        gives="table TerritoryPotential, one row a territory",
+        formula="=REVOPS_POTENTIAL(Territories[#All])",
+        example=(examples.TERRITORIES,),
+        act=_potential,
+    ),
+    _function(
+        "REVOPS_OPTIMISE",
+        help="A total laid over territories: most expected revenue, highest attainability, smoothest growth, within their limits.",
+        parameters=(
+            TERRITORIES,
+            Parameter("total", Takes.NUMBER, "To be laid over them, in currency.", needed=True, above=0, maximum=1e15),
+            Parameter("fairness", Takes.NUMBER, "No quota is above so many times the average. Blank: 2.", default=2, minimum=1, maximum=1e6),
+            UNIT,
+            SEED,
+        ),
+        gives="table Optimum, one row a territory",
+        formula="=REVOPS_OPTIMISE(Territories[#All],1000000)",
+        example=(examples.TERRITORIES, 100),
+        act=_optimise,
+    ),
+)  # fmt: skip

@@ -1,0 +1,70 @@
+"""Every worksheet function, and the one way to call it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from revops_xl.errors import PlanError
+from revops_xl.functions import commits, forecast, pipeline, planning, quotas
+from revops_xl.functions.arguments import Arguments, as_error
+from revops_xl.functions.cells import VALUE, Answer, FunctionError
+from revops_xl.functions.declare import Function
+from revops_xl.functions.kept import Kept
+
+FUNCTIONS: tuple[Function, ...] = (
+    *quotas.FUNCTIONS, *commits.FUNCTIONS, *pipeline.FUNCTIONS, *forecast.FUNCTIONS, *planning.FUNCTIONS,
+)  # fmt: skip
+BY_NAME: dict[str, Function] = {function.name: function for function in FUNCTIONS}
+_kept = Kept[Answer](64)
+
+
+def call(name: str, *values: object) -> Answer:
+    """What a worksheet function gives for these cells.
+
+    Args:
+        name: Such as "REVOPS_APPORTION".
+        *values: Arguments in order: cells, or rows of cells; None is blank.
+
+    Returns:
+        A cell, or rows of cells; None where undefined.
+
+    Raises:
+        FunctionError: What the cell shows instead, and a message that names the argument.
+
+    Example:
+        >>> call("REVOPS_APPORTION", 100, [[1], [1], [1]])
+        ((33.33,), (33.34,), (33.33,))
+    """
+    function = BY_NAME.get(name.upper())
+    if function is None:
+        raise FunctionError("#NAME?", f"there is no function {name}")
+    try:
+        arguments = Arguments(function, values)
+        return _kept.get(function.name.encode() + arguments.key(), lambda: function.act(arguments))
+    except PlanError as error:
+        raise as_error(error) from error
+    except (MemoryError, RecursionError) as error:
+        raise FunctionError(VALUE, f"the range is too large: {error}") from error
+
+
+def as_dict(function: Function) -> dict[str, Any]:
+    """A declaration as plain values, for JSON."""
+    return {
+        "name": function.name,
+        "category": str(function.category),
+        "help": function.help,
+        "signature": function.signature,
+        "gives": function.gives,
+        "formula": function.formula,
+        "arguments": [
+            {
+                "name": each.name,
+                "takes": str(each.takes),
+                "help": each.help,
+                "needed": each.needed,
+                **({"default": each.default} if each.default is not None else {}),
+                **({"choices": list(each.choices)} if each.choices else {}),
+            }
+            for each in function.parameters
+        ],
+    }
