@@ -130,12 +130,19 @@ def write_results(
     Raises:
         PlanError: A table cannot take its rows, or the file cannot be saved.
     """
+    everything, failed = with_log(outcome, tables, log, entry)
+    write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
+    return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
+
+
+def with_log(
+    outcome: Outcome, tables: Sequence[ResultTable], log: RawTable | None, entry: LogEntry
+) -> tuple[list[ResultTable], tuple[str, ...]]:
+    """The tables with the run log and its new row, and the names of the checks that failed or alarmed."""
     failed = tuple(checks.failed(next(table for table in tables if table.table is checks.TABLE)))
     moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
     logged = run_log.render(log, moment, __version__, name, entry.what, outcome.plan.digest, len(failed))
-    everything = [*tables, logged]
-    write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
-    return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
+    return [*tables, logged], failed
 
 
 def refuse_too_many(plan: Plan) -> None:

@@ -29,7 +29,7 @@ OPTIONAL = (
 PLAN = (*NEEDED, *OPTIONAL)
 PIPELINE = Parameter("pipeline", Takes.TEXT, "Names of the pipeline columns of hierarchy, with commas; * stands for any text.", needed=True)  # fmt: skip
 THRESHOLDS = Parameter("thresholds", Takes.TABLE, "Table Thresholds: coverage that is healthy and at risk, by node. Blank: 2 and 1.", tables=(thresholds.TABLE,))  # fmt: skip
-MAX_CHANGE = Parameter("max_change", Takes.NUMBER, "Most that a quota may move, as a part of it. Blank: as settings say, else 0.2.", minimum=0, maximum=1)  # fmt: skip
+MAX_CHANGE = Parameter("max_adjustment", Takes.NUMBER, "Most that a quota may move, as a part of it. Blank: as settings say, else 0.2.", minimum=0, maximum=1)  # fmt: skip
 
 _PARTS = (*(each.name for each in PLAN), PIPELINE.name, THRESHOLDS.name, MAX_CHANGE.name)
 #: Rows that an argument makes in Settings; far below those that a caller gives.
@@ -81,8 +81,8 @@ def _book(arguments: Arguments) -> tuple[RawBook, list[str]]:
             rows["Default hedge"] = ("hedges", arguments.number("hedges"))
     if arguments.given("pipeline"):
         rows["Pipeline columns"] = ("pipeline", ", ".join(arguments.texts("pipeline")))
-    if arguments.given("max_change"):
-        rows["Max adjustment %"] = ("max_change", arguments.number("max_change"))
+    if arguments.given("max_adjustment"):
+        rows["Max adjustment %"] = ("max_adjustment", arguments.number("max_adjustment"))
     if MAX_CHANGE.name in {each.name for each in arguments.function.parameters}:
         rows["Adjustment mode"] = (MAX_CHANGE.name, setting_list.REDISTRIBUTE)  # who asks what moves wants it moved
     tables["Levels"] = _levels(arguments)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -309,6 +310,77 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     tables = {table.table.name: table for table in render(flow.compute(plan), everything=True)}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
+
+
+@cli.group()
+def addin() -> None:
+    """Worksheet functions and buttons in Excel and LibreOffice: put in, take out, look at."""
+
+
+LIBREOFFICE = click.option("--libreoffice", is_flag=True, help="For LibreOffice Calc instead of Excel.")
+PROFILE = click.option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Profile of LibreOffice (the folder above `user`); the default one otherwise.",
+)
+
+
+@addin.command("install")
+@LIBREOFFICE
+@PROFILE
+@_with_console
+def addin_install(console: Console, *, libreoffice: bool, profile: Path | None) -> None:
+    """Install for this user; every file that is touched is listed."""
+    from revops_xl.hosts import addins  # noqa: PLC0415
+
+    touched, advice = addins.install(libreoffice=libreoffice, profile=profile)
+    console.data({"written": touched}, "\n".join(touched))
+    console.say(advice)
+
+
+@addin.command("remove")
+@LIBREOFFICE
+@PROFILE
+@_with_console
+def addin_remove(console: Console, *, libreoffice: bool, profile: Path | None) -> None:
+    """Take away what install made, and nothing else."""
+    from revops_xl.hosts import addins  # noqa: PLC0415
+
+    gone = addins.remove(libreoffice=libreoffice, profile=profile)
+    console.data({"removed": gone}, "\n".join(gone) or "nothing was installed")
+
+
+@addin.command("status")
+@LIBREOFFICE
+@PROFILE
+@_with_console
+def addin_status(console: Console, *, libreoffice: bool, profile: Path | None) -> int:
+    """Say what is installed, and whether add-in and package belong together."""
+    from revops_xl.hosts import addins  # noqa: PLC0415
+
+    states = addins.status(libreoffice=libreoffice, profile=profile)
+    console.data([asdict(state) for state in states], "\n".join(addins.line(state) for state in states))
+    return OK if all(state.well for state in states) else CHECK_FAILED
+
+
+@addin.command("build")
+@click.option(
+    "-o",
+    "target",
+    type=click.Path(path_type=Path),
+    metavar="FILE.xlam",
+    help="Where to save it; revops_xl.xlam here by default.",
+)
+@_with_console
+def addin_build(console: Console, target: Path | None) -> None:
+    """Build the Excel add-in from its text sources: the same bytes on every machine."""
+    from revops_xl.hosts.excel.build import ADDIN, build, digest  # noqa: PLC0415
+    from revops_xl.hosts.excel.install import write_whole  # noqa: PLC0415
+
+    content, path = build(), target or Path(ADDIN)
+    write_whole(path, content)
+    console.data({"path": str(path), "sha256": digest(content)}, f"{path}\nSHA-256 {digest(content)}")
 
 
 @cli.command()

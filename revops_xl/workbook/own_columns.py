@@ -19,8 +19,8 @@ from revops_xl.workbook.sheet_form import usual_form
 
 _FORMULA = re.compile(rb"<f\b([^>]*?)(?:/>|>(.*?)</f>)", re.DOTALL)
 #: An address that moves when its formula is copied to another row: A1, $A1, A$1 but not $A$1.
-_RELATIVE = re.compile(r"(?<![\w$.\]])(?!\$[A-Z]{1,3}\$\d)\$?[A-Z]{1,3}\$?\d+(?![\w(!\[])")
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]')
+RELATIVE = re.compile(r"(?<![\w$.\]])(?!\$[A-Z]{1,3}\$\d)\$?[A-Z]{1,3}\$?\d+(?![\w(!\[])")
+QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]')
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,20 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
     for result in results:
         name = result.table.name
         if name in raw:
-            rows = _matched(raw[name], result)
+            rows = matched(raw[name], result)
             part, content = (
                 package.tables[name],
                 usual_form(package.read(package.tables[name].sheet_part), to_read=False),
             )
             formulas = {header: _formula(content, part, raw[name], header, problems) for header in extra[name]}
-            _refuse_lost(raw[name], extra[name], formulas, set(rows.values()), result, problems)
+            refuse_lost(raw[name], extra[name], formulas, set(rows.values()), result, problems)
             kept[name] = OwnColumns(rows, {header: formula for header, formula in formulas.items() if formula})
     if problems:
         raise PlanError(problems)
     return kept
 
 
-def _matched(raw: RawTable, result: ResultTable) -> dict[int, int]:
+def matched(raw: RawTable, result: ResultTable) -> dict[int, int]:
     """Sheet row of the old row with the same key, for each new row; of several with one key the n-th is the n-th."""
     keys = result.table.keys
     places: dict[tuple[str, ...], list[int]] = defaultdict(list)
@@ -82,7 +82,7 @@ def _matched(raw: RawTable, result: ResultTable) -> dict[int, int]:
     return {row: places[key].pop(0) for row, key in enumerate(new) if places.get(key)}
 
 
-def _refuse_lost(
+def refuse_lost(
     raw: RawTable,
     headers: Sequence[str],
     formulas: Mapping[str, bytes],
@@ -121,7 +121,7 @@ def _formula(content: bytes, part: TablePart, raw: RawTable, header: str, proble
     if not found:
         return b"" if others else part.column_formulas.get(header, b"")
     text = next(iter(found))
-    relative = _RELATIVE.search(_QUOTED.sub("", html.unescape(text.decode("utf-8", "replace"))))
+    relative = RELATIVE.search(QUOTED.sub("", html.unescape(text.decode("utf-8", "replace"))))
     reason = ""
     if len(found) > 1 or not text:
         reason = "has formulas that differ from row to row"

@@ -1,0 +1,1 @@
+"""Excel: worksheet functions, ribbon, and the add-in that carries both."""

@@ -1,0 +1,1 @@
+"""LibreOffice Calc: the worksheet functions as Basic, a menu, and a Python of our own that computes."""

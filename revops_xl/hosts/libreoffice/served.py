@@ -1,0 +1,90 @@
+"""The process that computes for LibreOffice: a line of JSON in, a line of JSON out, until its input ends.
+
+LibreOffice has a Python of its own, of another version on many machines; so the engine stays in ours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from revops_xl.functions.arguments import DAY_ZERO
+from revops_xl.functions.cells import VALUE, Answer, FunctionError
+from revops_xl.functions.declare import Parameter, Takes
+from revops_xl.functions.registry import BY_NAME, call
+
+LOG = Path(tempfile.gettempdir()) / "revops-xl-functions.log"
+#: Arguments whose 0 means something else than a blank.
+_NUMBERS = {Takes.NUMBER, Takes.WHOLE, Takes.NUMBERS, Takes.FLAG}
+
+
+def main() -> None:
+    """Serve until there is nobody to serve."""
+    out = sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing else may write between the lines
+    for line in sys.stdin.buffer:
+        out.write(json.dumps(answered(json.loads(line)), allow_nan=False).encode() + b"\n")
+        out.flush()
+
+
+def answered(request: dict[str, Any]) -> dict[str, Any]:
+    """What a request gets: its value, or an error and its message."""
+    try:
+        if "action" in request:
+            from revops_xl.hosts.libreoffice import actions  # noqa: PLC0415  (workbooks are read when they are)
+
+            return {"value": actions.act(request["action"], request["arguments"])}
+        return {"value": _sent(function(request["function"], request["arguments"]))}
+    except FunctionError as error:
+        return {"error": error.error, "message": error.message}
+    except Exception as error:
+        logging.basicConfig(filename=LOG, level=logging.ERROR)
+        logging.getLogger(__name__).exception("%s", request.get("function") or request.get("action"))
+        told = f"unexpected error, please report it with {LOG}: {type(error).__name__}: {error}"
+        return {"error": VALUE, "message": told}
+
+
+def function(name: str, values: list[Any]) -> Answer:
+    """A function with its arguments as Calc gives them.
+
+    Calc hands a blank between two arguments over as 0. Where 0 would mean something else it is refused, so that neither
+    is taken for the other; "0" in quotes is a 0.
+    """
+    parameters = BY_NAME[name].parameters if name in BY_NAME else ()
+    return call(name, *(_meant(each, value) for each, value in zip(parameters, values, strict=False)))
+
+
+def _meant(parameter: Parameter, value: Any) -> Any:
+    if parameter.needed or isinstance(value, list):
+        return value
+    if parameter.takes not in _NUMBERS and parameter.takes is not Takes.TABLE_OR_NUMBER:
+        return None if value == 0 else value
+    if value == "0":
+        return 0.0
+    if value != 0 or isinstance(value, str) or parameter.default == 0:
+        return value
+    lowest_is_above = parameter.above is not None or (parameter.minimum is not None and parameter.minimum > 0)
+    if lowest_is_above:
+        return None
+    message = f'{parameter.name}: LibreOffice hands a blank argument over as 0. Write "0" in quotes for 0, or the value itself'
+    raise FunctionError(VALUE, f"{message} ({parameter.default:g} is what a blank means)" if parameter.default is not None else message)  # fmt: skip
+
+
+def _sent(answer: Answer) -> Any:
+    if isinstance(answer, tuple):
+        return [[_sent(cell) for cell in row] for row in answer]
+    if answer is None:
+        return ""
+    if isinstance(answer, dt.date):
+        day = answer.date() if isinstance(answer, dt.datetime) else answer
+        return float((day - DAY_ZERO).days)
+    return answer
+
+
+if __name__ == "__main__":
+    main()

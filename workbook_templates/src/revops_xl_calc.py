@@ -1,0 +1,193 @@
+"""Runs inside LibreOffice, with LibreOffice's own Python: nothing but the standard library and UNO.
+
+`addin install --libreoffice` copies it to the user's scripts and fills in which Python computes.
+"""
+
+import json
+import os
+import struct
+import subprocess
+import threading
+
+INTERPRETER = "{interpreter}"
+VERSION = "{version}"
+CODES = {"#NULL!": 521, "#DIV/0!": 532, "#VALUE!": 519, "#REF!": 524, "#NAME?": 525, "#NUM!": 503, "#N/A": 32767}
+TITLE = "RevOps"
+
+_server = None
+_lock = threading.Lock()
+_last_message = ""
+
+
+def _ask(request):
+    """One request to the process that computes; started at the first one, and again if it died."""
+    global _server
+    with _lock:
+        line = json.dumps(request).encode() + b"\n"
+        for attempt in (1, 2):
+            if _server is None or _server.poll() is not None:
+                command = [INTERPRETER, "-P", "-m", "revops_xl.hosts.libreoffice.served"]
+                hidden = {"creationflags": 0x08000000} if hasattr(subprocess, "STARTUPINFO") else {}
+                # LibreOffice points Python at its own library; the other Python has its own.
+                clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+                pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+                _server = subprocess.Popen(command, env=clean, **pipes, **hidden)
+            try:
+                _server.stdin.write(line)
+                _server.stdin.flush()
+                answer = _server.stdout.readline()
+            except OSError:
+                answer = b""
+            if answer:
+                return json.loads(answer)
+            _server = None
+        return {
+            "error": "#VALUE!",
+            "message": f"Python did not answer: {INTERPRETER}. Run: revops-xl addin install --libreoffice",
+        }
+
+
+def _error(text):
+    """A number that Calc shows as an error value: not a number, with the error's code in its last bits."""
+    return struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000000 | CODES.get(text, 519)))[0]
+
+
+def call(name, arguments):
+    """A worksheet function, for its Basic wrapper."""
+    global _last_message
+    answer = _ask({"function": name, "arguments": _plain(arguments)})
+    if "error" in answer:
+        _last_message = f"{name}: {answer['message']}"
+        return _error(answer["error"])
+    value = answer["value"]
+    return tuple(tuple(row) for row in value) if isinstance(value, list) else value
+
+
+def _plain(value):
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+# --- the menu ------------------------------------------------------------------------------------------------
+
+
+def _box(text, bad=False):
+    from com.sun.star.awt.MessageBoxType import ERRORBOX, INFOBOX
+
+    frame = XSCRIPTCONTEXT.getDesktop().getCurrentFrame()
+    window = frame.getContainerWindow()
+    window.getToolkit().createMessageBox(window, ERRORBOX if bad else INFOBOX, 1, TITLE, text).execute()
+
+
+def _path(document):
+    import uno
+
+    return uno.fileUrlToSystemPath(document.URL) if document.URL else ""
+
+
+def _saved(document):
+    """The file of the document, saved if it has changed; None with a message where there is none."""
+    if not document.URL.lower().endswith((".xlsx", ".xlsm")):
+        _box("Save the plan as an .xlsx workbook first.", bad=True)
+        return None
+    if document.isModified():
+        document.store()
+    return _path(document)
+
+
+def _select(document, sheet, cell):
+    if sheet in document.Sheets.ElementNames and document.getCurrentController() is not None:
+        target = document.Sheets.getByName(sheet)
+        document.getCurrentController().setActiveSheet(target)
+        if cell:
+            document.getCurrentController().select(target.getCellRangeByName(cell))
+
+
+def check_in(document):
+    """Check a document; what was said, and whether it is bad."""
+    path = _saved(document)
+    if path is None:
+        return None
+    found = _ask({"action": "check", "arguments": [path]})
+    found = found.get("value") or {"text": found["message"], "bad": True}
+    if found.get("sheet"):
+        _select(document, found["sheet"], found["cell"])
+    return found
+
+
+def run_in(document):
+    """Run the plan of a document: the file is computed beside it, and takes its place when it is whole."""
+    path = _saved(document)
+    if path is None:
+        return None
+    found = _ask({"action": "run", "arguments": [path]})
+    found = found.get("value") or {"text": found["message"], "bad": True}
+    if found.get("sheet"):
+        _select(document, found["sheet"], found["cell"])
+    if not found.get("path"):
+        return found
+    controller = document.getCurrentController()
+    active = controller.getActiveSheet().Name if controller is not None else ""
+    url, hidden = document.URL, controller is None
+    document.close(True)  # a program on Windows holds its file until then
+    finished = _ask({"action": "finish", "arguments": [found["path"], path]})
+    from com.sun.star.beans import PropertyValue
+
+    desktop = XSCRIPTCONTEXT.getDesktop()
+    again = desktop.loadComponentFromURL(url, "_blank", 0, (PropertyValue("Hidden", 0, hidden, 0),))
+    _select(again, active, "")
+    return finished["value"] and found if finished.get("value") else {"text": finished.get("message", ""), "bad": True}
+
+
+def check(*_):
+    """Menu: Check."""
+    _tell(check_in(XSCRIPTCONTEXT.getDocument()))
+
+
+def run(*_):
+    """Menu: Run all."""
+    _tell(run_in(XSCRIPTCONTEXT.getDocument()))
+
+
+def explain(*_):
+    """Menu: Explain selection, in a new document."""
+    document = XSCRIPTCONTEXT.getDocument()
+    path = _saved(document)
+    if path is None:
+        return
+    selected = document.getCurrentSelection()
+    name = selected.getCellByPosition(0, 0).String if hasattr(selected, "getCellByPosition") else ""
+    found = explain_in(path, name)
+    if found["bad"]:
+        _tell(found)
+        return
+    shown = XSCRIPTCONTEXT.getDesktop().loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
+    sheet = shown.Sheets.getByIndex(0)
+    sheet.Name = "Explanation"
+    for row, cells in enumerate(found["rows"]):
+        for column, text in enumerate(cells):
+            sheet.getCellByPosition(column, row).setString(text)
+    shown.setModified(False)
+
+
+def explain_in(path, name):
+    """Why a node or deal of a plan file has its number."""
+    found = _ask({"action": "explain", "arguments": [path, name]})
+    return found.get("value") or {"text": found["message"], "bad": True}
+
+
+def last_error(*_):
+    """Menu: Last error of a worksheet function."""
+    _box(_last_message or "No worksheet function has failed since LibreOffice was started.", bad=bool(_last_message))
+
+
+def last_message(*_):
+    """The same as a text."""
+    return _last_message
+
+
+def _tell(found):
+    if found:
+        _box(found["text"], found["bad"])
+
+
+g_exportedScripts = (call, check, run, explain, last_error, last_message, check_in, run_in, explain_in)
