@@ -56,6 +56,8 @@ def _value(text: str, parameter: Parameter) -> Any:
             return json.loads(text)
         except ValueError as error:
             raise PlanError([Problem(parameter.name, "", f"{text} is not JSON: {error}")]) from error
+    if parameter.takes in {Takes.DAY, Takes.DAYS} and _NUMBER.fullmatch(text):
+        return float(text)
     return (text or None) if parameter.takes in _TEXTS else _cell(text)
 
 

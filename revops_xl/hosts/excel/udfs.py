@@ -50,6 +50,7 @@ def _served(function: Function) -> Callable[..., Any]:
     blank = {"default": None}
     served.__name__ = served.__qualname__ = function.name
     served.__doc__ = function.help
+    served.__annotations__ = {}  # xlwings would take them for those of arguments of the same name
     parameters = [
         inspect.Parameter(each.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, **({} if each.needed else blank))
         for each in function.parameters

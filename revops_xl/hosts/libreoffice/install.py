@@ -22,7 +22,6 @@ _BASIC_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE {kind} PUBLIC "
 _ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
 _MENU = "revops-xl.menu"
 _ENTRIES = (("check", "Check"), ("run", "Run all"), ("explain", "Explain selection"), ("last_error", "Last error"))
-_REGISTRY = '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n</oor:items>\n'  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,14 @@ class Profile:
         return self.user / "basic" / "Standard" / "script.xlb"
 
     @property
-    def libraries(self) -> Path:
-        """What LibreOffice knows of Basic libraries."""
-        return self.user / "basic" / "script.xlc"
-
-    @property
     def registry(self) -> Path:
         """The user's settings, the menu among them."""
         return self.user / "registrymodifications.xcu"
+
+    def refuse_fresh(self) -> None:
+        """LibreOffice lays its own files over a profile when it is first started."""
+        if not self.index.is_file() or not self.registry.is_file():
+            raise PlanError([Problem("LibreOffice", "", f"was never started with the profile {self.user}", "Start it once, close it, and try again.")])  # fmt: skip
 
     def refuse_running(self) -> None:
         """LibreOffice writes its settings when it ends: whatever was changed meanwhile would be lost."""
@@ -89,6 +88,7 @@ def install(profile: Profile) -> list[Path]:
     Raises:
         PlanError: LibreOffice is running, or something cannot be written.
     """
+    profile.refuse_fresh()
     profile.refuse_running()
     script = template_path(f"src/{SCRIPT}").read_text(encoding="utf-8")
     contents = {
@@ -97,8 +97,6 @@ def install(profile: Profile) -> list[Path]:
         profile.index: _with_element(_text(profile.index)),
         profile.registry: _with_menu(_text(profile.registry)),
     }
-    if not profile.libraries.exists():
-        contents[profile.libraries] = _libraries()
     try:
         for path, text in contents.items():
             write_whole(path, text.encode())
@@ -158,20 +156,12 @@ def _xba() -> str:
 
 def _with_element(index: str) -> str:
     """The library's index with our module, once."""
-    if not index:
-        head = _BASIC_HEAD.format(kind="library:library", dtd="library.dtd")
-        return f'{head}<library:library xmlns:library="http://openoffice.org/2000/library" library:name="Standard" library:readonly="false" library:passwordprotected="false">\n{_ELEMENT}</library:library>\n'  # fmt: skip
     index = re.sub(r"(<library:library [^>]*)/>", r"\1>\n</library:library>", _without_element(index))
     return index.replace("</library:library>", f"{_ELEMENT}</library:library>", 1)
 
 
 def _without_element(index: str) -> str:
     return index.replace(_ELEMENT, "").replace(_ELEMENT.strip(), "")
-
-
-def _libraries() -> str:
-    head = _BASIC_HEAD.format(kind="library:libraries", dtd="libraries.dtd")
-    return f'{head}<library:libraries xmlns:library="http://openoffice.org/2000/library" xmlns:xlink="http://www.w3.org/1999/xlink">\n <library:library library:name="Standard" xlink:href="$(USER)/basic/Standard/script.xlb/" xlink:type="simple" library:link="false"/>\n</library:libraries>\n'  # fmt: skip
 
 
 def _menu() -> str:
@@ -195,8 +185,7 @@ def _menu() -> str:
 
 
 def _with_menu(registry: str) -> str:
-    text = _without_menu(registry) or _REGISTRY
-    return text.replace("</oor:items>", f"{_menu()}\n</oor:items>", 1)
+    return _without_menu(registry).replace("</oor:items>", f"{_menu()}\n</oor:items>", 1)
 
 
 def _without_menu(registry: str) -> str:
