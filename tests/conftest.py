@@ -18,6 +18,9 @@ from hypothesis import HealthCheck, settings
 
 from tests.plans import LEVELS, WORKED_HEADERS, WORKED_ROWS, Tables, worked_tables, write_plan
 
+#: Runs in LibreOffice's own Python, which has UNO.
+collect_ignore = ["hosts/calc_session.py"]
+
 settings.register_profile("default", deadline=None, max_examples=60)
 settings.register_profile(
     "ci", deadline=None, max_examples=120, derandomize=True, suppress_health_check=[HealthCheck.too_slow]

@@ -53,7 +53,9 @@ def together(names: Sequence[str], ranges: Sequence[Floats], problem: Callable[[
     shapes = {values.shape for values in ranges if values.size > 1}
     if len(shapes) > 1:
         listed = ", ".join(f"{name} {v.shape[0]} by {v.shape[1]}" for name, v in zip(names, ranges, strict=True))
-        problem(names[-1], f"has another shape: {listed} cells")
+        many = [(name, v.shape) for name, v in zip(names, ranges, strict=True) if v.size > 1]
+        other = next(name for name, shape in many if shape != many[0][1])
+        problem(other, f"another shape than {many[0][0]}: {listed} cells")
         return [np.full((1, 1), np.nan) for _ in ranges]
     shape = shapes.pop() if shapes else (1, 1)
     return [np.broadcast_to(values, shape) for values in ranges]

@@ -51,8 +51,8 @@ class Arguments:
             if found is not None:  # as with a spreadsheet's own functions: an error goes on, it is never a blank
                 raise FunctionError(found[0], f"{name}{f' ({found[1]})' if found[1] else ''} holds {found[0]}")
         for parameter in function.parameters:
-            if parameter.needed and not self.given(parameter.name):
-                self.problem(parameter.name, f"is blank; a {parameter.takes} is needed")
+            if parameter.needed and not parameter.blank and not self.given(parameter.name):
+                self.problem(parameter.name, f"blank; a {parameter.takes} is needed")
         self.refuse()
 
     def parameter(self, name: str) -> Parameter:
@@ -87,7 +87,7 @@ class Arguments:
         """The one cell of an argument; None where blank or, with a problem, where there are several."""
         grid = self._grids[name]
         if len(grid) > 1 or len(grid[0]) > 1:
-            self.problem(name, f"is a range of {len(grid)} by {len(grid[0])} cells; one {self.parameter(name).takes} is needed")  # fmt: skip
+            self.problem(name, f"a range of {len(grid)} by {len(grid[0])} cells; one {self.parameter(name).takes} is needed")  # fmt: skip
             return None
         return grid[0][0]
 
@@ -97,12 +97,12 @@ class Arguments:
         if value is None:
             return float("nan") if parameter.default is None else float(parameter.default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.problem(name, f'is "{value}"; a number{_bounds(parameter)} is needed')
+            self.problem(name, f'"{value}"; a number{_bounds(parameter)} is needed')
             return float("nan")
         wrong = _out_of_bounds(parameter, value) or (parameter.takes is Takes.WHOLE and value != int(value))
         if wrong or not np.isfinite(value):
             kind = "whole number" if parameter.takes is Takes.WHOLE else "number"
-            self.problem(name, f"is {value:.15g}; a {kind}{_bounds(parameter)} is needed")
+            self.problem(name, f"{value:.15g}; a {kind}{_bounds(parameter)} is needed")
             return float("nan")
         return float(value)
 
@@ -118,7 +118,7 @@ class Arguments:
             return bool(self.parameter(name).default)
         if isinstance(value, bool | int | float) and value in {0, 1}:
             return bool(value)
-        self.problem(name, f'is "{value}"; TRUE or FALSE is needed')
+        self.problem(name, f'"{value}"; TRUE or FALSE is needed')
         return False
 
     def text(self, name: str) -> str:
@@ -130,7 +130,7 @@ class Arguments:
         if parameter.choices:
             found = [choice for choice in parameter.choices if choice.lower() == text.strip().lower()]
             if not found:
-                self.problem(name, f'is "{text}"; it is needed to be one of {", ".join(parameter.choices)}')
+                self.problem(name, f'"{text}" is not one of {", ".join(parameter.choices)}')
             return found[0] if found else parameter.choices[0]
         return text
 
@@ -143,7 +143,7 @@ class Arguments:
             return None
         day = as_day(value)
         if day is None:
-            self.problem(name, f'is "{value}"; a day such as 2027-01-31 is needed')
+            self.problem(name, f'"{value}"; a day such as 2027-01-31 is needed')
         return day
 
     # --- ranges --------------------------------------------------------------------------------------------
@@ -172,9 +172,9 @@ class Arguments:
                 if cell is None:
                     continue
                 if isinstance(cell, bool) or not isinstance(cell, int | float) or not np.isfinite(cell):
-                    self.problem(name, f'holds "{cell}"; numbers{_bounds(parameter)} are needed')
+                    self.problem(name, f'"{cell}"; numbers{_bounds(parameter)} are needed')
                 elif _out_of_bounds(parameter, cell):
-                    self.problem(name, f"holds {cell:.15g}; numbers{_bounds(parameter)} are needed")
+                    self.problem(name, f"{cell:.15g}; numbers{_bounds(parameter)} are needed")
                 else:
                     values[i, j] = cell
         return values
@@ -194,15 +194,15 @@ class Arguments:
             return None
         grid = self._grids[name]
         if len(grid) < 2:
-            self.problem(name, "has one row; a range with a header row and rows below it is needed")
+            self.problem(name, "one row; a range with a header row and rows below it is needed")
             return None
         width = max(j + 1 for row in grid for j, cell in enumerate(row) if cell is not None)
         headers = [None if cell is None else as_text(cell) for cell in grid[0][:width]]
         for j, header in enumerate(headers):
             if header is None:
-                self.problem(name, f"has no header over its column {j + 1}")
+                self.problem(name, f"no header over column {j + 1}")
             elif header in headers[:j]:
-                self.problem(name, f'has the header "{header}" twice')
+                self.problem(name, f'the header "{header}" stands twice')
         if self.problems:
             return None
         rows = [(number, row[:width]) for number, row in enumerate(grid[1:], 2) if any(c is not None for c in row)]

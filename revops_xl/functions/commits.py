@@ -30,11 +30,11 @@ def _bias_quotient(arguments: Arguments) -> Answer:
     commits, actuals = arguments.numbers("commits"), arguments.numbers("actuals")
     shrinkage = arguments.number("shrinkage")
     if commits.shape != actuals.shape:
-        arguments.problem("actuals", f"has {actuals.size} cells; commits has {commits.size}")
+        arguments.problem("actuals", f"{actuals.size} cells beside {commits.size} commits")
     else:
         lone = int((np.isnan(commits) & ~np.isnan(actuals)).sum())
         if lone:
-            arguments.problem("commits", f"is blank beside {lone} actuals", "Enter the commit, or clear the actual.")
+            arguments.problem("commits", f"blank beside {lone} actuals", "Enter the commit, or clear the actual.")
     arguments.refuse()
     there = ~np.isnan(commits.ravel())
     return quotient_of(commits.ravel()[there], actuals.ravel()[there], shrinkage)
@@ -72,8 +72,8 @@ FUNCTIONS = (
         "REVOPS_BIAS_QUOTIENT",
         help="What one manager closes for each 1 committed: sum of actuals / sum of commits over closed periods. 1 without a closed period.",
         parameters=(
-            Parameter("commits", Takes.NUMBERS, "Commits of past periods, 0 or more.", needed=True, minimum=0),
-            Parameter("actuals", Takes.NUMBERS, "What was closed in the same periods; blank while a period is open.", needed=True),
+            Parameter("commits", Takes.NUMBERS, "Commits of past periods, 0 or more.", needed=True, blank=True, minimum=0),
+            Parameter("actuals", Takes.NUMBERS, "What was closed in the same periods; blank while a period is open.", needed=True, blank=True),
             SHRINKAGE,
         ),
         gives="number",
@@ -84,7 +84,7 @@ FUNCTIONS = (
     _function(
         "REVOPS_BIAS_LABEL",
         help="What bias quotients say: above 1 + band sandbagger, below 1 - band happy ears, else neutral.",
-        parameters=(Parameter("quotient", Takes.NUMBERS, "Bias quotient, or a range of them.", needed=True), BAND),
+        parameters=(Parameter("quotient", Takes.NUMBERS, "Bias quotient, or a range of them.", needed=True, blank=True), BAND),
         gives="text, or texts in the shape of quotient",
         formula="=REVOPS_BIAS_LABEL(E2:E9)",
         example=(((1.5,), (0.8462,), (1.0,)), 0.1),

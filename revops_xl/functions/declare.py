@@ -49,6 +49,7 @@ class Parameter:
         takes: What it is.
         help: What it means, in one or two short sentences.
         needed: It cannot be left out.
+        blank: It is needed, but its cells may all be blank.
         default: What a blank means, where that is a value.
         tables: Declarations of the table that it may be: their days are read as days.
         minimum: Smallest number.
@@ -61,6 +62,7 @@ class Parameter:
     takes: Takes
     help: str
     needed: bool = False
+    blank: bool = False
     default: Any = None
     tables: tuple[Table, ...] = ()
     minimum: float | None = None

@@ -26,7 +26,7 @@ _function = partial(Function, category=Category.PIPELINE)
 def _inputs(arguments: Arguments) -> tuple[QuotaPlan, PipelineInputs]:
     plan, result = planned(arguments)
     if plan.pipeline is None:
-        raise PlanError([Problem("pipeline", "", "names no column")])
+        raise PlanError([Problem("pipeline", "", "no column is named so")])
     return result, plan.pipeline
 
 
@@ -41,7 +41,7 @@ def _coverage_status(arguments: Arguments) -> Answer:
     ranges = [arguments.numbers(name) for name in names]
     pipeline, quota, healthy, at_risk = together(names, ranges, arguments.problem)
     if (at_risk > healthy).any():
-        arguments.problem("at_risk", "is above healthy", "Correct one of them.")
+        arguments.problem("at_risk", "above healthy", "Correct one of them.")
     arguments.refuse()
     words = list(Status)
     codes = statuses(pipeline, np.nan_to_num(quota), healthy, at_risk)
@@ -69,8 +69,8 @@ FUNCTIONS = (
         "REVOPS_COVERAGE_STATUS",
         help="Healthy, Moderate, At risk or Critical: pipeline / quota against what is healthy and at risk. Without a quota or a pipeline it says so.",
         parameters=(
-            Parameter("pipeline", Takes.NUMBERS, "Pipeline in currency; a blank is not known.", needed=True, minimum=0),
-            Parameter("quota", Takes.NUMBERS, "Quota in currency.", needed=True, minimum=0),
+            Parameter("pipeline", Takes.NUMBERS, "Pipeline in currency; a blank is not known.", needed=True, blank=True, minimum=0),
+            Parameter("quota", Takes.NUMBERS, "Quota in currency.", needed=True, blank=True, minimum=0),
             Parameter("healthy", Takes.NUMBERS, "Coverage from which it is healthy. Blank: 2.", default=DEFAULT_HEALTHY, above=0),
             Parameter("at_risk", Takes.NUMBERS, "Coverage below which it is at risk. Blank: 1.", default=DEFAULT_AT_RISK, above=0),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -39,6 +40,8 @@ MONTHS = Parameter("months", Takes.WHOLE, "How many months the plan covers. Blan
 INTERVAL = Parameter("interval", Takes.NUMBER, "Chance that a value lies between low and high. Blank: 0.8.", default=0.8, minimum=0.1, maximum=0.99)  # fmt: skip
 UNUSUAL = Parameter("unusual", Takes.TEXT, "keep: single unusual values count; replace: as what was expected. Both flag them.", default=booking_tables.KEEP, choices=(booking_tables.KEEP, booking_tables.REPLACE))  # fmt: skip
 TERRITORIES = Parameter("territories", Takes.TABLE, "Table Territories.", needed=True, tables=(territory_tables.TERRITORIES,))  # fmt: skip
+#: A ramp of one tier: RampCurves without its name.
+STEPS = replace(territory_tables.CURVES, columns=territory_tables.CURVES.columns[1:])
 #: Shares of periods add up to 1 but for what people round.
 _SHARES_TOLERANCE = 1e-6
 
@@ -64,16 +67,16 @@ def _based(arguments: Arguments, target: float | None):  # type: ignore[no-untyp
 def _phase(arguments: Arguments) -> Answer:
     quotas, shares, unit = arguments.numbers("quotas"), arguments.numbers("shares"), arguments.number("unit")
     if quotas.shape[1] > 1 and quotas.shape[0] > 1:
-        arguments.problem("quotas", f"is {quotas.shape[0]} by {quotas.shape[1]} cells; one column is needed")
+        arguments.problem("quotas", f"{quotas.shape[0]} by {quotas.shape[1]} cells; one column is needed")
     if not arguments.problems and abs(np.nansum(shares) - 1) > _SHARES_TOLERANCE:
-        arguments.problem("shares", f"adds up to {np.nansum(shares):.6g}; 1 is needed")
+        arguments.problem("shares", f"they add up to {np.nansum(shares):.6g}; 1 is needed")
     arguments.refuse()
     step, flat = Unit.of(unit), quotas.ravel()
     parts = np.nan_to_num(shares.ravel())
     known = ~np.isnan(flat)
     for amount in flat[known].tolist():
         if float(step.in_units(amount)) > MAX_UNITS or step.exactly(amount) is None:
-            arguments.problem("quotas", f"holds {amount:,.15g}, which is not a whole multiple of the unit {unit:g}")
+            arguments.problem("quotas", f"{amount:,.15g} is not a whole multiple of the unit {unit:g}")
     arguments.refuse()
     rows: Floats = np.full((len(flat), len(parts)), np.nan)
     rows[known] = phase_team(flat[known], parts / parts.sum(), step) if known.any() else 0.0
@@ -88,7 +91,7 @@ def _ramp(arguments: Arguments) -> Answer:
         ("start_dates", "end_dates"), [_as_numbers(begins), _as_numbers(ends)], arguments.problem
     )
     if (seats_end < seats_begin).any():
-        arguments.problem("end_dates", "holds a day before the start")
+        arguments.problem("end_dates", "a day before the start")
     problems: list[Problem] = []
     period = period_of(start or dt.date(1970, 1, 1), months, problems)
     for problem in problems:
@@ -109,15 +112,15 @@ def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
     raw = arguments.table("ramp")
     wanted = (territory_tables.CURVE_MONTH, territory_tables.CURVE_FACTOR)
     if raw is None or any(name not in raw.headers for name in wanted):
-        arguments.problem("ramp", f"needs the columns {wanted[0]} and {wanted[1]}")
+        arguments.problem("ramp", f"it needs the columns {wanted[0]} and {wanted[1]}")
         return ((0.0, 1.0),)
     months, factors = (list(raw.column(name)) for name in wanted)  # type: ignore[assignment]
     steps = list(zip(months, factors, strict=True))  # type: ignore[call-overload]
     good = all(isinstance(x, int | float) and not isinstance(x, bool) for step in steps for x in step)
     if not good or steps[0][0] != 0 or any(b[0] <= a[0] for a, b in pairwise(steps)):
-        arguments.problem("ramp", "needs numbers, the months ascending from 0")
+        arguments.problem("ramp", "numbers are needed, the months ascending from 0")
     elif any(not 0 <= factor <= 1 for _, factor in steps):
-        arguments.problem("ramp", "needs productivities from 0 to 1")
+        arguments.problem("ramp", "productivities from 0 to 1 are needed")
     return tuple((float(a), float(b)) for a, b in steps) if not arguments.problems else ((0.0, 1.0),)
 
 
@@ -199,10 +202,10 @@ FUNCTIONS = (
         "REVOPS_RAMP",
         help="What a seat brings in a plan for each 1 of a seat that is filled and ramped all the time: presence by days x ramp by months in the seat.",
         parameters=(
-            Parameter("start_dates", Takes.DAYS, "First day in the seat; a blank cell in a range: long ago.", needed=True),
+            Parameter("start_dates", Takes.DAYS, "First day in the seat; a blank cell in a range: long ago.", needed=True, blank=True),
             Parameter("plan_start", Takes.DAY, "First day of the plan, the first of a month.", needed=True),
             MONTHS,
-            Parameter("ramp", Takes.TABLE_OR_NUMBER, "Productivity while ramping, or a table: From month, Productivity. Blank: 1.", default=1, minimum=0, maximum=1, tables=(territory_tables.CURVES,)),
+            Parameter("ramp", Takes.TABLE_OR_NUMBER, "Productivity while ramping, or a table: From month, Productivity. Blank: 1.", default=1, minimum=0, maximum=1, tables=(STEPS,)),
             Parameter("ramp_months", Takes.NUMBER, "Months until full productivity. Blank: 0.", default=0, minimum=0, maximum=120),
             Parameter("end_dates", Takes.DAYS, "Last day in the seat. Blank: stays."),
         ),
@@ -215,8 +218,8 @@ FUNCTIONS = (
         "REVOPS_ATTAINABILITY",
         help="Historical average / quota. Blank where there is no quota.",
         parameters=(
-            Parameter("history", Takes.NUMBERS, "What was reached on average in the length of the plan, in currency.", needed=True),
-            Parameter("quota", Takes.NUMBERS, "Quota in currency.", needed=True, minimum=0),
+            Parameter("history", Takes.NUMBERS, "What was reached on average in the length of the plan, in currency.", needed=True, blank=True),
+            Parameter("quota", Takes.NUMBERS, "Quota in currency.", needed=True, blank=True, minimum=0),
         ),
         gives="fraction, or fractions in the shape of the ranges",
         formula="=REVOPS_ATTAINABILITY(D2:D9,E2:E9)",
@@ -226,7 +229,7 @@ FUNCTIONS = (
     _function(
         "REVOPS_RISK",
         help="Risk of an attainability: from 0.85 low, from 0.70 medium, from 0.55 high, else very high.",
-        parameters=(Parameter("attainability", Takes.NUMBERS, "Historical average / quota, or a range of them.", needed=True),),
+        parameters=(Parameter("attainability", Takes.NUMBERS, "Historical average / quota, or a range of them.", needed=True, blank=True),),
         gives="text, or texts in the shape of attainability",
         formula="=REVOPS_RISK(F2:F9)",
         example=(((0.85,), (0.7,), (0.3,)),),

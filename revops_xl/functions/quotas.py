@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -85,12 +86,12 @@ def _shares(arguments: Arguments) -> Answer:
     weights = np.repeat(weights, count) if len(weights) == 1 else weights
     for name, many in (("directions", len(directions)), ("weights", len(weights))):
         if many != count:
-            arguments.problem(name, f"has {many} cells; values has {count} columns")
+            arguments.problem(name, f"{many} cells for {count} columns of values")
     for direction in directions:
         if direction not in DIRECTIONS:
-            arguments.problem("directions", f'holds "{direction}"; it is needed to be one of {", ".join(DIRECTIONS)}')
+            arguments.problem("directions", f'"{direction}" is not one of {", ".join(DIRECTIONS)}')
     if np.isnan(weights).any() or not weights.any():
-        arguments.problem("weights", "holds no weight above 0, or a blank")
+        arguments.problem("weights", "a weight above 0 is needed, and no blank")
     arguments.refuse()
     blended = [Metric(f"{i}", direction=d, weight=w) for i, (d, w) in enumerate(zip(directions, weights, strict=True))]
     return of_figures(team_shares(blended, np.nan_to_num(values).T)[:, None])
@@ -145,7 +146,9 @@ def _check(arguments: Arguments) -> Answer:
     if plan is None or problems:
         return of_texts([headers, *(("Refused", p.message, p.where, p.fix or None) for p in problems)])
     result = planned(arguments)[1]
-    table = ResultTable.of_rows(checks.TABLE, (each.row for each in (*quota_checks(plan, result), *input_checks(plan))))
+    table = ResultTable.of_rows(
+        checks.TABLE, (each.row for each in (*quota_checks(plan, result), *input_checks(replace(plan, missing=()))))
+    )
     columns = (table.values(name) for name in ("Status", "Check", "Where", "What to do"))
     found = [row for row in zip(*columns, strict=True) if row[0] in {WARNING, *BAD}]
     return of_texts([headers, *(found or [("OK", "no problems", None, None)])])

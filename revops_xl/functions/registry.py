@@ -7,7 +7,7 @@ from typing import Any
 from revops_xl.errors import PlanError
 from revops_xl.functions import commits, forecast, pipeline, planning, quotas
 from revops_xl.functions.arguments import Arguments, as_error
-from revops_xl.functions.cells import VALUE, Answer, FunctionError
+from revops_xl.functions.cells import VALUE, Answer, Cell, FunctionError
 from revops_xl.functions.declare import Function
 from revops_xl.functions.kept import Kept
 
@@ -15,6 +15,8 @@ FUNCTIONS: tuple[Function, ...] = (
     *quotas.FUNCTIONS, *commits.FUNCTIONS, *pipeline.FUNCTIONS, *forecast.FUNCTIONS, *planning.FUNCTIONS,
 )  # fmt: skip
 BY_NAME: dict[str, Function] = {function.name: function for function in FUNCTIONS}
+#: Excel refuses a table with a longer text from a function.
+LONGEST = 255
 _kept = Kept[Answer](64)
 
 
@@ -40,11 +42,22 @@ def call(name: str, *values: object) -> Answer:
         raise FunctionError("#NAME?", f"there is no function {name}")
     try:
         arguments = Arguments(function, values)
-        return _kept.get(function.name.encode() + arguments.key(), lambda: function.act(arguments))
+        return _kept.get(function.name.encode() + arguments.key(), lambda: _cut(function.act(arguments)))
     except PlanError as error:
         raise as_error(error) from error
     except (MemoryError, RecursionError) as error:
         raise FunctionError(VALUE, f"the range is too large: {error}") from error
+
+
+def _cut(answer: Answer) -> Answer:
+    """A table whose texts Excel takes; longer ones end in dots."""
+    if not isinstance(answer, tuple):
+        return answer
+    return tuple(tuple(_short(cell) for cell in row) for row in answer)
+
+
+def _short(cell: Cell) -> Cell:
+    return f"{cell[: LONGEST - 1]}…" if isinstance(cell, str) and len(cell) > LONGEST else cell
 
 
 def as_dict(function: Function) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import platform
@@ -26,6 +27,11 @@ _GIB = 2**30
 _MEMORY_OF_A_MILLION = 3
 _DEVELOPERS_EXTRAS = frozenset({"test", "bench"})
 _MODULES = {"scikit-learn": "sklearn"}
+_NEEDED_FOR = {
+    "sql": "Needed for export to a database only",
+    "excel": "Needed for the Excel add-in only",
+    "addin": "Needed to build the Excel add-in only",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,7 @@ def examine() -> Iterator[Finding]:
     yield _attempt("Memory", _memory, "")
     yield from _limits()
     yield from _spreadsheets()
+    yield from _addins()
     yield _attempt("Shipped workbooks", _templates, "Install revops-xl again.")
     yield _attempt("Running the sample plan", _sample, "Install revops-xl again, and report this if it stays.")
     yield _attempt("Reading a file from outside in a process with limits", _outside, "Without it `check --untrusted` does not work.")  # fmt: skip
@@ -68,7 +75,7 @@ def _libraries() -> Iterator[Finding]:
         name, _, marker = requirement.partition(";")
         match = re.match(r"[A-Za-z0-9._-]+", name)
         extra = re.search(r"extra\s*==\s*['\"](\w+)['\"]", marker)
-        if match is None or (extra is not None and extra[1] in _DEVELOPERS_EXTRAS):
+        if match is None or match[0].lower() == "revops-xl" or (extra is not None and extra[1] in _DEVELOPERS_EXTRAS):
             continue
         library = match[0].lower()
         module = _MODULES.get(library, library.replace("-", "_"))
@@ -79,7 +86,7 @@ def _libraries() -> Iterator[Finding]:
             if extra is None:
                 yield Finding(library, BROKEN, str(error), f"pip install '{name.strip()}'")
             else:
-                fix = f"Needed for export to a database only: pip install 'revops-xl[{extra[1]}]'"
+                fix = f"{_NEEDED_FOR[extra[1]]}: pip install 'revops-xl[{extra[1]}]'"
                 yield Finding(library, MISSING, "not installed", fix)
         else:
             yield Finding(library, WORKS, version)
@@ -131,6 +138,22 @@ def _spreadsheets() -> Iterator[Finding]:
         "Excel", WORKS if excel else MISSING, excel or "not found", "" if excel or office else _NO_SPREADSHEET
     )
     yield Finding("LibreOffice", WORKS if office else MISSING, f"{version} ({office})" if office else "not found")
+
+
+def _addins() -> Iterator[Finding]:
+    """The functions in Excel and LibreOffice: interpreter, DLL, mark of the web, versions, folder."""
+    from revops_xl.hosts.excel import install as excel  # noqa: PLC0415
+    from revops_xl.hosts.libreoffice import install as calc  # noqa: PLC0415
+
+    states = [*calc.status(calc.Profile.of())]
+    with contextlib.suppress(PlanError):  # there is no Excel for this system
+        states = [*excel.status(excel.Places.of()), *states]
+    for state in states:
+        absent = state.found.startswith("not installed")
+        status = WORKS if state.well else MISSING if absent else BROKEN
+        yield Finding(
+            f"Functions: {state.what}", status, state.found, f"To use them: {state.fix}" if absent else state.fix
+        )
 
 
 _NO_SPREADSHEET = "Not needed to run plans; to look at them, install Excel or LibreOffice."

@@ -21,7 +21,13 @@ def value(name, what):
 def connect(profile):
     pipe = f"revops{profile.name.replace('-', '').replace('_', '')}"
     accept = f"pipe,name={pipe};urp;"
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", f"--accept={accept}"]
+    command = [
+        "soffice",
+        f"-env:UserInstallation={profile.as_uri()}",
+        "--headless",
+        "--norestore",
+        f"--accept={accept}",
+    ]
     office = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     resolver = uno.getComponentContext().ServiceManager.createInstance("com.sun.star.bridge.UnoUrlResolver")
     for _ in range(240):
@@ -82,9 +88,10 @@ class Session:
         script = factory.createScriptProvider("").getScript(where)
         given = tuple(self.document if each == "DOCUMENT" else each for each in arguments)
         result, _, _ = script.invoke(given, (), ())
-        if name == "run_in":
+        if name == "said":
             self.document = next(iter(self.documents()), None)
-        return json.loads(json.dumps(result, default=str)) if not isinstance(result, tuple) else list(result)
+            return json.loads(result)
+        return result
 
     def documents(self):
         found = self.desktop.Components.createEnumeration()
@@ -92,9 +99,12 @@ class Session:
             yield found.nextElement()
 
     def menu(self):
-        provider = self.context.ServiceManager.createInstanceWithContext("com.sun.star.configuration.ConfigurationProvider", self.context)
+        provider = self.context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.configuration.ConfigurationProvider", self.context
+        )
         access = provider.createInstanceWithArguments(
-            "com.sun.star.configuration.ConfigurationAccess", (value("nodepath", "/org.openoffice.Office.Addons/AddonUI/OfficeMenuBar"),)
+            "com.sun.star.configuration.ConfigurationAccess",
+            (value("nodepath", "/org.openoffice.Office.Addons/AddonUI/OfficeMenuBar"),),
         )
         if not access.hasByName("revops-xl.menu"):
             return []

@@ -18,12 +18,12 @@ from tests.hosts.com_stub import MISSING, install
 
 com_server = install()
 
-from pyopenvba import ExcelFile  # noqa: E402
-from pyopenvba.apps.excel import ExcelApplication  # noqa: E402
-from pyopenvba.apps.excel._model import Application, Range  # noqa: E402
-from pyopenvba.interpreter._objects import MemberSpec, VBAObject, member  # noqa: E402
-from pyopenvba.interpreter._values import MISSING as VBA_MISSING  # noqa: E402
-from pyopenvba.interpreter._values import VBADate, VBAErrorValue, VBARuntimeError  # noqa: E402
+from pyopenvba import ExcelFile
+from pyopenvba.apps.excel import ExcelApplication
+from pyopenvba.apps.excel._model import Application, Range
+from pyopenvba.interpreter._objects import MemberSpec, VBAObject, member
+from pyopenvba.interpreter._values import MISSING as VBA_MISSING
+from pyopenvba.interpreter._values import VBADate, VBAErrorValue, VBARuntimeError
 
 SERVER = "revops_xl.hosts.excel.udfs"
 
@@ -110,7 +110,9 @@ Public Commands As String
             width = max(map(len, rows))
             references.append(f'Range("{letters(column)}{top}:{letters(column + width - 1)}{top + len(rows) - 1}")')
             column += width + 1
-        source = f"Public Function Asked{self.count}()\nAsked{self.count} = {name}({', '.join(references)})\nEnd Function\n"
+        source = (
+            f"Public Function Asked{self.count}()\nAsked{self.count} = {name}({', '.join(references)})\nEnd Function\n"
+        )
         self.app.add_module(source, name=f"Ask{self.count}")
         return self.app.run(f"Asked{self.count}")
 
@@ -146,7 +148,9 @@ def main() -> None:
         how, name, arguments = json.loads(line)
         try:
             if how == "udf":
-                answer = {"value": plain(call(name, tuple(MISSING if each is None else cells(each) for each in arguments)))}
+                answer = {
+                    "value": plain(call(name, tuple(MISSING if each is None else cells(each) for each in arguments)))
+                }
             elif how == "time":
                 given = tuple(MISSING if each is None else cells(each) for each in arguments)
                 start = time.perf_counter()

@@ -190,4 +190,10 @@ def _tell(found):
         _box(found["text"], found["bad"])
 
 
-g_exportedScripts = (call, check, run, explain, last_error, last_message, check_in, run_in, explain_in)
+def said(action, document, *arguments):
+    """For programs that drive LibreOffice: what a menu entry does and would say, as JSON."""
+    acts = {"check": check_in, "run": run_in, "explain": lambda _, *rest: explain_in(*rest)}
+    return json.dumps(acts[action](document, *arguments))
+
+
+g_exportedScripts = (call, check, run, explain, last_error, last_message, said)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,12 +127,7 @@ class OpenBook:
     def _values(self, sheet: xw.Sheet, area: Area) -> Rows:
         cells = _range(sheet, area)
         values = cells.options(ndim=2, err_to_str=True, empty=None).value
-        rows = [[CellError(cell) if isinstance(cell, str) and cell in ERRORS else _plain(cell) for cell in row] for row in values]  # fmt: skip
-        if sys.platform == "darwin":  # there an error cell looks blank, so the errors are asked for
-            for found in cells.get_special_cells("formulas", "errors"):
-                for cell in found:
-                    rows[cell.row - area.top][cell.column - 1 - area.left] = CellError("#VALUE!")
-        return rows
+        return [[CellError(cell) if isinstance(cell, str) and cell in ERRORS else _plain(cell) for cell in row] for row in values]  # fmt: skip
 
     def write(self, tables: Sequence[ResultTable]) -> None:
         """Give result tables their new rows, one write each; all of them, or none.

@@ -19,6 +19,8 @@ _EXPAND = """If InStr(s, "%") = 0 Then
         For i = 1 To UBound(PathParts)
             If i Mod 2 = 1 And i < UBound(PathParts) Then
                 ExpandEnvironmentStrings = ExpandEnvironmentStrings & Environ(PathParts(i))
+            ElseIf i Mod 2 = 1 Then
+                ExpandEnvironmentStrings = ExpandEnvironmentStrings & "%" & PathParts(i)
             Else
                 ExpandEnvironmentStrings = ExpandEnvironmentStrings & PathParts(i)
             End If

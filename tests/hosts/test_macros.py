@@ -1,0 +1,278 @@
+"""The ribbon's buttons over an open workbook: xlwings' own objects over an Excel that is a workbook file in memory."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.table import TableColumn
+
+from revops_xl import flow
+from revops_xl.hosts.excel import macros
+from revops_xl.tables.result import Formula
+from revops_xl.workbook.templates import new_plan, template_path
+from tests.hosts import fake_excel
+from tests.plans import Tables, write_plan
+from tests.programs import recalculate
+
+
+@pytest.fixture
+def excel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> fake_excel.App:
+    monkeypatch.setattr(
+        "revops_xl.hosts.excel.macros.platformdirs.user_documents_dir", lambda: str(tmp_path / "Documents")
+    )
+    return fake_excel.start(tmp_path)
+
+
+def opened(excel: fake_excel.App, path: Path) -> fake_excel.Book:
+    book = excel.books.open(str(path))
+    sheet = book.sheets("Settings")
+    sheet.activate()
+    sheet.range((2, 1)).select()
+    return book
+
+
+def rows(book: fake_excel.Book, name: str) -> list[list[Any]]:
+    """A table's cells as they were entered, headers first."""
+    table = next(each for sheet in book.sheets for each in sheet.tables if each.name == name)
+    return [[cell.value for cell in row] for row in table.range._each()]
+
+
+def everything(book: fake_excel.Book) -> dict[str, Any]:
+    """Every cell of every sheet, and every table's range."""
+    cells = {f"{ws.title}!{cell.coordinate}": cell.value for ws in book.wb for row in ws.iter_rows() for cell in row if cell.value is not None}  # fmt: skip
+    return cells | {f"table {name}": table.ref for ws in book.wb for name, table in dict.items(ws.tables)}
+
+
+def as_before(excel: fake_excel.App) -> None:
+    """Settings of the program, status bar and selection are those of the user."""
+    assert (excel.calculation, excel.screen_updating, excel.enable_events) == ("automatic", True, True)
+    assert excel.status_bar is False
+
+
+def test_run_all_writes_what_the_command_line_writes(excel: fake_excel.App, tmp_path: Path) -> None:
+    """Each result table cell by cell against the same plan run as a file."""
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    book = opened(excel, path)
+    before = everything(book)
+    macros.press("rvxRunAll")
+    mode, said = excel.said[-1]
+    assert "quotas" in said, said
+    assert mode in {"info", "critical"}
+    as_before(excel)
+    assert (book.current, excel.chosen.row) == ("Settings", 2)  # type: ignore[union-attr]
+
+    other = tmp_path / "file.xlsx"
+    results = flow.run(path, other)
+    differing = {"RunLog"}
+    for name, table in results.tables.items():
+        if name in differing:
+            continue
+        found = rows(book, name)
+        headers = [str(header) for header in found[0]]
+        for column in table.table.columns:
+            place = headers.index(column.name)
+            cells = table.columns[table.table.headers.index(column.name)]
+            listed = cells.texts() if hasattr(cells, "texts") else list(cells)
+            for number, (row, wanted) in enumerate(zip(found[1:], listed, strict=False)):
+                shown = row[place]
+                if isinstance(wanted, Formula):
+                    assert shown == f"={wanted.text}", (name, column.name, number)
+                elif wanted is None or wanted == "" or wanted != wanted:  # noqa: PLR0124
+                    assert shown in (None, ""), (name, column.name, number)
+                elif isinstance(wanted, str):
+                    assert shown == wanted, (name, column.name, number)
+                elif not hasattr(wanted, "year"):
+                    assert shown == pytest.approx(float(wanted), rel=1e-12), (name, column.name, number)
+        assert len(found) - 1 == max(len(table), 1), name
+    ours = {f"{ws.title}" for ws in book.wb for name in ws.tables if name in results.tables}
+    for address, value in everything(book).items():
+        if address.partition("!")[0] not in ours and not address.startswith("table "):
+            assert before[address] == value, address
+    written = [name for name in results.tables if name in {t.name for sheet in book.sheets for t in sheet.tables}]
+    assert len(excel.writes) == len(written)  # one write a table
+
+
+def test_what_was_written_recalculates_to_the_same_numbers(excel: fake_excel.App, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    book = opened(excel, path)
+    macros.press("rvxRunAll")
+    saved = tmp_path / "saved.xlsx"
+    book.wb.save(saved)
+    results = flow.run(path, tmp_path / "file.xlsx")
+    calculated = openpyxl.load_workbook(recalculate([saved], tmp_path)[0], data_only=True)
+    sheet = next(ws for ws in calculated if "Quotas" in ws.tables)
+    values = [[cell.value for cell in row] for row in sheet[sheet.tables["Quotas"].ref]]
+    place = values[0].index("Hedge buffer")
+    wanted = list(results.tables["Quotas"].values("Hedge buffer"))
+    assert [row[place] for row in values[1:]] == pytest.approx(wanted)
+    checks = next(ws for ws in calculated if "Checks" in ws.tables)
+    statuses = [row[1].value for row in checks[checks.tables["Checks"].ref][1:]]
+    assert statuses == list(results.tables["Checks"].values("Status"))
+
+
+def test_problems_are_listed_on_checks_and_the_first_is_selected(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:  # fmt: skip
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    book = opened(excel, path)
+    sheet = book.wb["Hierarchy"]
+    table = sheet.tables["Hierarchy"]
+    first = re.match(r"[A-Z]+(\d+)", table.ref)
+    assert first is not None
+    row = int(first[1]) + 2
+    sheet[f"E{row}"].value = "abc"
+    sheet[f"F{row}"].value = "#N/A"
+    before = everything(book)
+    for button in ("rvxCheck", "rvxRunAll"):
+        macros.press(button)
+        mode, said = excel.said[-1]
+        assert mode == "critical"
+        assert f"Hierarchy!E{row}" in said
+        assert f"Hierarchy!F{row}" in said
+        listed = [each[4] for each in rows(book, "Checks")[1:]]
+        assert listed == [f"Hierarchy!E{row}", f"Hierarchy!F{row}"]
+        assert book.current == "Hierarchy"
+        assert (excel.chosen.top, excel.chosen.left) == (row, 5)  # type: ignore[union-attr]
+        as_before(excel)
+    after = everything(book)
+    changed = {address for address in before.keys() | after.keys() if before.get(address) != after.get(address)}
+    assert {address.partition("!")[0] for address in changed} <= {"Result Checks", "table Checks"}
+
+
+@pytest.mark.parametrize("fail_at", [1, 5, 20])
+def test_a_failure_in_the_middle_leaves_the_workbook_as_it_was(excel: fake_excel.App, fail_at: int, tmp_path: Path) -> None:  # fmt: skip
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    book = opened(excel, path)
+    before = everything(book)
+    excel.fail_at = fail_at
+    macros.press("rvxRunAll")
+    mode, said = excel.said[-1]
+    assert mode == "critical"
+    assert "Excel is busy" in said
+    assert everything(book) == before
+    as_before(excel)
+
+
+def test_a_part_writes_its_tables_and_goes_to_them(excel: fake_excel.App, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    flow.run(path)
+    book = opened(excel, path)
+    macros.press("rvxCommitReview")
+    assert book.current == "Commit review"
+    touched = {sheet for sheet, _ in excel.writes}
+    assert "Quotas" not in touched
+    assert {"Commit review", "Checks", "Run log"} <= touched
+    assert rows(book, "RunLog")[-1][3] == "ribbon --only commits"
+
+
+def test_cells_below_a_table_are_not_written_over(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    book = opened(excel, path)
+    table = book.wb["Result Quotas"].tables["Quotas"]
+    last = int(re.findall(r"\d+", table.ref)[-1])
+    book.wb["Result Quotas"][f"B{last + 2}"] = "my note"
+    before = everything(book)
+    macros.press("rvxRunAll")
+    assert f"Result Quotas!B{last + 2}" in excel.said[-1][1]
+    after = everything(book)
+    assert {a.partition("!")[0] for a in after if after[a] != before.get(a)} <= {"Result Checks", "table Checks"}
+
+
+def test_own_columns_of_a_result_table_travel_with_their_rows(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:  # fmt: skip
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    flow.run(path)
+    book = opened(excel, path)
+    sheet = book.wb["Result Quotas"]
+    table = sheet.tables["Quotas"]
+    left, right = re.findall(r"([A-Z]+)(\d+)", table.ref)
+    column = openpyxl.utils.get_column_letter(openpyxl.utils.column_index_from_string(right[0]) + 1)
+    names = [row[1].value for row in sheet[table.ref]]
+    ann = int(left[1]) + names.index("Ann")
+    sheet[f"{column}{left[1]}"], sheet[f"{column}{ann}"] = "My note", "=best rep"
+    sheet[f"{column}{ann}"].data_type = "s"
+    table.ref = f"{left[0]}{left[1]}:{column}{right[1]}"
+    new = TableColumn(id=len(names) + 50, name="My note")
+    table.tableColumns.append(new)
+    hierarchy = book.wb["Hierarchy"]
+    for row in hierarchy[hierarchy.tables["Hierarchy"].ref]:
+        if row[3].value == "Cy":
+            row[3].value = "Aaron"  # stands before Ann, so her row moves
+    macros.press("rvxRunAll")
+    found = rows(book, "Quotas")
+    assert next(row for row in found if row[1] == "Ann")[-1] == "=best rep"
+    assert [row[-1] for row in found].count("=best rep") == 1
+
+
+def test_explain_suggest_help_about_and_a_new_plan(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    book = opened(excel, path)
+    sheet = book.sheets("Hierarchy")
+    sheet.activate()
+    headers = [cell.value for cell in next(iter(sheet.tables)).header_row_range._each()[0]]
+    top = next(iter(sheet.tables)).range.top
+    sheet.range((top + 1, headers.index("IC") + 1)).select()
+    before = everything(book)
+
+    plan = flow.compute(path).quotas
+    quota = plan.quota[plan.inputs.tree.find("Ann")[0]]
+    macros.press("rvxExplain")
+    shown = excel.books.active
+    assert shown is not book
+    assert shown.wb.worksheets[0]["B1"].value == "Ann"
+    assert shown.wb.worksheets[0]["B3"].value == pytest.approx(quota)
+    excel.books.all.remove(shown)
+
+    macros.press("rvxSuggestWeights")
+    assert excel.books.active.wb.worksheets[0]["A2"].value == "Attainment"
+    excel.books.all.remove(excel.books.active)
+
+    macros.press("rvxHelp")
+    assert excel.books.active.wb.worksheets[0]["A2"].value == "REVOPS_CASCADE"
+    excel.books.all.remove(excel.books.active)
+
+    macros.press("rvxAbout")
+    assert "revops-xl" in excel.said[-1][1]
+    assert everything(book) == before
+
+    for name in ("revenue_plan.xlsx", "revenue_plan-2.xlsx"):
+        macros.press("rvxNewPlan")
+        assert excel.books.active.name == name
+        assert (tmp_path / "Documents" / name).read_bytes() == template_path("revenue_plan.xlsx").read_bytes()
+
+
+def test_explaining_a_blank_or_unknown_cell_says_so(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
+    book.sheets("Settings").range((90, 1)).select()
+    macros.press("rvxExplain")
+    assert "blank" in excel.said[-1][1]
+    book.wb["Settings"]["A90"] = "Nobody"
+    macros.press("rvxExplain")
+    assert "Nobody" in excel.said[-1][1]
+    assert len(excel.books) == 1
+
+
+def test_a_workbook_without_a_plan_is_refused_by_name(excel: fake_excel.App) -> None:
+    excel.books.add()
+    macros.press("rvxRunAll")
+    mode, said = excel.said[-1]
+    assert mode == "critical"
+    assert "has no plan" in said
+
+
+def test_every_button_of_the_ribbon_is_there(excel: fake_excel.App) -> None:
+    """The ribbon's ids, its callbacks and the buttons in Python are the same."""
+    source = template_path("src/ribbon.xml").read_text()
+    buttons = dict(re.findall(r'<button id="(\w+)".*? onAction="RevOpsXl\.(\w+)"', source))
+    assert {name for name, action in buttons.items() if action == "RvxPress"} == macros.BUTTONS.keys()
+    module = template_path("src/RevOpsXl.bas").read_text()
+    assert all(f"Public Sub {action}(control As IRibbonControl)" in module for action in buttons.values())
+    for each in re.findall(r"<button [^>]*/>", source):
+        assert all(f"{name}=" in each for name in ("imageMso", "screentip", "supertip", "keytip", "label"))
+    keys = re.findall(r'keytip="(\w+)"', source)
+    assert len(keys) == len(set(keys))
