@@ -19,7 +19,6 @@ from tests.hosts.sessions import Session, calc, excel, fresh_profile
 SIZES = (10, 1_000, 50_000)
 #: Functions that learn from every row; they get fewer, and the table says how many.
 LEARN = {"REVOPS_SCORE_DEALS": 5_000, "REVOPS_FORECAST": 5_000, "REVOPS_POTENTIAL": 1_000, "REVOPS_OPTIMISE": 1_000, "REVOPS_BASELINE": 240, "REVOPS_TARGET_RANGE": 240}  # fmt: skip
-_FIRST: dict[str, str] = {}
 
 
 def org(rows: int, shift: int = 0) -> tuple[tuple[Any, ...], ...]:
@@ -33,7 +32,7 @@ def column(rows: int, shift: int = 0) -> tuple[tuple[float], ...]:
     return tuple((float((i * 7 + shift) % 97 + 1),) for i in range(rows))
 
 
-def enlarged(name: str, rows: int, shift: int) -> tuple[Any, ...]:
+def enlarged(name: str, rows: int, shift: int) -> tuple[Any, ...]:  # noqa: PLR0911  (one shape a function)
     """The arguments of the example with so many rows; the shift makes them new, so that nothing is known already."""
     function = next(each for each in FUNCTIONS if each.name == name)
     target = float(max(rows, 10) * 1000 + shift)
@@ -73,6 +72,7 @@ def enlarged(name: str, rows: int, shift: int) -> tuple[Any, ...]:
             return (cohorts, 4) if name == "REVOPS_UNSEEN" else (None, cohorts, None, None, 45950, 4, None, None, 500)
         case "REVOPS_SCORE_DEALS" | "REVOPS_FORECAST":
             head, *body = examples.DEALS
+            body = body[-2:] + body[:-2]  # open ones among the first
             deals = (
                 head,
                 *(
@@ -95,7 +95,10 @@ def enlarged(name: str, rows: int, shift: int) -> tuple[Any, ...]:
         case "REVOPS_POTENTIAL" | "REVOPS_OPTIMISE":
             places = (("Territory", "Historical revenue", "Actual achievement", "Conversion rate", "Capacity utilization"), *((f"T{i}", 50.0 + (i * 7 + shift) % 31, 50.0 + (i * 5) % 37, 0.2 + i % 3 / 10, 1.0) for i in range(rows)))  # fmt: skip
             return (places,) if name == "REVOPS_POTENTIAL" else (places, float(rows * 50))
-    changed = [org(rows, shift) if value is examples.HIERARCHY else value for value in values]
+    changed = [
+        org(rows, shift) if value is examples.HIERARCHY else None if value is examples.THRESHOLDS else value
+        for value in values
+    ]
     if name == "REVOPS_QUOTA":
         return (tuple((f"IC{i}",) for i in range(rows)), org(rows, shift), target, examples.LEVELS)
     if name == "REVOPS_EXPLAIN":

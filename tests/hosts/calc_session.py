@@ -70,7 +70,9 @@ class Session:
 
     def set(self, sheet, address, formula):
         start = time.perf_counter()
-        self.document.Sheets.getByName(sheet).getCellRangeByName(address).setFormula(formula)
+        cell = self.document.Sheets.getByName(sheet).getCellRangeByName(address)
+        cell.setFormula(formula)
+        cell.getError()  # a cell is calculated when it is looked at
         return time.perf_counter() - start
 
     def set_array(self, sheet, area, formula):
