@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 from click.testing import CliRunner
 
 import revops_xl
 from revops_xl.hosts.cli import cli
+from revops_xl.hosts.excel.build import ADDIN, digest
 from revops_xl.tables import catalog, catalog_text, setting_list
+from revops_xl.workbook.templates import template_path
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -24,7 +27,8 @@ def test_every_command_option_table_and_setting_is_in_it() -> None:
         if command.hidden:
             continue
         assert f"revops-xl {name}" in README
-        for parameter in command.params:
+        commands = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+        for parameter in (each for one in commands for each in one.params):
             for option in parameter.opts:
                 if option.startswith("--") and option != "--help":
                     assert option in README, f"{name} {option}"
@@ -61,3 +65,19 @@ def test_limits_are_those_of_the_program() -> None:
 
     for variable, default, meaning in Limits.rows():
         assert f"| `{variable}` | {default:,} | {meaning} |" in README
+
+
+def test_the_functions_are_the_declarations() -> None:
+    block = README.split("<!-- functions -->")[1].split("<!-- /functions -->")[0].strip()
+    assert block == CliRunner().invoke(cli, ["functions", "--markdown"]).stdout.strip()
+
+
+def test_the_hash_is_that_of_the_addin() -> None:
+    assert f"SHA-256 `{digest(template_path(ADDIN).read_bytes())}`" in README
+
+
+def test_every_button_is_in_it() -> None:
+    labels = re.findall(r'<button [^>]*?label="([^"]+)"', template_path("src/ribbon.xml").read_text(encoding="utf-8"))
+    assert len(labels) == 15
+    assert all(label in README for label in labels)
+    assert "15 buttons" in README
