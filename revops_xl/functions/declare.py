@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from revops_xl.functions.cells import Answer
 from revops_xl.tables.declare import Table
-
-if TYPE_CHECKING:
-    from revops_xl.functions.arguments import Arguments
-    from revops_xl.functions.cells import Answer
 
 
 class Takes(StrEnum):
@@ -83,7 +80,7 @@ class Function:
         gives: Shape of the result, in words.
         formula: How it is written in a plan workbook.
         example: Arguments that show it, as cells.
-        act: Computes it.
+        act: Computes it from its `Arguments`.
     """
 
     name: str
@@ -93,7 +90,7 @@ class Function:
     gives: str
     formula: str
     example: tuple[Any, ...]
-    act: Callable[[Arguments], Answer]
+    act: Callable[[Any], Answer]
 
     @property
     def signature(self) -> str:

@@ -6,50 +6,22 @@ import io
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
-from dataclasses import asdict
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 import revops_xl
-from revops_xl.errors import PlanError, Problem
-from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, paint
+from revops_xl.errors import PlanError
+from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
+from revops_xl.hosts.tool_commands import COMMANDS
 
 if TYPE_CHECKING:
     from revops_xl.outputs import Results
 
 #: Checks named after a run; all stand on the sheet Checks.
 SHOWN_CHECKS = 10
-Command = TypeVar("Command", bound=Callable[..., Any])
 PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
-
-
-def _with_console(command: Command) -> Command:
-    """Give a command --json and --quiet, and turn a refusal into a list and exit code 3."""
-
-    @click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
-    @click.option("--quiet", "-q", is_flag=True, help="No messages; problems still show.")
-    @wraps(command)
-    def wrapped(*args: Any, as_json: bool, quiet: bool, **options: Any) -> None:
-        console = Console(json=as_json, quiet=quiet)
-        try:
-            code = command(console, *args, **options)
-        except PlanError as error:
-            console.problems(error.problems, as_data=False)
-            console.say(
-                f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written"
-            )
-            sys.exit(REFUSED)
-        except OSError as error:
-            name = str(error.filename or "file")
-            console.problems([Problem(name, "", f"cannot be used: {error.strerror or error}")], as_data=False)
-            sys.exit(REFUSED)
-        sys.exit(code or OK)
-
-    return wrapped  # type: ignore[return-value]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,7 +37,7 @@ def cli() -> None:
 @click.option(
     "-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("revops-demo"), metavar="DIR"
 )
-@_with_console
+@with_console
 def demo(console: Console, folder: Path) -> int:
     """Run the sample plan: the main job in one command."""
     from revops_xl.workbook.templates import SAMPLE, new_plan  # noqa: PLC0415
@@ -98,7 +70,7 @@ def demo(console: Console, folder: Path) -> int:
     help="Add the plan's sheets to this workbook instead; with PLAN.xlsx the result goes there.",
 )
 @click.option("--backup", is_flag=True, help="With --into: keep the workbook as it was, as NAME.backup.xlsx.")
-@_with_console
+@with_console
 def new(console: Console, path: Path | None, *, sample: bool, book: Path | None, backup: bool) -> None:
     """Save a fresh plan workbook, or add a plan to a workbook of your own."""
     from revops_xl.workbook.templates import add_to_book, new_plan  # noqa: PLC0415
@@ -124,7 +96,7 @@ def new(console: Console, path: Path | None, *, sample: bool, book: Path | None,
     is_flag=True,
     help="The file came from outside: read it in a process with limits; refuse macros, links to programs and the like.",
 )
-@_with_console
+@with_console
 def check(console: Console, plan: Path, *, untrusted: bool) -> int:
     """List the problems of a plan, all of them, each with its cell, and what deserves a look; write nothing."""
     from revops_xl import flow  # noqa: PLC0415
@@ -158,7 +130,7 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
     help="Write this part only, and Checks; can be given several times.",
 )
 @click.option("--backup", is_flag=True, help="Keep the workbook as it was before the run, as NAME.backup.xlsx.")
-@_with_console
+@with_console
 def run(console: Console, plan: Path, out: Path | None, *, only: tuple[str, ...], backup: bool) -> int:
     """Compute everything the inputs allow and write it into the workbook."""
     return _run(console, plan, out, "run", only=only, backup=backup)
@@ -192,7 +164,7 @@ def _tell_backup(console: Console, results: Results) -> None:
 )
 @click.option("--withdraw", is_flag=True, help="Take accepted adjustments back instead.")
 @click.option("--backup", is_flag=True, help="Keep the workbook as it was before, as NAME.backup.xlsx.")
-@_with_console
+@with_console
 def accept(
     console: Console, plan: Path, nodes: tuple[str, ...], out: Path | None, *, withdraw: bool, backup: bool
 ) -> int:
@@ -257,7 +229,7 @@ def _summary(results: Results) -> dict[str, Any]:
 @cli.command()
 @PLAN
 @click.argument("node", metavar="NODE|DEAL")
-@_with_console
+@with_console
 def explain(console: Console, plan: Path, node: str) -> None:
     """Show why a node, or an open deal, has its number, step by step."""
     from revops_xl import flow  # noqa: PLC0415
@@ -269,7 +241,7 @@ def explain(console: Console, plan: Path, node: str) -> None:
 @cli.command("suggest-weights")
 @PLAN
 @click.option("--target", metavar="METRIC", help="Metric to correlate with; the first one by default.")
-@_with_console
+@with_console
 def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
     """Show which weights the data suggest for the blend metrics, and why."""
     from revops_xl import flow  # noqa: PLC0415
@@ -300,7 +272,7 @@ def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
 @click.option(
     "--format", "kind", type=click.Choice(["csv", "parquet", "json", "sql"]), help="Guessed from the target otherwise."
 )
-@_with_console
+@with_console
 def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     """Compute the plan and write its results for other tools; the workbook is not touched."""
     from revops_xl import export as exporting  # noqa: PLC0415
@@ -312,157 +284,8 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     console.data({"written": written}, "\n".join(written))
 
 
-@cli.group()
-def addin() -> None:
-    """Worksheet functions and buttons in Excel and LibreOffice: put in, take out, look at."""
-
-
-LIBREOFFICE = click.option("--libreoffice", is_flag=True, help="For LibreOffice Calc instead of Excel.")
-PROFILE = click.option(
-    "--profile",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Profile of LibreOffice (the folder above `user`); the default one otherwise.",
-)
-
-
-@addin.command("install")
-@LIBREOFFICE
-@PROFILE
-@_with_console
-def addin_install(console: Console, *, libreoffice: bool, profile: Path | None) -> None:
-    """Install for this user; every file that is touched is listed."""
-    from revops_xl.hosts import addins  # noqa: PLC0415
-
-    touched, advice = addins.install(libreoffice=libreoffice, profile=profile)
-    console.data({"written": touched}, "\n".join(touched))
-    console.say(advice)
-
-
-@addin.command("remove")
-@LIBREOFFICE
-@PROFILE
-@_with_console
-def addin_remove(console: Console, *, libreoffice: bool, profile: Path | None) -> None:
-    """Take away what install made, and nothing else."""
-    from revops_xl.hosts import addins  # noqa: PLC0415
-
-    gone = addins.remove(libreoffice=libreoffice, profile=profile)
-    console.data({"removed": gone}, "\n".join(gone) or "nothing was installed")
-
-
-@addin.command("status")
-@LIBREOFFICE
-@PROFILE
-@_with_console
-def addin_status(console: Console, *, libreoffice: bool, profile: Path | None) -> int:
-    """Say what is installed, and whether add-in and package belong together."""
-    from revops_xl.hosts import addins  # noqa: PLC0415
-
-    states = addins.status(libreoffice=libreoffice, profile=profile)
-    console.data([asdict(state) for state in states], "\n".join(addins.line(state) for state in states))
-    return OK if all(state.well for state in states) else CHECK_FAILED
-
-
-@addin.command("build")
-@click.option(
-    "-o",
-    "target",
-    type=click.Path(path_type=Path),
-    metavar="FILE.xlam",
-    help="Where to save it; revops_xl.xlam here by default.",
-)
-@_with_console
-def addin_build(console: Console, target: Path | None) -> None:
-    """Build the Excel add-in from its text sources: the same bytes on every machine."""
-    from revops_xl.hosts.excel.build import ADDIN, build, digest  # noqa: PLC0415
-    from revops_xl.hosts.excel.install import write_whole  # noqa: PLC0415
-
-    content, path = build(), target or Path(ADDIN)
-    write_whole(path, content)
-    console.data({"path": str(path), "sha256": digest(content)}, f"{path}\nSHA-256 {digest(content)}")
-
-
-@cli.command()
-@_with_console
-def doctor(console: Console) -> int:
-    """Look at what is installed and what works here, and say what to do about what does not."""
-    from revops_xl.hosts.doctor import BROKEN, examine  # noqa: PLC0415
-
-    findings = []
-    for finding in examine():
-        findings.append(finding)
-        color = {"works": "green", "missing": "yellow", "broken": "red"}[finding.status]
-        fix = f"  {finding.fix}" if finding.fix else ""
-        if not console.json:
-            status = paint(f"{finding.status:<8}", color, err=False)
-            click.echo(f"{status} {finding.what}: {finding.found}{fix and '.'}{fix}")
-    broken = [finding for finding in findings if finding.status == BROKEN]
-    if console.json:
-        console.data([finding.as_dict() for finding in findings], "")
-    console.say(f"{len(broken)} broken" if broken else "everything that is needed works")
-    return CHECK_FAILED if broken else OK
-
-
-@cli.command()
-@click.argument("name", required=False)
-@click.option("--markdown", is_flag=True, help="As in the README.")
-@_with_console
-def functions(console: Console, name: str | None, *, markdown: bool) -> None:
-    """Show the worksheet functions, or all about one: arguments, what it gives, how it is written."""
-    from revops_xl.functions.registry import FUNCTIONS, as_dict  # noqa: PLC0415
-    from revops_xl.hosts import function_texts  # noqa: PLC0415
-
-    if name is not None:
-        function = function_texts.find(name)
-        console.data(as_dict(function), function_texts.in_full(function))
-        return
-    text = function_texts.markdown() if markdown else function_texts.listed()
-    console.data([as_dict(function) for function in FUNCTIONS], text)
-
-
-@cli.command()
-@click.argument("name")
-@click.argument("arguments", nargs=-1, metavar="[ARGUMENT=VALUE]...")
-@click.option(
-    "-o", "target", metavar="FILE.csv", type=click.Path(path_type=Path), help="Save the result as CSV instead."
-)
-@_with_console
-def call(console: Console, name: str, arguments: tuple[str, ...], target: Path | None) -> int:
-    """Compute a worksheet function outside a spreadsheet.
-
-    VALUE is a number, a text, a day, JSON, or a range: @FILE.csv, @BOOK.xlsx!Table, @BOOK.xlsx!Sheet!A1:F20.
-    """
-    from revops_xl.hosts import called  # noqa: PLC0415
-
-    answer = called.call(name, arguments)
-    if target is not None:
-        called.save(answer, target)
-        console.data({"path": str(target)}, str(target))
-    else:
-        console.data(called.plain(answer), called.as_text(answer))
-    return OK
-
-
-@cli.command()
-@click.option("--markdown", is_flag=True, help="As the tables of the README.")
-@_with_console
-def schema(console: Console, *, markdown: bool) -> None:
-    """Show sheets, tables, columns and settings, so that other tools can build a plan."""
-    from revops_xl.tables import catalog, catalog_text  # noqa: PLC0415
-
-    console.data(catalog.schema(), catalog_text.markdown() if markdown else catalog_text.plain())
-
-
-@cli.command(hidden=True)
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@_with_console
-def templates(console: Console, folder: Path) -> None:
-    """Build the shipped workbooks anew from the declarations (for developers)."""
-    from revops_xl.workbook.templates import build_templates  # noqa: PLC0415
-
-    paths = [str(path) for path in build_templates(folder)]
-    console.data({"written": paths}, "\n".join(paths))
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from revops_xl.errors import PlanError, Problem
+
 if TYPE_CHECKING:
-    from revops_xl.errors import Problem
     from revops_xl.flow import Progress
 
 #: Problems shown as text; --json shows all.
 SHOWN_PROBLEMS = 100
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 OK, CHECK_FAILED, USAGE, REFUSED, UNEXPECTED = 0, 1, 2, 3, 70
 
 
@@ -71,6 +74,31 @@ class Console:
 
             yield advance
             bar.update(1)
+
+
+def with_console(command: Command) -> Command:
+    """Give a command --json and --quiet, and turn a refusal into a list and exit code 3."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Data as JSON on stdout.")
+    @click.option("--quiet", "-q", is_flag=True, help="No messages; problems still show.")
+    @wraps(command)
+    def wrapped(*args: Any, as_json: bool, quiet: bool, **options: Any) -> None:
+        console = Console(json=as_json, quiet=quiet)
+        try:
+            code = command(console, *args, **options)
+        except PlanError as error:
+            console.problems(error.problems, as_data=False)
+            console.say(
+                f"refused: {len(error.problems):,} problem{'s' * (len(error.problems) != 1)}; nothing was written"
+            )
+            sys.exit(REFUSED)
+        except OSError as error:
+            name = str(error.filename or "file")
+            console.problems([Problem(name, "", f"cannot be used: {error.strerror or error}")], as_data=False)
+            sys.exit(REFUSED)
+        sys.exit(code or OK)
+
+    return wrapped  # type: ignore[return-value]
 
 
 def paint(text: str, color: str, *, err: bool) -> str:

@@ -79,24 +79,22 @@ RUN = "from revops_xl.hosts.cli import main; main()"
 MOMENTS = 50
 
 
-def test_killed_at_any_of_fifty_moments(sample_plan: Path) -> None:
+def test_killed_at_any_of_fifty_moments(plan_path: Path) -> None:
     """Killed after ever longer times: the file is the old one or a whole new one, and the next run leaves nothing behind."""
     start = time.monotonic()
-    subprocess.run([sys.executable, "-c", RUN, "run", "-q", str(sample_plan)], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-c", RUN, "run", "-q", str(plan_path)], check=False, stdout=subprocess.DEVNULL)
     whole = time.monotonic() - start
     survived = 0
     for i in range(MOMENTS):
-        before = sample_plan.read_bytes()
-        process = subprocess.Popen(
-            [sys.executable, "-c", RUN, "run", "-q", str(sample_plan)], stdout=subprocess.DEVNULL
-        )
+        before = plan_path.read_bytes()
+        process = subprocess.Popen([sys.executable, "-c", RUN, "run", "-q", str(plan_path)], stdout=subprocess.DEVNULL)
         time.sleep(whole * (0.3 + 0.8 * i / MOMENTS))
         process.kill()
         process.wait()
-        survived += sample_plan.read_bytes() != before
-        load(sample_plan)
-    run(sample_plan)
-    assert [entry.name for entry in sample_plan.parent.iterdir()] == [sample_plan.name]
+        survived += plan_path.read_bytes() != before
+        load(plan_path)
+    run(plan_path)
+    assert [entry.name for entry in plan_path.parent.iterdir()] == [plan_path.name]
     assert survived < MOMENTS
 
 
@@ -104,10 +102,10 @@ STEPS = ("fsync", "chmod", "replace", "mkstemp")
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_inside_each_step_of_saving(step: str, sample_plan: Path) -> None:
+def test_killed_inside_each_step_of_saving(step: str, plan_path: Path) -> None:
     """Not by luck but on purpose: the process dies right before the step, and right after it."""
     for after in (False, True):
-        before = sample_plan.read_bytes()
+        before = plan_path.read_bytes()
         code = (
             "import os, pathlib, tempfile\n"
             f"owner = {{'fsync': os, 'chmod': pathlib.Path, 'replace': pathlib.Path, 'mkstemp': tempfile}}['{step}']\n"
@@ -117,13 +115,13 @@ def test_killed_inside_each_step_of_saving(step: str, sample_plan: Path) -> None
             "    os.kill(os.getpid(), 9)\n"
             f"setattr(owner, '{step}', deadly)\n" + RUN
         )
-        done = subprocess.run([sys.executable, "-c", code, "run", "-q", str(sample_plan)], check=False)
+        done = subprocess.run([sys.executable, "-c", code, "run", "-q", str(plan_path)], check=False)
         assert done.returncode == -9
         if not (step == "replace" and after):
-            assert sample_plan.read_bytes() == before
-        load(sample_plan)
-    run(sample_plan)
-    assert [entry.name for entry in sample_plan.parent.iterdir()] == [sample_plan.name]
+            assert plan_path.read_bytes() == before
+        load(plan_path)
+    run(plan_path)
+    assert [entry.name for entry in plan_path.parent.iterdir()] == [plan_path.name]
 
 
 @pytest.mark.parametrize("kilobytes", [0, 1, 8, 30, 60, 100])
