@@ -19,6 +19,8 @@ from revops_xl.outputs import LogEntry, Place, Results, refuse_too_many, user, w
 from revops_xl.tables import adjustments, settings
 from revops_xl.tables.nodes import find_node
 from revops_xl.tables.outcome import Outcome
+from revops_xl.tables.raw import RawBook
+from revops_xl.tables.result import ResultTable
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,35 +77,77 @@ def accept(
     place = Place.of(plan_path, out_path)
     progress("reading")
     book = read(place.source)
+    taken = take_over(book, nodes=named, withdraw=withdraw, moment=moment, who=name, progress=progress)
+    progress("writing")
+    entry = LogEntry(moment, name, command(named, withdraw=withdraw))
+    written = write_results(place, taken.outcome, taken.tables, book.tables.get(LOG), entry, backup=backup)
+    counts = taken.added, taken.changed, taken.withdrawn
+    return Accepted(written.path, taken.outcome, written.tables, written.failed, (), *counts)
+
+
+def command(nodes: Collection[str], *, withdraw: bool) -> str:
+    """What the run log says was done."""
+    return " ".join(["accept", *(["--withdraw"] if withdraw else []), *nodes])
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """What accepting makes of the tables of a workbook, before anything is written.
+
+    Attributes:
+        outcome: The plan with the adjustments in force.
+        tables: Result tables, and AcceptedAdjustments.
+        added: ICs whose quota changes now and did not before.
+        changed: ICs whose quota changes by another amount than before.
+        withdrawn: ICs whose quota changed before and does not now, and rows that could not be used any more.
+    """
+
+    outcome: Outcome
+    tables: tuple[ResultTable, ...]
+    added: int
+    changed: int
+    withdrawn: int
+
+
+def take_over(
+    book: RawBook,
+    *,
+    nodes: Collection[str] = (),
+    withdraw: bool = False,
+    moment: dt.datetime,
+    who: str,
+    progress: Progress = lambda _: None,
+) -> TakenOver:
+    """Accept, or take back, the proposal of a workbook's tables, wherever it is open.
+
+    Raises:
+        PlanError: With every problem.
+    """
     raw = book.tables.get(adjustments.TABLE.name)
     if raw is None:
         message = f"the workbook has no table {adjustments.TABLE.name}, which holds what is accepted"
         fix = "Start from `revops-xl new`, and copy your rows in."
-        raise PlanError([Problem(place.source.name, "", message, fix)])
+        raise PlanError([Problem(book.name, "", message, fix)])
     progress("checking")
     plan = parsed(adjustments.without_rows(book, raw))
     refuse_too_many(plan)
     progress("computing")
     proposal = evaluate(plan)
     tree = plan.inputs.tree
-    chosen = _chosen(tree, named)
+    chosen = _chosen(tree, nodes)
     if not withdraw:
-        _refuse_without_proposal(proposal, place.source.name)
+        _refuse_without_proposal(proposal, book.name)
     locale = settings.number_locale(book.tables.get("Settings"), [])
-    others = adjustments.of_other_teams(raw, tree, chosen) if named else adjustments.no_rows(raw)
+    others = adjustments.of_other_teams(raw, tree, chosen) if nodes else adjustments.no_rows(raw)
     if len(others):
         parsed(adjustments.with_rows(book, others))  # what stays must fit, and is refused by the cell where it stands
     change = proposal.moved.change if proposal.moved is not None and not withdraw else np.zeros(len(tree))
-    reason = f"Pipeline redistribution, accepted {moment:%Y-%m-%d} by {name}"
+    reason = f"Pipeline redistribution, accepted {moment:%Y-%m-%d} by {who}"
     table = adjustments.render(tree, change, chosen, others, raw, locale, reason)
     outcome = evaluate(parsed(adjustments.with_rendered(book, raw, table)))
-    what = " ".join(["accept", *(["--withdraw"] if withdraw else []), *named])
-    progress("writing")
-    log = book.tables.get(LOG)
-    written = write_results(place, outcome, [*render(outcome), table], log, LogEntry(moment, name, what), backup=backup)
     before, _, gone = adjustments.stated(raw, tree, locale)
     added, changed, withdrawn = _difference(before, outcome)
-    return Accepted(written.path, outcome, written.tables, written.failed, (), added, changed, withdrawn + gone)
+    return TakenOver(outcome, (*render(outcome), table), added, changed, withdrawn + gone)
 
 
 def _chosen(tree: OrgTree, nodes: Collection[str]) -> Bools:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.table import TableColumn
 
-from revops_xl import flow
+from revops_xl import accept, flow
 from revops_xl.hosts.excel import macros
 from revops_xl.tables.result import Formula
 from revops_xl.workbook.templates import new_plan, template_path
@@ -244,6 +244,26 @@ def test_explain_suggest_help_about_and_a_new_plan(excel: fake_excel.App, tables
         macros.press("rvxNewPlan")
         assert excel.books.active.name == name
         assert (tmp_path / "Documents" / name).read_bytes() == template_path("revenue_plan.xlsx").read_bytes()
+
+
+def test_accepting_and_withdrawing_is_that_of_the_command_line(excel: fake_excel.App, tmp_path: Path) -> None:
+    path, other = tmp_path / "plan.xlsx", tmp_path / "other.xlsx"
+    new_plan(path, sample=True)
+    book = opened(excel, path)
+    macros.press("rvxAccept")
+    assert "in force" in excel.said[-1][1], excel.said[-1]
+    accepted = accept(path, other)
+    found = rows(book, "AcceptedAdjustments")
+    place = found[0].index("Change")
+    wanted = accepted.tables["AcceptedAdjustments"].values("Change")
+    assert [row[place] for row in found[1:]] == pytest.approx(list(wanted))
+    quotas = rows(book, "Quotas")
+    assert [row[9] for row in quotas[1:]] == pytest.approx(list(accepted.tables["Quotas"].values("Quota")))
+    macros.press("rvxWithdraw")
+    assert f"{len(wanted)} taken back; 0 in force" in excel.said[-1][1]
+    assert [row[place] for row in rows(book, "AcceptedAdjustments")[1:]] == [None]
+    assert rows(book, "RunLog")[-1][3] == "ribbon accept --withdraw"
+    as_before(excel)
 
 
 def test_explaining_a_blank_or_unknown_cell_says_so(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:

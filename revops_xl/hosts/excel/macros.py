@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import sys
 import tempfile
 import traceback
@@ -13,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import xlwings as xw
 
-from revops_xl import flow
+from revops_xl import acceptance, flow
 from revops_xl.engine.weights import suggested_weights
 from revops_xl.errors import PlanError, Problem
 from revops_xl.evaluation import evaluate, remarks
@@ -22,7 +23,7 @@ from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.install import versions
 from revops_xl.hosts.excel.texts import as_written
-from revops_xl.outputs import LogEntry, with_log
+from revops_xl.outputs import LogEntry, user, with_log
 from revops_xl.tables import checks
 from revops_xl.tables.plan import INPUT_TABLES
 from revops_xl.tables.result import ResultTable
@@ -158,6 +159,33 @@ def run(book: xw.Book, only: tuple[str, ...] = (), go_to: str = "") -> None:
     _say("\n\n".join([head, *([_listed(lines)] if lines else ["All checks are fine."])]), book, bad=bool(failed))
 
 
+def accept(book: xw.Book, *, withdraw: bool = False) -> None:
+    """Put the proposed redistribution of all teams in force, or take back what is."""
+    opened = OpenBook(book)
+    try:
+        with _quiet(book) as progress:
+            progress("reading")
+            raw = opened.read([*_INPUTS, flow.LOG])
+            moment, who = dt.datetime.now(dt.UTC), user()
+            taken = acceptance.take_over(raw, withdraw=withdraw, moment=moment, who=who, progress=progress)
+            entry = LogEntry(moment, who, f"ribbon {acceptance.command((), withdraw=withdraw)}")
+            tables, failed = with_log(taken.outcome, taken.tables, raw.tables.get(flow.LOG), entry)
+            progress("writing")
+            opened.write(tables)
+    except PlanError as error:
+        _refused(opened, error)
+        return
+    opened.go_to("AcceptedAdjustments")
+    counts = {"new": taken.added, "changed": taken.changed, "taken back": taken.withdrawn}
+    said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing to change"
+    _say(f"Adjustments: {said}; {len(taken.outcome.plan.inputs.adjustments):,} in force.", book, bad=bool(failed))
+
+
+def withdraw(book: xw.Book) -> None:
+    """Take accepted adjustments back."""
+    accept(book, withdraw=True)
+
+
 def explain(book: xw.Book) -> None:
     """Why the selected node or deal has its number, in a new workbook."""
     value = book.app.selection.options(ndim=2, err_to_str=True).value[0][0] if book.app.selection is not None else None
@@ -248,6 +276,8 @@ BUTTONS: dict[str, tuple[Callable[..., None], bool]] = {
     "rvxCommitReview": (_step("commits", "CommitReview"), True),
     "rvxPipeline": (_step("pipeline", "PipelineHealth"), True),
     "rvxRedistribute": (_step("pipeline", "QuotaAdjustments"), True),
+    "rvxAccept": (accept, True),
+    "rvxWithdraw": (withdraw, True),
     "rvxForecast": (_step("forecast", "Forecast"), True),
     "rvxPlanning": (_step("planning", "PlanHealth"), True),
     "rvxExplain": (explain, True),
