@@ -43,9 +43,9 @@ def test_the_menu_runs_checks_and_explains(session: Session, profile: Path, tmp_
     quotas, wanted = ({row[1].value: row[9].value for row in openpyxl.load_workbook(each, data_only=True)["Quotas"].iter_rows(min_row=4)} for each in (path, other))  # fmt: skip
     assert quotas == wanted
     assert session.ask("read", "Quotas", "B5") != [[""]]  # the document was loaded again
-    explained = session.ask("script", "said", "explain", "DOCUMENT", str(path), "LATAM Team B")
+    explained = session.ask("script", "said", "explain", "DOCUMENT", "LATAM Team B")
     assert explained["rows"][0] == ["Explanation of", "LATAM Team B"]
-    nobody = session.ask("script", "said", "explain", "DOCUMENT", str(path), "Nobody")
+    nobody = session.ask("script", "said", "explain", "DOCUMENT", "Nobody")
     assert nobody["bad"] is True
 
     session.ask("set", "Settings", "B9", "")

@@ -70,11 +70,10 @@ def _plain(value):
 # --- the menu ------------------------------------------------------------------------------------------------
 
 
-def _box(text, bad=False):
+def _box(document, text, bad=False):
     from com.sun.star.awt.MessageBoxType import ERRORBOX, INFOBOX
 
-    frame = XSCRIPTCONTEXT.getDesktop().getCurrentFrame()
-    window = frame.getContainerWindow()
+    window = document.getCurrentController().getFrame().getContainerWindow()
     window.getToolkit().createMessageBox(window, ERRORBOX if bad else INFOBOX, 1, TITLE, text).execute()
 
 
@@ -85,13 +84,12 @@ def _path(document):
 
 
 def _saved(document):
-    """The file of the document, saved if it has changed; None with a message where there is none."""
+    """The file of the document, saved if it has changed; or what is to be said."""
     if not document.URL.lower().endswith((".xlsx", ".xlsm")):
-        _box("Save the plan as an .xlsx workbook first.", bad=True)
-        return None
+        return None, {"text": "Save the plan as an .xlsx workbook first.", "bad": True}
     if document.isModified():
         document.store()
-    return _path(document)
+    return _path(document), None
 
 
 def _select(document, sheet, cell):
@@ -102,29 +100,27 @@ def _select(document, sheet, cell):
             document.getCurrentController().select(target.getCellRangeByName(cell))
 
 
-def check_in(document):
-    """Check a document; what was said, and whether it is bad."""
-    path = _saved(document)
-    if path is None:
-        return None
-    found = _ask({"action": "check", "arguments": [path]})
-    found = found.get("value") or {"text": found["message"], "bad": True}
+def _asked(document, action, *arguments):
+    """What an action says; the cell of the first problem is selected."""
+    answer = _ask({"action": action, "arguments": list(arguments)})
+    found = answer.get("value") or {"text": answer["message"], "bad": True}
     if found.get("sheet"):
         _select(document, found["sheet"], found["cell"])
     return found
 
 
+def check_in(document):
+    """Check a document: the document, and what is to be said."""
+    path, refused = _saved(document)
+    return document, refused or _asked(document, "check", path)
+
+
 def run_in(document):
     """Run the plan of a document: the file is computed beside it, and takes its place when it is whole."""
-    path = _saved(document)
-    if path is None:
-        return None
-    found = _ask({"action": "run", "arguments": [path]})
-    found = found.get("value") or {"text": found["message"], "bad": True}
-    if found.get("sheet"):
-        _select(document, found["sheet"], found["cell"])
+    path, refused = _saved(document)
+    found = refused or _asked(document, "run", path)
     if not found.get("path"):
-        return found
+        return document, found
     controller = document.getCurrentController()
     active = controller.getActiveSheet().Name if controller is not None else ""
     url, hidden = document.URL, controller is None
@@ -133,32 +129,36 @@ def run_in(document):
     from com.sun.star.beans import PropertyValue
 
     desktop = XSCRIPTCONTEXT.getDesktop()
-    again = desktop.loadComponentFromURL(url, "_blank", 0, (PropertyValue("Hidden", 0, hidden, 0),))
+    again = desktop.loadComponentFromURL(url, "_default", 0, (PropertyValue("Hidden", 0, hidden, 0),))
     _select(again, active, "")
-    return finished["value"] and found if finished.get("value") else {"text": finished.get("message", ""), "bad": True}
+    failed = finished.get("value", {"text": finished.get("message", ""), "bad": True})
+    return again, failed if failed["bad"] else found
+
+
+def explain_in(document, name):
+    """Why a node or deal of a document has its number: the document, and what is to be said."""
+    path, refused = _saved(document)
+    return document, refused or _asked(document, "explain", path, name)
 
 
 def check(*_):
     """Menu: Check."""
-    _tell(check_in(XSCRIPTCONTEXT.getDocument()))
+    _tell(*check_in(XSCRIPTCONTEXT.getDocument()))
 
 
 def run(*_):
     """Menu: Run all."""
-    _tell(run_in(XSCRIPTCONTEXT.getDocument()))
+    _tell(*run_in(XSCRIPTCONTEXT.getDocument()))
 
 
 def explain(*_):
     """Menu: Explain selection, in a new document."""
     document = XSCRIPTCONTEXT.getDocument()
-    path = _saved(document)
-    if path is None:
-        return
     selected = document.getCurrentSelection()
     name = selected.getCellByPosition(0, 0).String if hasattr(selected, "getCellByPosition") else ""
-    found = explain_in(path, name)
+    document, found = explain_in(document, name)
     if found["bad"]:
-        _tell(found)
+        _tell(document, found)
         return
     shown = XSCRIPTCONTEXT.getDesktop().loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
     sheet = shown.Sheets.getByIndex(0)
@@ -169,15 +169,10 @@ def explain(*_):
     shown.setModified(False)
 
 
-def explain_in(path, name):
-    """Why a node or deal of a plan file has its number."""
-    found = _ask({"action": "explain", "arguments": [path, name]})
-    return found.get("value") or {"text": found["message"], "bad": True}
-
-
 def last_error(*_):
     """Menu: Last error of a worksheet function."""
-    _box(_last_message or "No worksheet function has failed since LibreOffice was started.", bad=bool(_last_message))
+    text = _last_message or "No worksheet function has failed since LibreOffice was started."
+    _box(XSCRIPTCONTEXT.getDocument(), text, bad=bool(_last_message))
 
 
 def last_message(*_):
@@ -185,15 +180,14 @@ def last_message(*_):
     return _last_message
 
 
-def _tell(found):
-    if found:
-        _box(found["text"], found["bad"])
+def _tell(document, found):
+    _box(document, found["text"], found["bad"])
 
 
 def said(action, document, *arguments):
     """For programs that drive LibreOffice: what a menu entry does and would say, as JSON."""
-    acts = {"check": check_in, "run": run_in, "explain": lambda _, *rest: explain_in(*rest)}
-    return json.dumps(acts[action](document, *arguments))
+    acts = {"check": check_in, "run": run_in, "explain": explain_in}
+    return json.dumps(acts[action](document, *arguments)[1])
 
 
 g_exportedScripts = (call, check, run, explain, last_error, last_message, said)

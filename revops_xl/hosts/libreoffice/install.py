@@ -76,7 +76,7 @@ class Profile:
     def refuse_running(self) -> None:
         """LibreOffice writes its settings when it ends: whatever was changed meanwhile would be lost."""
         if (self.user.parent / ".lock").exists() or (self.user / ".lock").exists():
-            raise PlanError([Problem("LibreOffice", "", f"is running with the profile {self.user}", "Close it and try again.")])  # fmt: skip
+            raise PlanError([Problem("LibreOffice", "", f"is running with the profile {self.user}", "Close it and try again. If it is not running, start and close it once.")])  # fmt: skip
 
 
 def install(profile: Profile) -> list[Path]:
