@@ -36,4 +36,5 @@ def compound(hedges: Floats, layers: float = 1) -> float:
         >>> round(compound(np.array([1.05]), 5), 6)
         1.276282
     """
-    return float(np.prod(hedges) ** layers)
+    with np.errstate(over="ignore"):  # too large for a number is infinite
+        return float(np.prod(hedges) ** layers)

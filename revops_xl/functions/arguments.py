@@ -20,14 +20,15 @@ from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import CellColumn, RawTable
 from revops_xl.tables.typed import TypedTable
 
-#: Day 0 of a spreadsheet; serials from 61 on agree in all of them.
+#: Day 0 of a spreadsheet.
 DAY_ZERO = dt.date(1899, 12, 30)
-FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465
-#: A number that names a period is a year below this, and a day from it on.
-LATEST_YEAR = 9999
+#: Earlier ones (1950 and before) are years, ids or slips.
+FIRST_SERIAL, LAST_SERIAL = 18_264, 2_958_465
 #: Columns that hold days beside those declared so.
 PERIODS = frozenset({"Period"})
 MOST_TOLD = 5
+#: Beyond this sums and squares are no numbers any more.
+LARGEST = 1e100
 
 
 class Arguments:
@@ -52,7 +53,7 @@ class Arguments:
                 raise FunctionError(found[0], f"{name}{f' ({found[1]})' if found[1] else ''} holds {found[0]}")
         for parameter in function.parameters:
             if parameter.needed and not parameter.blank and not self.given(parameter.name):
-                self.problem(parameter.name, f"blank; a {parameter.takes} is needed")
+                self.problem(parameter.name, f"blank; needed: {parameter.takes}")
         self.refuse()
 
     def parameter(self, name: str) -> Parameter:
@@ -100,7 +101,7 @@ class Arguments:
             self.problem(name, f'"{value}"; a number{_bounds(parameter)} is needed')
             return float("nan")
         wrong = _out_of_bounds(parameter, value) or (parameter.takes is Takes.WHOLE and value != int(value))
-        if wrong or not np.isfinite(value):
+        if wrong or not abs(value) <= LARGEST:
             kind = "whole number" if parameter.takes is Takes.WHOLE else "number"
             self.problem(name, f"{value:.15g}; a {kind}{_bounds(parameter)} is needed")
             return float("nan")
@@ -171,7 +172,7 @@ class Arguments:
             for j, cell in enumerate(row):
                 if cell is None:
                     continue
-                if isinstance(cell, bool) or not isinstance(cell, int | float) or not np.isfinite(cell):
+                if isinstance(cell, bool) or not isinstance(cell, int | float) or not abs(cell) <= LARGEST:
                     self.problem(name, f'"{cell}"; numbers{_bounds(parameter)} are needed')
                 elif _out_of_bounds(parameter, cell):
                     self.problem(name, f"{cell:.15g}; numbers{_bounds(parameter)} are needed")
@@ -209,6 +210,8 @@ class Arguments:
         columns: list[CellColumn] = [list(column) for column in zip(*(row for _, row in rows), strict=True)]
         columns = columns or [[] for _ in headers]
         texts = tuple(str(header) for header in headers)
+        if rows and self.parameter(name).tables and str(rows[-1][1][0]).strip().lower() == "total":
+            self.problem(name, f"row {rows[-1][0]} looks like the totals row of a table", "Write Table[[#Headers],[#Data]], which leaves it out.")  # fmt: skip
         columns = [self._with_days(name, header, column) for header, column in zip(texts, columns, strict=True)]
         raw = RawTable(called or name, name, texts, tuple(columns), [number for number, _ in rows])
         return self._completed(raw, self.parameter(name).tables)
@@ -220,17 +223,27 @@ class Arguments:
             if not TypedTable(raw, loose, NumberLocale(), self.problems).check_headers():
                 return raw
             absent = [c.name for c in table.columns if not c.optional and c.name not in raw.headers]
+            known = {c.name for each in tables for c in each.columns}
+            strange = [header for header in raw.headers if header not in known]
+            if absent and strange and not table.free_columns:
+                self.problem(
+                    raw.sheet,
+                    f"no column of the table {table.name} is called {_listed(strange)}, and {_listed(absent)} {'is' if len(absent) == 1 else 'are'} missing",
+                    "Correct the header, or leave the column out of the range.",
+                )
+                return raw
             blanks: CellColumn = [None] * len(raw)
             raw = replace(raw, headers=(*raw.headers, *absent), columns=(*raw.columns, *(blanks for _ in absent)))
         return raw
 
     def _with_days(self, name: str, header: str, column: CellColumn) -> CellColumn:
         """Serial numbers as days, in columns that hold days: not every program tells a day from its number."""
-        kinds = {c.kind for table in self.parameter(name).tables for c in table.columns if c.name == header}
-        low = LATEST_YEAR + 1 if header in PERIODS and self.parameter(name).tables else FIRST_SERIAL
-        if not isinstance(column, list) or not (Kind.DATE in kinds or low > LATEST_YEAR):
+        tables = self.parameter(name).tables
+        of_days = any(c.name == header and c.kind is Kind.DATE for table in tables for c in table.columns)
+        of_periods = header in PERIODS and bool(tables)
+        if not isinstance(column, list) or not (of_days or of_periods):
             return column
-        return [as_day(cell) or cell if _may_be_day(cell, low, text=Kind.DATE in kinds) else cell for cell in column]
+        return [as_day(cell) or cell if of_days or not isinstance(cell, str) else cell for cell in column]
 
     def is_table(self, name: str, *headers: str) -> bool:
         """Whether an argument is a table with one of these headers."""
@@ -238,10 +251,8 @@ class Arguments:
         return len(grid) > 1 and any(cell in headers for cell in grid[0])
 
 
-def _may_be_day(cell: Cell, low: int, *, text: bool) -> bool:
-    if isinstance(cell, str):
-        return text
-    return isinstance(cell, int | float) and not isinstance(cell, bool) and low <= cell <= LAST_SERIAL
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def as_text(cell: Cell) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import marshal
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from revops_xl.tables.raw import CellError, column_letters
@@ -16,11 +17,13 @@ Grid = tuple[tuple[Cell, ...], ...]
 #: What a function gives: one cell, or rows of cells.
 Answer = Any
 
-VALUE, NOT_AVAILABLE = "#VALUE!", "#N/A"
+#: Larger whole numbers are no better than any other number.
+MOST_EXACT = 2**53
+VALUE, NUMBER, NOT_AVAILABLE = "#VALUE!", "#NUM!", "#N/A"
 #: Texts that stand for errors, as spreadsheets show them.
 ERRORS = frozenset(
     {
-        "#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", "#NUM!", NOT_AVAILABLE, "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
+        "#NULL!", "#DIV/0!", VALUE, "#REF!", "#NAME?", NUMBER, NOT_AVAILABLE, "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!",
         "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#GETTING_DATA", "#EXTERNAL!", "#PYTHON!",
     }
 )  # fmt: skip
@@ -48,8 +51,12 @@ def as_grid(value: object) -> Grid:
         >>> as_grid("#N/A")
         ((CellError(text='#N/A'),),)
     """
+    if hasattr(value, "tolist"):  # a NumPy array
+        value = value.tolist()
     if not isinstance(value, list | tuple):
         return ((_cell(value),),)
+    if not len(value) or (len(value) == 1 and isinstance(value[0], list | tuple) and not len(value[0])):
+        return ((None,),)
     if not any(isinstance(row, list | tuple) for row in value):
         return (tuple(map(_cell, value)),)
     rows = [tuple(map(_cell, row if isinstance(row, list | tuple) else (row,))) for row in value]
@@ -64,7 +71,15 @@ def _cell(value: object) -> Cell:
         return CellError(value) if value in ERRORS else value
     if isinstance(value, float):
         return None if value != value else value  # noqa: PLR0124  (NaN)
-    if value is None or isinstance(value, bool | int | dt.date | CellError):
+    if value is None or isinstance(value, bool | CellError):
+        return value
+    if value != value:  # noqa: PLR0124  (pandas' NaT)
+        return None
+    if isinstance(value, Decimal):  # a cell in currency format
+        return float(value)
+    if isinstance(value, int):
+        return value if abs(value) < MOST_EXACT else float(str(value))
+    if isinstance(value, dt.date):
         return value
     item = getattr(value, "item", None)  # a NumPy number
     return _cell(item()) if item is not None else str(value)

@@ -17,6 +17,7 @@ from revops_xl.functions.cells import Answer, rows_of
 from revops_xl.functions.commits import SEED
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.kept import Kept
+from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import to_cents
 from revops_xl.tables import cohorts, deals
 from revops_xl.tables import forecast as forecast_tables
@@ -31,7 +32,7 @@ _function = partial(Function, category=Category.FORECAST)
 DEALS = Parameter("deals", Takes.TABLE, "Table Deals: open deals to score, closed ones to learn from.", tables=(deals.DEALS,))  # fmt: skip
 TELEMETRY = Parameter("telemetry", Takes.TABLE, "Table Telemetry: usage of the accounts.", tables=(deals.TELEMETRY,))
 AS_OF = Parameter("as_of", Takes.DAY, "Day of the forecast. Blank: the last day on which a deal was created or closed.")
-COHORTS = Parameter("cohorts", Takes.TABLE, "Table Cohorts: Cohort, Baseline a quarter, Growth rate.", tables=(cohorts.COHORTS,))  # fmt: skip
+COHORTS = Parameter("cohorts", Takes.TABLE, "Table Cohorts: Cohort, Baseline (revenue a quarter), Growth rate.", tables=(cohorts.COHORTS,))  # fmt: skip
 SCENARIOS = Parameter("scenarios", Takes.TABLE, "Table Scenarios. Blank: Baseline, Best and Worst.", tables=(cohorts.SCENARIOS,))  # fmt: skip
 QUARTERS = Parameter("quarters", Takes.WHOLE, "How many quarters. Blank: 4.", default=4, minimum=1, maximum=40)
 LIMIT = Parameter("opex_limit", Takes.NUMBER, "Part of the year that may be spent. Blank: 0.6.", default=0.6, minimum=0, maximum=1)  # fmt: skip
@@ -91,8 +92,13 @@ def _unseen(arguments: Arguments) -> Answer:
 
 def _safe_budget(arguments: Arguments) -> Answer:
     quarters, limit = arguments.numbers("quarters"), arguments.number("opex_limit")
+    year = quarters.ravel()[:YEAR_QUARTERS]
+    if len(year) < YEAR_QUARTERS or np.isnan(year).any():
+        arguments.problem(
+            "quarters", f"{int((~np.isnan(year)).sum())} of the next {YEAR_QUARTERS} quarters are there; all are needed"
+        )
     arguments.refuse()
-    return safe_share(quarters.ravel()[~np.isnan(quarters.ravel())], limit)
+    return safe_share(year, limit)
 
 
 FUNCTIONS = (
@@ -101,7 +107,7 @@ FUNCTIONS = (
         help="Chance and value of each open deal, learned from the closed ones, beside what the reps say; with the reasons. The weightiest first.",
         parameters=(Parameter("deals", Takes.TABLE, DEALS.help, needed=True, tables=DEALS.tables), TELEMETRY, AS_OF),
         gives="table ScoredDeals, one row an open deal",
-        formula="=REVOPS_SCORE_DEALS(Deals[#All],Telemetry[#All])",
+        formula="=REVOPS_SCORE_DEALS(Deals[[#Headers],[#Data]],Telemetry[[#Headers],[#Data]])",
         example=(examples.DEALS, None, 45950),
         act=_score_deals,
     ),
@@ -110,7 +116,7 @@ FUNCTIONS = (
         help="Revenue of each quarter that no deal stands for yet: the sum over cohorts of baseline x (1 + growth)^t, t from 0.",
         parameters=(Parameter("cohorts", Takes.TABLE, COHORTS.help, needed=True, tables=COHORTS.tables), QUARTERS),
         gives="table: Quarter, Unseen",
-        formula="=REVOPS_UNSEEN(Cohorts[#All],4)",
+        formula="=REVOPS_UNSEEN(Cohorts[[#Headers],[#Data]],4)",
         example=(examples.COHORTS, 3),
         act=_unseen,
     ),
@@ -119,7 +125,7 @@ FUNCTIONS = (
         help="Revenue by scenario and quarter: open deals at chance x value, and unseen pipeline, with the range they lie in.",
         parameters=_FORECAST,
         gives="table Forecast, one row a scenario and quarter",
-        formula="=REVOPS_FORECAST(Deals[#All],Cohorts[#All],Scenarios[#All],Telemetry[#All],As_of)",
+        formula="=REVOPS_FORECAST(Deals[[#Headers],[#Data]],Cohorts[[#Headers],[#Data]],Scenarios[[#Headers],[#Data]],Telemetry[[#Headers],[#Data]],As_of)",
         example=(examples.DEALS, examples.COHORTS, None, None, 45950, 2, None, None, 500),
         act=_quarters,
     ),
@@ -128,7 +134,7 @@ FUNCTIONS = (
         help="The year of each scenario, what it exceeds with some confidence, and what of it may be spent.",
         parameters=_FORECAST,
         gives="table Budget, one row a scenario",
-        formula="=REVOPS_BUDGET(Deals[#All],Cohorts[#All],Scenarios[#All],Telemetry[#All],As_of)",
+        formula="=REVOPS_BUDGET(Deals[[#Headers],[#Data]],Cohorts[[#Headers],[#Data]],Scenarios[[#Headers],[#Data]],Telemetry[[#Headers],[#Data]],As_of)",
         example=(None, examples.COHORTS, None, None, 45950, 4, None, None, 500),
         act=_budget,
     ),

@@ -15,7 +15,7 @@ from revops_xl.functions.answers import of_table, of_texts, together
 from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import Answer
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
-from revops_xl.functions.plan import MAX_CHANGE, NEEDED, OPTIONAL, PIPELINE, THRESHOLDS, planned
+from revops_xl.functions.plan import MAX_CHANGE, NEEDED, OPTIONAL, PIPELINE, PIPELINE_FORMULA, THRESHOLDS, planned
 from revops_xl.model.pipeline import DEFAULT_AT_RISK, DEFAULT_HEALTHY, PipelineInputs, Status
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables import pipeline_health
@@ -61,7 +61,7 @@ FUNCTIONS = (
         help="Pipeline against quota for every node: coverage, status, and what is missing to be healthy.",
         parameters=_PARAMETERS,
         gives="table PipelineHealth, one row a node",
-        formula='=REVOPS_COVERAGE(Hierarchy[#All],Target,Levels[#All],"Pipeline",Thresholds[#All])',
+        formula=f"=REVOPS_COVERAGE({PIPELINE_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, "Pipeline", examples.THRESHOLDS, None, 1.05),
         act=_coverage,
     ),
@@ -84,7 +84,7 @@ FUNCTIONS = (
         help="Moves quota inside each team from ICs below at risk to healthy ones; every team keeps its total to the cent.",
         parameters=(*_PARAMETERS, MAX_CHANGE),
         gives="table QuotaAdjustments, one row an IC and manager",
-        formula='=REVOPS_REDISTRIBUTE(Hierarchy[#All],Target,Levels[#All],"Pipeline",Thresholds[#All])',
+        formula=f"=REVOPS_REDISTRIBUTE({PIPELINE_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, "Pipeline", (("Node", "Healthy", "At risk"), ("(default)", 0.8, 0.6))),
         act=_redistribute,
     ),

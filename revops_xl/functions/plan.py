@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from revops_xl.engine.cascade import cascade
 from revops_xl.errors import PlanError, Problem
-from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.arguments import Arguments, as_day
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.kept import Kept
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables import hierarchy, levels, metrics, overrides, setting_list, settings, thresholds
+from revops_xl.tables.declare import Kind
 from revops_xl.tables.plan import Plan, parse
 from revops_xl.tables.raw import RawBook, RawTable
 
@@ -24,12 +25,20 @@ OPTIONAL = (
     Parameter("metrics", Takes.TABLE, "Table Metrics: what makes the shares. Blank: all columns *_Attainment.", tables=(metrics.TABLE,)),
     Parameter("hedges", Takes.TABLE_OR_NUMBER, "One hedge for every manager, such as 1.05, or table NodeHedges. Blank: 1.", tables=(levels.NODE_HEDGES,), above=0),
     Parameter("overrides", Takes.TABLE, "Table Overrides: amounts fixed by node.", tables=(overrides.TABLE,)),
-    Parameter("settings", Takes.TABLE, "Table Settings, or some of its rows: Setting and Value.", tables=(settings.TABLE,)),
+    Parameter("settings", Takes.TABLE, "Table Settings, or some of its rows: Setting and Value. What is an argument of its own stands instead of its row.", tables=(settings.TABLE,)),
 )  # fmt: skip
 PLAN = (*NEEDED, *OPTIONAL)
 PIPELINE = Parameter("pipeline", Takes.TEXT, "Names of the pipeline columns of hierarchy, with commas; * stands for any text.", needed=True)  # fmt: skip
 THRESHOLDS = Parameter("thresholds", Takes.TABLE, "Table Thresholds: coverage that is healthy and at risk, by node. Blank: 2 and 1.", tables=(thresholds.TABLE,))  # fmt: skip
 MAX_CHANGE = Parameter("max_adjustment", Takes.NUMBER, "Most that a quota may move, as a part of it. Blank: as settings say, else 0.2.", minimum=0, maximum=1)  # fmt: skip
+
+#: How the tables of a plan workbook are written: headers and rows, without a totals row.
+_NEEDED_FORMULA, _OPTIONAL_FORMULA = (
+    ",".join(name if name == "Target" else f"{name}[[#Headers],[#Data]]" for name in names)
+    for names in (("Hierarchy", "Target", "Levels"), ("Metrics", "NodeHedges", "Overrides", "Settings"))
+)
+PLAN_FORMULA = f"{_NEEDED_FORMULA},{_OPTIONAL_FORMULA}"
+PIPELINE_FORMULA = f'{_NEEDED_FORMULA},"Pipeline_*",Thresholds[[#Headers],[#Data]],{_OPTIONAL_FORMULA}'
 
 _PARTS = (*(each.name for each in PLAN), PIPELINE.name, THRESHOLDS.name, MAX_CHANGE.name)
 #: Rows that an argument makes in Settings; far below those that a caller gives.
@@ -106,7 +115,12 @@ def _settings(given: RawTable | None, rows: dict[str, object]) -> RawTable:
         if given is not None:
             raise PlanError([Problem("settings", "", "needs the columns Setting and Value")])
         given = RawTable("Settings", "settings", ("Setting", "Value"), ([], []), [])
-    names, values = list(given.column("Setting")), list(given.column("Value"))
+    names = list(given.column("Setting"))
+    days = {s.name.lower() for s in setting_list.SETTINGS if s.column.kind is Kind.DATE}
+    values = [
+        as_day(value) or value if str(name).strip().lower() in days and not isinstance(value, bool) else value
+        for name, value in zip(names, given.column("Value"), strict=True)
+    ]
     ours = {name.lower() for name in rows}
     kept = [i for i, name in enumerate(names) if str(name).strip().lower() not in ours]
     columns = ([*(names[i] for i in kept), *rows], [*(values[i] for i in kept), *rows.values()])

@@ -94,8 +94,8 @@ def _ramp(arguments: Arguments) -> Answer:
         arguments.problem("end_dates", "a day before the start")
     problems: list[Problem] = []
     period = period_of(start or dt.date(1970, 1, 1), months, problems)
-    for problem in problems:
-        arguments.problem("plan_start", problem.message)
+    if problems:
+        arguments.problem("plan_start", f"{start}; the first day of a month is needed")
     arguments.refuse()
     assert period is not None  # noqa: S101  (or there was a problem)
     flat, last = seats_begin.ravel(), seats_end.ravel()
@@ -108,8 +108,12 @@ def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
     """Months from which a productivity holds."""
     if not arguments.is_table("ramp", *territory_tables.CURVES.headers):
         factor, months = arguments.number("ramp"), arguments.number("ramp_months")
+        if factor < 1 and months == 0:
+            arguments.problem("ramp_months", "blank or 0; how many months the ramp takes is needed")
         return ((0.0, factor), (months, 1.0)) if months > 0 else ((0.0, 1.0),)
     raw = arguments.table("ramp")
+    if arguments.given("ramp_months"):
+        arguments.problem("ramp_months", "the table of ramp says the months already", "Leave it blank.")
     wanted = (territory_tables.CURVE_MONTH, territory_tables.CURVE_FACTOR)
     if raw is None or any(name not in raw.headers for name in wanted):
         arguments.problem("ramp", f"it needs the columns {wanted[0]} and {wanted[1]}")
@@ -117,7 +121,7 @@ def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
     months, factors = (list(raw.column(name)) for name in wanted)  # type: ignore[assignment]
     steps = list(zip(months, factors, strict=True))  # type: ignore[call-overload]
     good = all(isinstance(x, int | float) and not isinstance(x, bool) for step in steps for x in step)
-    if not good or steps[0][0] != 0 or any(b[0] <= a[0] for a, b in pairwise(steps)):
+    if not good or not steps or steps[0][0] != 0 or any(b[0] <= a[0] for a, b in pairwise(steps)):
         arguments.problem("ramp", "numbers are needed, the months ascending from 0")
     elif any(not 0 <= factor <= 1 for _, factor in steps):
         arguments.problem("ramp", "productivities from 0 to 1 are needed")
@@ -168,7 +172,7 @@ FUNCTIONS = (
         help="Season, trend and forecast of bookings with its range; unusual values are flagged.",
         parameters=(BOOKINGS, START, MONTHS, INTERVAL, UNUSUAL),
         gives="table BaselineForecast, one row a period",
-        formula="=REVOPS_BASELINE(Bookings[#All])",
+        formula="=REVOPS_BASELINE(Bookings[[#Headers],[#Data]])",
         example=(examples.BOOKINGS,),
         act=_baseline,
     ),
@@ -181,7 +185,7 @@ FUNCTIONS = (
             START, MONTHS, INTERVAL, UNUSUAL,
         ),
         gives="table TargetRange, one row",
-        formula="=REVOPS_TARGET_RANGE(Bookings[#All],Target)",
+        formula="=REVOPS_TARGET_RANGE(Bookings[[#Headers],[#Data]],Target)",
         example=(examples.BOOKINGS, 430),
         act=_target_range,
     ),
@@ -240,7 +244,7 @@ FUNCTIONS = (
         help="What territories could bring, learned from those whose achievement is known, with its range.",
         parameters=(TERRITORIES, INTERVAL, SEED),
         gives="table TerritoryPotential, one row a territory",
-        formula="=REVOPS_POTENTIAL(Territories[#All])",
+        formula="=REVOPS_POTENTIAL(Territories[[#Headers],[#Data]])",
         example=(examples.TERRITORIES,),
         act=_potential,
     ),
@@ -255,7 +259,7 @@ FUNCTIONS = (
             SEED,
         ),
         gives="table Optimum, one row a territory",
-        formula="=REVOPS_OPTIMISE(Territories[#All],1000000)",
+        formula="=REVOPS_OPTIMISE(Territories[[#Headers],[#Data]],72000000)",
         example=(examples.TERRITORIES, 100),
         act=_optimise,
     ),

@@ -18,7 +18,7 @@ from revops_xl.functions.answers import of_figures, of_frame, of_table, of_texts
 from revops_xl.functions.arguments import Arguments, as_text
 from revops_xl.functions.cells import Answer, rows_of
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
-from revops_xl.functions.plan import NODE, PLAN, parsed, planned
+from revops_xl.functions.plan import NODE, PLAN, PLAN_FORMULA, parsed, planned
 from revops_xl.model.inputs import DIRECTIONS, MAX_WEIGHT, Metric
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, apportion, round_half_away
 from revops_xl.model.results import QuotaPlan
@@ -34,7 +34,6 @@ from revops_xl.tables.typed import TypedTable
 _function = partial(Function, category=Category.QUOTAS)
 UNIT = Parameter("unit", Takes.NUMBER, "Every amount is a whole multiple of it. Blank: 0.01.", default=0.01, minimum=1e-9, maximum=1e12)  # fmt: skip
 HEDGED, BASE = "hedged", "base"
-_PLAN_FORMULA = "Hierarchy[#All],Target,Levels[#All],Metrics[#All],NodeHedges[#All],Overrides[#All],Settings[#All]"
 
 
 def _cascade(arguments: Arguments) -> Answer:
@@ -43,6 +42,7 @@ def _cascade(arguments: Arguments) -> Answer:
 
 def _quota(arguments: Arguments) -> Answer:
     layer = arguments.text("layer")
+    arguments.refuse()
     plan = planned(arguments)[1]
     problems: list[Problem] = []
     rows = [
@@ -79,7 +79,9 @@ def _compound_hedge(arguments: Arguments) -> Answer:
 
 def _shares(arguments: Arguments) -> Answer:
     values = arguments.numbers("values")
-    directions = arguments.texts("directions") or [DIRECTIONS[0]]
+    directions = [text.lower() for text in arguments.texts("directions")] or [DIRECTIONS[0]]
+    if arguments.given("directions") and any(cell is None for row in arguments.grid("directions") for cell in row):
+        arguments.problem("directions", "a blank among them", "Write proportional or inverse into each cell.")
     weights = arguments.numbers("weights").ravel()
     count = values.shape[1]
     directions = directions * count if len(directions) == 1 else directions
@@ -87,7 +89,7 @@ def _shares(arguments: Arguments) -> Answer:
     for name, many in (("directions", len(directions)), ("weights", len(weights))):
         if many != count:
             arguments.problem(name, f"{many} cells for {count} columns of values")
-    for direction in directions:
+    for direction in dict.fromkeys(directions):
         if direction not in DIRECTIONS:
             arguments.problem("directions", f'"{direction}" is not one of {", ".join(DIRECTIONS)}')
     if np.isnan(weights).any() or not weights.any():
@@ -160,7 +162,7 @@ FUNCTIONS = (
         help="Hands a target down an org: the quota of every node as a table, with base quota, share, hedge and rule. Amounts add up to the cent.",
         parameters=PLAN,
         gives="table Quotas, one row a node",
-        formula=f"=REVOPS_CASCADE({_PLAN_FORMULA})",
+        formula=f"=REVOPS_CASCADE({PLAN_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, examples.METRICS, 1.05),
         act=_cascade,
     ),
@@ -173,7 +175,7 @@ FUNCTIONS = (
             Parameter("layer", Takes.TEXT, "hedged: as carried. base: before hedges.", default=HEDGED, choices=(HEDGED, BASE)),
         ),
         gives="number, or numbers in the shape of node",
-        formula="=REVOPS_QUOTA(A2:A20,Hierarchy[#All],Target,Levels[#All])",
+        formula=f"=REVOPS_QUOTA(A2:A20,{PLAN_FORMULA})",
         example=((("Ann",), ("NA",), (None,)), examples.HIERARCHY, 1000, examples.LEVELS, None, 1.05, examples.OVERRIDES),
         act=_quota,
     ),
@@ -182,7 +184,7 @@ FUNCTIONS = (
         help="What the hedges of a plan add up to, level by level: base and hedged totals, buffer, over-assignment, verdict.",
         parameters=PLAN,
         gives="table HedgeAudit, one row a level",
-        formula=f"=REVOPS_HEDGE_AUDIT({_PLAN_FORMULA})",
+        formula=f"=REVOPS_HEDGE_AUDIT({PLAN_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, None, 1.05),
         act=_hedge_audit,
     ),
@@ -216,7 +218,7 @@ FUNCTIONS = (
         help="The blend metrics of a plan: weight, influence, correlation with the first metric, suggested weight and why.",
         parameters=PLAN,
         gives="table Weights, one row a metric",
-        formula=f"=REVOPS_WEIGHTS({_PLAN_FORMULA})",
+        formula=f"=REVOPS_WEIGHTS({PLAN_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, examples.METRICS),
         act=_weights,
     ),
@@ -229,7 +231,7 @@ FUNCTIONS = (
             Parameter("metrics", Takes.TABLE_OR_TEXTS, "Headers of the metric columns: a range, one text with commas, or table Metrics.", needed=True, tables=(metrics.TABLE,)),
         ),
         gives="table, one row a metric",
-        formula='=REVOPS_SUGGEST_WEIGHTS(Hierarchy[#All],"Q4_Attainment","CloudSeats, DCSeats")',
+        formula='=REVOPS_SUGGEST_WEIGHTS(Hierarchy[[#Headers],[#Data]],"2026-Q4_Attainment","CloudSeats, DCSeats")',
         example=(examples.HIERARCHY, "Q4_Attainment", "CloudSeats, DCSeats"),
         act=_suggest_weights,
     ),
@@ -251,7 +253,7 @@ FUNCTIONS = (
         help="Why a node has its quota: target, shares, metrics, hedges and overrides, step by step from the top.",
         parameters=(Parameter("node", Takes.TEXT, "A node; Level: Name where two levels share a text.", needed=True), *PLAN),
         gives="table: Step, Detail",
-        formula='=REVOPS_EXPLAIN("Ann",Hierarchy[#All],Target,Levels[#All])',
+        formula=f'=REVOPS_EXPLAIN("EMEA",{PLAN_FORMULA})',
         example=("Bob", examples.HIERARCHY, 1000, examples.LEVELS, examples.METRICS, 1.05),
         act=_explain,
     ),
@@ -260,7 +262,7 @@ FUNCTIONS = (
         help="Every problem of a plan and what deserves a look, one row each. An OK row if there is none.",
         parameters=PLAN,
         gives="table: Status, What, Where, What to do",
-        formula=f"=REVOPS_CHECK({_PLAN_FORMULA})",
+        formula=f"=REVOPS_CHECK({PLAN_FORMULA})",
         example=(examples.HIERARCHY, 1000, examples.LEVELS, (("Metric", "Columns"), ("Seats", "Nowhere"))),
         act=_check,
     ),

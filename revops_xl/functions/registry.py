@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from revops_xl.errors import PlanError
 from revops_xl.functions import commits, forecast, pipeline, planning, quotas
 from revops_xl.functions.arguments import Arguments, as_error
-from revops_xl.functions.cells import VALUE, Answer, Cell, FunctionError
+from revops_xl.functions.cells import NUMBER, VALUE, Answer, Cell, FunctionError
 from revops_xl.functions.declare import Function
 from revops_xl.functions.kept import Kept
 
@@ -50,13 +51,17 @@ def call(name: str, *values: object) -> Answer:
 
 
 def _cut(answer: Answer) -> Answer:
-    """A table whose texts Excel takes; longer ones end in dots."""
+    """An answer that Excel takes: longer texts of tables end in dots, undefined numbers are blank, infinite ones an error."""
     if not isinstance(answer, tuple):
-        return answer
+        return _short(answer) if isinstance(answer, float) else answer
     return tuple(tuple(_short(cell) for cell in row) for row in answer)
 
 
 def _short(cell: Cell) -> Cell:
+    if isinstance(cell, float) and not math.isfinite(cell):
+        if cell != cell:  # noqa: PLR0124  (undefined is blank)
+            return None
+        raise FunctionError(NUMBER, "the result is too large for a number")
     return f"{cell[: LONGEST - 1]}…" if isinstance(cell, str) and len(cell) > LONGEST else cell
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
+from revops_xl.errors import PlanError
 from revops_xl.hosts.excel import install as excel
 from revops_xl.hosts.excel.install import State
 from revops_xl.hosts.libreoffice import install as calc
@@ -28,8 +30,11 @@ def remove(*, libreoffice: bool, profile: Path | None) -> list[str]:
 
 
 def status(*, libreoffice: bool, profile: Path | None) -> list[State]:
-    """What is installed."""
-    return calc.status(_profile(profile)) if libreoffice else list(excel.status(excel.Places.of()))
+    """What is installed; in LibreOffice where there is no Excel for this system."""
+    if not libreoffice:
+        with contextlib.suppress(PlanError):
+            return list(excel.status(excel.Places.of()))
+    return calc.status(_profile(profile))
 
 
 def line(state: State) -> str:

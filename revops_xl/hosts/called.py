@@ -17,6 +17,8 @@ from revops_xl.functions.cells import Answer, FunctionError
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.registry import call as compute
 from revops_xl.hosts.function_texts import find
+from revops_xl.tables import deals
+from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import NotCalculated
 
 #: A number as programs write it; what begins with a needless 0 is an id.
@@ -33,6 +35,7 @@ def call(name: str, arguments: Sequence[str]) -> Answer:
     """
     function = find(name)
     values: list[Any] = [None] * len(function.parameters)
+    filled: set[int] = set()
     names = [parameter.name for parameter in function.parameters]
     for position, text in enumerate(arguments):
         label, _, rest = text.partition("=")
@@ -41,6 +44,9 @@ def call(name: str, arguments: Sequence[str]) -> Answer:
             raise PlanError([Problem(function.name, "", f'has no argument "{label}"', f"They are {', '.join(names)}.")])
         if place >= len(names):
             raise PlanError([Problem(function.name, "", f"has {len(names)} arguments, not {len(arguments)}")])
+        if place in filled:
+            raise PlanError([Problem(names[place], "", "given twice", "Name every argument, or none.")])
+        filled.add(place)
         values[place] = _value(rest if label in names else text, function.parameters[place])
     try:
         return compute(function.name, *values)
@@ -50,19 +56,22 @@ def call(name: str, arguments: Sequence[str]) -> Answer:
 
 def _value(text: str, parameter: Parameter) -> Any:
     if text.startswith("@"):
-        return _range(text[1:], parameter.name)
+        return _range(text[1:], parameter)
     if text[:1] in {"[", '"'}:
         try:
             return json.loads(text)
-        except ValueError as error:
-            raise PlanError([Problem(parameter.name, "", f"{text} is not JSON: {error}")]) from error
+        except (ValueError, RecursionError) as error:
+            raise PlanError([Problem(parameter.name, "", f"{text[:40]} is not JSON: {error}")]) from error
+    if parameter.takes in {Takes.TABLE, Takes.NUMBERS} and Path(text).is_file():
+        raise PlanError([Problem(parameter.name, "", f'"{text}" is a file', f"Write @{text} for what is in it.")])
     if parameter.takes in {Takes.DAY, Takes.DAYS} and _NUMBER.fullmatch(text):
         return float(text)
     return (text or None) if parameter.takes in _TEXTS else _cell(text)
 
 
-def _range(text: str, name: str) -> list[Any]:
-    """Cells of a file: @FILE.csv, or @BOOK.xlsx!Table."""
+def _range(text: str, parameter: Parameter) -> list[Any]:
+    """Cells of a file: @FILE.csv, or @BOOK.xlsx!Table. Cells of a CSV stay texts, which every column reads as what it holds."""
+    name = parameter.name
     file, _, part = text.partition("!")
     path = Path(file)
     if not path.is_file():
@@ -72,23 +81,45 @@ def _range(text: str, name: str) -> list[Any]:
             content = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise PlanError([Problem(name, "", f"{file} is not UTF-8 text")]) from error
-        return [[_cell(cell) for cell in row] for row in csv.reader(io.StringIO(content))]
+        try:
+            rows = list(csv.reader(io.StringIO(content)))
+        except csv.Error as error:
+            raise PlanError([Problem(name, "", f"{file} cannot be read: {error}")]) from error
+        if not rows:
+            raise PlanError([Problem(name, "", f"{file} is empty")])
+        if parameter.takes in {Takes.NUMBERS, Takes.NUMBER, Takes.WHOLE}:
+            return [[_cell(cell) for cell in row] for row in rows]
+        return _with_numbers(rows, parameter) if deals.DEALS in parameter.tables else list(rows)
     if not part:
         raise PlanError([Problem(name, "", f"{file}: which table?", f"Write @{file}!Hierarchy, say.")])
     from revops_xl.workbook.ranges import read_range  # noqa: PLC0415
 
-    rows = read_range(path, part)
-    unknown = [cell for row in rows for cell in row if isinstance(cell, NotCalculated)]
+    cells = read_range(path, part)
+    unknown = [cell for row in cells for cell in row if isinstance(cell, NotCalculated)]
     if unknown:
         message = f"{text}: {len(unknown)} formulas are not calculated, such as ={unknown[0].formula}"
         raise PlanError([Problem(name, "", message, "Open the workbook in a spreadsheet program and save it.")])
-    return list(rows)
+    return list(cells)
+
+
+def _with_numbers(rows: list[list[str]], parameter: Parameter) -> list[Any]:
+    """Features of deals: a column of nothing but numbers is one of numbers."""
+    declared = {column.name for table in parameter.tables for column in table.columns}
+    numbers = {
+        i
+        for i, header in enumerate(rows[0])
+        if header not in declared and all(_NUMBER.fullmatch(row[i]) for row in rows[1:] if len(row) > i and row[i])
+    }
+    return [rows[0], *([_cell(cell) if i in numbers else cell for i, cell in enumerate(row)] for row in rows[1:])]
 
 
 def _cell(text: str) -> Any:
     if text.upper() in {"TRUE", "FALSE"}:
         return text.upper() == "TRUE"
-    return float(text) if _NUMBER.fullmatch(text) else text or None
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    read = NumberLocale().read(text) if text[-1:] == "%" or "," in text else None  # 60%, 1,000,000
+    return read.value if read is not None else text or None
 
 
 def plain(answer: Answer) -> Any:
@@ -117,4 +148,6 @@ def _shown(cell: Any) -> str:
 
 def save(answer: Answer, path: Path) -> None:
     """Save a result as CSV; a text that a spreadsheet would run gets an apostrophe in front."""
+    if path.suffix.lower() != ".csv":
+        raise PlanError([Problem(str(path), "", "a result is saved as CSV", f"Name it {path.stem}.csv.")])
     save_rows(answer if isinstance(answer, tuple) else ((answer,),), path)

@@ -71,6 +71,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _libraries() -> Iterator[Finding]:
+    seen: set[str] = set()
     for requirement in metadata.requires("revops-xl") or []:
         name, _, marker = requirement.partition(";")
         match = re.match(r"[A-Za-z0-9._-]+", name)
@@ -78,6 +79,9 @@ def _libraries() -> Iterator[Finding]:
         if match is None or match[0].lower() == "revops-xl" or (extra is not None and extra[1] in _DEVELOPERS_EXTRAS):
             continue
         library = match[0].lower()
+        if library in seen:
+            continue
+        seen.add(library)
         module = _MODULES.get(library, library.replace("-", "_"))
         try:
             importlib.import_module(module)

@@ -94,7 +94,7 @@ def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping
     found = []
     formulas = {text for result in results for text in result.formulas()}
     nameless = [
-        name for name in FORMULA_NAMES if name not in package.names and any(_names(text, name) for text in formulas)
+        name for name in FORMULA_NAMES if name not in package.names and any(names(text, name) for text in formulas)
     ]
     if nameless:
         listed = ", ".join(nameless)
@@ -136,7 +136,7 @@ def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping
     return found
 
 
-def _names(formula: str, name: str) -> bool:
+def names(formula: str, name: str) -> bool:
     """Whether a formula uses a defined name; a column of the same name stands in brackets, a text in quotes."""
     return re.search(rf'(?<![\w.\["]){name}(?![\w.\]"])', formula) is not None
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import revops_xl
+from revops_xl import flow
 from revops_xl.functions import examples
 from revops_xl.functions.cells import FunctionError
 from revops_xl.functions.declare import Takes
 from revops_xl.functions.registry import BY_NAME, FUNCTIONS, call
 from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.results import QuotaPlan
+from revops_xl.workbook.ranges import read_range
+from revops_xl.workbook.templates import new_plan
 
 ORG, LEVELS = examples.HIERARCHY, examples.LEVELS
 ASKED = {
@@ -275,3 +281,83 @@ def test_equal_plans_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(counted) == 1
     call("REVOPS_QUOTA", "Ann", ORG, 988, LEVELS)
     assert len(counted) == 2
+
+
+# --- what people found who tried to break it ------------------------------------------------------------------
+
+
+def test_a_wrong_layer_is_refused_also_when_the_plan_is_known() -> None:
+    for layer in ("base", "bse", 5, (("base", "hedged"),)):
+        if layer == "base":
+            assert call("REVOPS_QUOTA", "Ann", ORG, 1000, LEVELS, None, 1.05, None, None, layer) == 142.86
+        else:
+            assert "layer: " in message("REVOPS_QUOTA", "Ann", ORG, 1000, LEVELS, None, 1.05, None, None, layer)
+
+
+@pytest.mark.parametrize(
+    ("call_of", "named"),
+    [
+        (("REVOPS_CASCADE", ORG, 1000, (("Level", "Factor"), ("Global", 1.5), ("Region", None), ("Director", None), ("IC", None))), '"Factor"'),
+        (("REVOPS_CASCADE", ORG, 1000, LEVELS, None, None, None, (("Setting", "Val"), ("Default hedge", 1.05))), "settings"),
+        (("REVOPS_CASCADE", ORG, 1000, LEVELS, (("Metric", "Kind"), ("CloudSeats", "inverse"))), '"Kind"'),
+        (("REVOPS_CASCADE", ORG, 1000, LEVELS, None, 1.05, (("Node", "Amount", "Type"), ("Bob", 100, "hedged"))), '"Type"'),
+        (("REVOPS_BIAS_QUOTIENTS", (("Manager", "Period", "Commit", "Closed won"), ("A", "Q1 2026", 1, 2))), '"Closed won"'),
+        (("REVOPS_UNSEEN", (*examples.COHORTS, ("Total", 150, 0.05)), 2), "row 4 looks like the totals row"),
+        (("REVOPS_OPTIMISE", (*examples.TERRITORIES, ("Total", 90, None, None, None)), 100), "totals row"),
+        (("REVOPS_SHARES", ((1, 100), (3, 0)), ((None, "inverse"),)), "directions: a blank"),
+        (("REVOPS_SAFE_BUDGET", ((100,), (None,), (120,), (130,), (140,))), "quarters: "),
+        (("REVOPS_SAFE_BUDGET", ((100,), (110,), (120,))), "quarters: 3 of"),
+        (("REVOPS_RAMP", "2027-07-01", "2027-01-01", 12, 0.5), "ramp_months: "),
+        (("REVOPS_RAMP", "2027-07-01", "2027-01-01", 12, examples.CURVE, 24), "ramp_months: "),
+        (("REVOPS_RAMP", 2027, "2027-01-01"), "start_dates: "),
+        (("REVOPS_RAMP", "2027-07-01", "2027-01-01", 12, (("From month", "Productivity"), (None, None))), "ramp: "),
+        (("REVOPS_APPORTION", 10**400, ((1,), (1,))), "total: "),
+        (("REVOPS_SHARES", ((1e308,), (1e308,))), "values: "),
+        (("REVOPS_APPORTION", 100, ()), "weights: "),
+    ],
+)  # fmt: skip
+def test_nothing_is_passed_over(call_of: tuple[Any, ...], named: str) -> None:
+    found = message(*call_of)
+    assert found.startswith("#VALUE!")
+    assert named in found
+
+
+def test_amounts_in_currency_format_and_arrays_are_numbers() -> None:
+    assert call("REVOPS_APPORTION", Decimal(100), ((Decimal(1),), (1,))) == ((50.0,), (50.0,))
+    assert call("REVOPS_APPORTION", 100, np.array([[1], [1]])) == ((50.0,), (50.0,))
+    assert call("REVOPS_APPORTION", 100, ((1,), (1,)), []) == ((50.0,), (50.0,))
+
+
+def test_results_beyond_numbers_are_errors() -> None:
+    assert message("REVOPS_COMPOUND_HEDGE", 1e10, 1000).startswith("#NUM!")
+
+
+def test_the_formulas_shown_work_on_the_sample_plan(tmp_path: Path) -> None:
+    """Each formula of the declarations that names tables, with the sample's tables, and the sample's quotas."""
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    results = flow.run(path)
+    settings = {str(row[0]): row[1] for row in read_range(path, "Settings")[1:]}
+    done = set()
+    for function in FUNCTIONS:
+        if "[[#Headers]" not in function.formula:
+            continue
+        inner = function.formula.partition("(")[2].rpartition(")")[0]
+        texts = re.findall(r'(?:\[\[.*?\]\]|"[^"]*"|[^,\[])+', inner)
+        values: list[Any] = []
+        for text in texts:
+            if "[[" in text:
+                values.append(read_range(path, text.partition("[")[0]))
+            elif text in {"Target", "As_of"}:
+                values.append(settings[text.replace("_", " ")])
+            elif text == "A2:A20":
+                values.append([["EMEA"], ["APAC"]])
+            else:
+                values.append(text.strip('"') if text.startswith('"') else float(text))
+        answer = call(function.name, *values)
+        assert len(answer) > 1, function.name
+        done.add(function.name)
+        if function.name == "REVOPS_CASCADE":
+            place = answer[0].index("Quota")
+            assert [row[place] for row in answer[1:]] == list(results.tables["Quotas"].values("Quota"))
+    assert len(done) >= 15

@@ -23,6 +23,7 @@ class COMException(Exception):
     """What Python throws to tell VBA an error's text."""
 
     def __init__(self, description: str = "", scode: int = 0) -> None:
+        assert scode < 0, "COM calls a result with code 0 a success"
         super().__init__(description)
 
 

@@ -74,23 +74,22 @@ def as_com(value: Any) -> Any:
 class Vba:
     """The add-in's own modules, executed."""
 
-    _FAKE = """
+    _HEAD = """
+Private LastMessage As String
 Private Python As Object
 Public Sub SetPython(value): Set Python = value: End Sub
-Public Function XLPy(): Set XLPy = Python: End Function
-Public Function RunPython(command As String): Commands = Commands & command & vbLf: End Function
-Public Commands As String
+Public Function Message(): Message = LastMessage: End Function
+Private Function RvxServer(): Set RvxServer = Python: End Function
 """
 
     def __init__(self, addin: str) -> None:
-        modules = ExcelFile(addin).vba_modules()
+        source = ExcelFile(addin).vba_modules()["RevOpsXl"].replace("\r\n", "\n")
         Application.vba_add_member(MemberSpec(name="Caller", kind="property", getter=lambda it: it.interpreter.host.call_global("Range", ["A1"], {})))  # fmt: skip
         self.app = ExcelApplication.open(addin, with_vba=False)
-        self.app.add_module(self._FAKE, name="xlwings")
-        plain = re.sub(r"(?m)^Attribute \w+\.VB_.*\r?\n", "", modules["RevOpsFunctions"])
-        plain = plain[: plain.index("Public Sub RvxDescribeFunctions")]
-        self.app.add_module(modules["RevOpsXl"], name="RevOpsXl")
-        self.app.add_module(plain, name="RevOpsFunctions")
+        wrappers = re.findall(r"(?ms)^Public Function REVOPS_.*?^End Function\n", source)
+        failed = re.findall(r"(?ms)^Private Function RvxFailed.*?^End Function\n", source)
+        plain = re.sub(r"(?m)^Attribute \w+\.VB_.*\n", "", "\n".join([self._HEAD, *failed, *wrappers]))
+        self.app.add_module(plain, name="RevOpsXl")
         self.app.run("SetPython", Server())
         self.count = 0
 
@@ -117,7 +116,7 @@ Public Commands As String
         return self.app.run(f"Asked{self.count}")
 
     def last_message(self) -> str:
-        return str(self.app.run("RvxLastMessage"))
+        return str(self.app.run("Message"))
 
 
 def letters(number: int) -> str:

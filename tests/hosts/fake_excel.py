@@ -58,6 +58,10 @@ class Book:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def names(self) -> Names:
+        return Names(self)
+
     def activate(self) -> None:
         pass
 
@@ -170,8 +174,42 @@ class Table:
         self.sheet, self.table, self.parent = sheet, table, sheet
 
     name = property(lambda self: self.table.displayName)
-    show_totals = property(lambda self: bool(self.table.totalsRowCount))
     api = None
+
+    @property
+    def show_totals(self) -> bool:
+        return bool(self.table.totalsRowCount)
+
+    @show_totals.setter
+    def show_totals(self, shown: bool) -> None:
+        """Excel moves the totals row away, and back below the last row."""
+        whole = self.range
+        if self.show_totals and not shown:
+            self.kept = [
+                cell.value for cell in Range(self.sheet, whole.bottom, whole.left, whole.bottom, whole.right)._each()[0]
+            ]
+            Range(self.sheet, whole.bottom, whole.left, whole.bottom, whole.right).clear_contents()
+            self._size(whole.bottom - 1)
+            self.table.totalsRowCount = None
+        elif shown and not self.show_totals:
+            self._size(whole.bottom + 1)
+            for cell, value in zip(
+                Range(self.sheet, whole.bottom + 1, whole.left, whole.bottom + 1, whole.right)._each()[0],
+                self.kept,
+                strict=True,
+            ):
+                cell.value = value
+            self.table.totalsRowCount = 1
+
+    def _size(self, bottom: int) -> None:
+        whole = self.range
+        self.table.ref = Range(self.sheet, whole.top, whole.left, bottom, whole.right).address.replace("$", "")
+
+    show_autofilter = property(lambda self: self.table.autoFilter is not None)
+
+    @property
+    def autofilter(self) -> Any:
+        return AutoFilter(self.table)
 
     @property
     def range(self) -> Range:
@@ -189,6 +227,34 @@ class Table:
         self.table.ref = inner.address.replace("$", "")
         if self.table.autoFilter is not None:
             self.table.autoFilter.ref = self.table.ref
+
+
+class AutoFilter:
+    def __init__(self, table: Any) -> None:
+        self.criteria = [{"field": each.colId + 1, "type": "values"} for each in table.autoFilter.filterColumn]
+
+
+class Names:
+    def __init__(self, book: Book) -> None:
+        self.all = [Name(name) for name in book.wb.defined_names]
+        self.api = None
+
+    def snapshot(self) -> list[tuple[str, Name]]:
+        return [(each.name, each) for each in self.all]
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __iter__(self) -> Any:
+        return iter(self.all)
+
+    def __call__(self, key: int) -> Name:
+        return self.all[key - 1]
+
+
+class Name:
+    def __init__(self, name: str) -> None:
+        self.name, self.api = name, None
 
 
 class Tables:

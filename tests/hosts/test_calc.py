@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,12 @@ def test_a_blank_between_arguments_is_the_default_or_refused(session: Session) -
     """Calc hands it over as 0."""
     session.ask("open", "private:factory/scalc")
     session.ask("fill", "Sheet1", "A1:B3", [[200, 300], [250, 375], [90, ""]])
+    session.ask(
+        "fill",
+        "Sheet1",
+        "J1:M3",
+        [["Manager", "Period", "Commit", "Actual"], ["A", "Q1 2026", 1, 1], ["A", "Q2 2026", 1, 1]],
+    )
     session.ask("fill", "Sheet1", "D1:F3", [["Company", "IC", "Q1_Attainment"], ["Acme", "Ann", 1], ["Acme", "Bob", 1]])
     cells = {
         "H1": ("=REVOPS_BIAS_QUOTIENT(A1:A3;B1:B3;)", 1.5),
@@ -90,7 +97,7 @@ def test_a_blank_between_arguments_is_the_default_or_refused(session: Session) -
     assert {address: session.ask("read", "Sheet1", address)[0][0] for address in cells} == {
         a: v for a, (_, v) in cells.items()
     }
-    session.ask("set", "Sheet1", "H9", "=REVOPS_BIAS_LABEL(1.05;0)")
+    session.ask("set", "Sheet1", "H9", "=REVOPS_BIAS_QUOTIENTS(J1:M3;;0.5)")
     assert session.ask("read", "Sheet1", "H9") == [[{"error": "#VALUE!"}]]
     assert "neutral_band" in session.ask("script", "last_message")
     session.ask("set", "Sheet1", "H10", '=REVOPS_BIAS_LABEL(1.05;"0")')
@@ -100,10 +107,37 @@ def test_a_blank_between_arguments_is_the_default_or_refused(session: Session) -
 def test_what_calc_sends_for_blanks() -> None:
     assert served.function("REVOPS_BIAS_LABEL", [1.05, None]) == "neutral"
     assert served.function("REVOPS_BIAS_LABEL", [1.05, "0"]) == "sandbagger"
+    assert served.function("REVOPS_BIAS_LABEL", [1.05, 0]) == "sandbagger"  # the last one is what it says
+    history = [["Manager", "Period", "Commit", "Actual"], ["A", "Q1 2026", 100, 105]]
     with pytest.raises(FunctionError, match="neutral_band"):
-        served.function("REVOPS_BIAS_LABEL", [1.05, 0])
-    assert served.function("REVOPS_APPORTION", [1, [[1], [1]], 0]) == ((0.5,), (0.5,))  # a unit of 0 would mean nothing
+        served.function("REVOPS_BIAS_QUOTIENTS", [history, 0, 1])
+    assert (
+        served.function("REVOPS_BIAS_QUOTIENTS", [history, "0", 1])[1][-1] == "sandbagger"
+    )  # 1.025 is above a band of 0
+    assert served.function("REVOPS_APPORTION", [1, [[1], [1]], None]) == ((0.5,), (0.5,))
     assert served.answered({"function": "REVOPS_NOTHING", "arguments": []})["error"] == "#NAME?"
+    assert served.answered({"function": "REVOPS_COMPOUND_HEDGE", "arguments": [1e10, 1000]})["error"] == "#NUM!"
+
+
+def test_days_of_settings_may_be_numbers() -> None:
+    """Calc knows a day as its number only."""
+    team = [["T", "I", "A_Attainment"], ["x", "a", 1], ["x", "b", 3]]
+    settings = [["Setting", "Value"], ["As of", 46388], ["Plan start", 46388]]
+    assert served.function("REVOPS_QUOTA", ["b", team, 100, "T, I", None, None, None, settings]) == 75
+
+
+def test_without_its_python_a_cell_shows_an_error_and_says_why(tmp_path: Path) -> None:
+    found = fresh_profile(tmp_path)
+    user = Profile(found / "user")
+    install(user)
+    user.script.write_text(
+        re.sub(r"(?m)^INTERPRETER = .*$", "INTERPRETER = '/nowhere/python'", user.script.read_text())
+    )
+    with calc(found, tmp_path) as session:
+        session.ask("open", "private:factory/scalc")
+        session.ask("set", "Sheet1", "A1", "=REVOPS_COMPOUND_HEDGE(1.05;2)")
+        assert session.ask("read", "Sheet1", "A1") == [[{"error": "#VALUE!"}]]
+        assert "/nowhere/python" in session.ask("script", "last_message")
 
 
 def test_removing_leaves_the_profile_as_it_was(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import types
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.filters import FilterColumn
 from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import accept, flow
@@ -25,6 +29,13 @@ def excel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> fake_excel.App:
         "revops_xl.hosts.excel.macros.platformdirs.user_documents_dir", lambda: str(tmp_path / "Documents")
     )
     return fake_excel.start(tmp_path)
+
+
+def press(excel: fake_excel.App, button: str) -> None:
+    """Press it, and keep what is said."""
+    mode, _, text = macros.press(button).partition("|")
+    if text:
+        excel.said.append((mode, text))
 
 
 def opened(excel: fake_excel.App, path: Path) -> fake_excel.Book:
@@ -59,7 +70,7 @@ def test_run_all_writes_what_the_command_line_writes(excel: fake_excel.App, tmp_
     new_plan(path, sample=True)
     book = opened(excel, path)
     before = everything(book)
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     mode, said = excel.said[-1]
     assert "quotas" in said, said
     assert mode in {"info", "critical"}
@@ -101,7 +112,7 @@ def test_what_was_written_recalculates_to_the_same_numbers(excel: fake_excel.App
     path = tmp_path / "plan.xlsx"
     new_plan(path, sample=True)
     book = opened(excel, path)
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     saved = tmp_path / "saved.xlsx"
     book.wb.save(saved)
     results = flow.run(path, tmp_path / "file.xlsx")
@@ -128,7 +139,7 @@ def test_problems_are_listed_on_checks_and_the_first_is_selected(excel: fake_exc
     sheet[f"F{row}"].value = "#N/A"
     before = everything(book)
     for button in ("rvxCheck", "rvxRunAll"):
-        macros.press(button)
+        press(excel, button)
         mode, said = excel.said[-1]
         assert mode == "critical"
         assert f"Hierarchy!E{row}" in said
@@ -150,7 +161,7 @@ def test_a_failure_in_the_middle_leaves_the_workbook_as_it_was(excel: fake_excel
     book = opened(excel, path)
     before = everything(book)
     excel.fail_at = fail_at
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     mode, said = excel.said[-1]
     assert mode == "critical"
     assert "Excel is busy" in said
@@ -163,7 +174,7 @@ def test_a_part_writes_its_tables_and_goes_to_them(excel: fake_excel.App, tmp_pa
     new_plan(path, sample=True)
     flow.run(path)
     book = opened(excel, path)
-    macros.press("rvxCommitReview")
+    press(excel, "rvxCommitReview")
     assert book.current == "Commit review"
     touched = {sheet for sheet, _ in excel.writes}
     assert "Quotas" not in touched
@@ -178,7 +189,7 @@ def test_cells_below_a_table_are_not_written_over(excel: fake_excel.App, tables:
     last = int(re.findall(r"\d+", table.ref)[-1])
     book.wb["Result Quotas"][f"B{last + 2}"] = "my note"
     before = everything(book)
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     assert f"Result Quotas!B{last + 2}" in excel.said[-1][1]
     after = everything(book)
     assert {a.partition("!")[0] for a in after if after[a] != before.get(a)} <= {"Result Checks", "table Checks"}
@@ -203,7 +214,7 @@ def test_own_columns_of_a_result_table_travel_with_their_rows(excel: fake_excel.
     for row in hierarchy[hierarchy.tables["Hierarchy"].ref]:
         if row[3].value == "Cy":
             row[3].value = "Aaron"  # stands before Ann, so her row moves
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     found = rows(book, "Quotas")
     assert next(row for row in found if row[1] == "Ann")[-1] == "=best rep"
     assert [row[-1] for row in found].count("=best rep") == 1
@@ -221,27 +232,27 @@ def test_explain_suggest_help_about_and_a_new_plan(excel: fake_excel.App, tables
 
     plan = flow.compute(path).quotas
     quota = plan.quota[plan.inputs.tree.find("Ann")[0]]
-    macros.press("rvxExplain")
+    press(excel, "rvxExplain")
     shown = excel.books.active
     assert shown is not book
     assert shown.wb.worksheets[0]["B1"].value == "Ann"
     assert shown.wb.worksheets[0]["B3"].value == pytest.approx(quota)
     excel.books.all.remove(shown)
 
-    macros.press("rvxSuggestWeights")
+    press(excel, "rvxSuggestWeights")
     assert excel.books.active.wb.worksheets[0]["A2"].value == "Attainment"
     excel.books.all.remove(excel.books.active)
 
-    macros.press("rvxHelp")
+    press(excel, "rvxHelp")
     assert excel.books.active.wb.worksheets[0]["A2"].value == "REVOPS_CASCADE"
     excel.books.all.remove(excel.books.active)
 
-    macros.press("rvxAbout")
+    press(excel, "rvxAbout")
     assert "revops-xl" in excel.said[-1][1]
     assert everything(book) == before
 
     for name in ("revenue_plan.xlsx", "revenue_plan-2.xlsx"):
-        macros.press("rvxNewPlan")
+        press(excel, "rvxNewPlan")
         assert excel.books.active.name == name
         assert (tmp_path / "Documents" / name).read_bytes() == template_path("revenue_plan.xlsx").read_bytes()
 
@@ -250,7 +261,7 @@ def test_accepting_and_withdrawing_is_that_of_the_command_line(excel: fake_excel
     path, other = tmp_path / "plan.xlsx", tmp_path / "other.xlsx"
     new_plan(path, sample=True)
     book = opened(excel, path)
-    macros.press("rvxAccept")
+    press(excel, "rvxAccept")
     assert "in force" in excel.said[-1][1], excel.said[-1]
     accepted = accept(path, other)
     found = rows(book, "AcceptedAdjustments")
@@ -259,7 +270,7 @@ def test_accepting_and_withdrawing_is_that_of_the_command_line(excel: fake_excel
     assert [row[place] for row in found[1:]] == pytest.approx(list(wanted))
     quotas = rows(book, "Quotas")
     assert [row[9] for row in quotas[1:]] == pytest.approx(list(accepted.tables["Quotas"].values("Quota")))
-    macros.press("rvxWithdraw")
+    press(excel, "rvxWithdraw")
     assert f"{len(wanted)} taken back; 0 in force" in excel.said[-1][1]
     assert [row[place] for row in rows(book, "AcceptedAdjustments")[1:]] == [None]
     assert rows(book, "RunLog")[-1][3] == "ribbon accept --withdraw"
@@ -269,17 +280,17 @@ def test_accepting_and_withdrawing_is_that_of_the_command_line(excel: fake_excel
 def test_explaining_a_blank_or_unknown_cell_says_so(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
     book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
     book.sheets("Settings").range((90, 1)).select()
-    macros.press("rvxExplain")
+    press(excel, "rvxExplain")
     assert "blank" in excel.said[-1][1]
     book.wb["Settings"]["A90"] = "Nobody"
-    macros.press("rvxExplain")
+    press(excel, "rvxExplain")
     assert "Nobody" in excel.said[-1][1]
     assert len(excel.books) == 1
 
 
 def test_a_workbook_without_a_plan_is_refused_by_name(excel: fake_excel.App) -> None:
     excel.books.add()
-    macros.press("rvxRunAll")
+    press(excel, "rvxRunAll")
     mode, said = excel.said[-1]
     assert mode == "critical"
     assert "has no plan" in said
@@ -296,3 +307,131 @@ def test_every_button_of_the_ribbon_is_there(excel: fake_excel.App) -> None:
         assert all(f"{name}=" in each for name in ("imageMso", "screentip", "supertip", "keytip", "label"))
     keys = re.findall(r'keytip="(\w+)"', source)
     assert len(keys) == len(set(keys))
+
+
+# --- what people found who tried to break it ------------------------------------------------------------------
+
+
+def test_a_filtered_result_table_is_refused(excel: fake_excel.App, tmp_path: Path) -> None:
+    """Excel would write the first row into every visible one."""
+    path = tmp_path / "plan.xlsx"
+    new_plan(path, sample=True)
+    flow.run(path)
+    book = opened(excel, path)
+    table = book.wb["Quotas"].tables["Quotas"]
+    table.autoFilter.filterColumn.append(FilterColumn(colId=0))
+    before = everything(book)
+    press(excel, "rvxRunAll")
+    assert "table Quotas is filtered" in excel.said[-1][1]
+    after = everything(book)
+    assert {a.partition("!")[0] for a in after if after[a] != before.get(a)} <= {"Checks", "table Checks"}
+
+
+def test_tables_are_known_whatever_their_case(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    book = opened(excel, path)
+    sheet = book.wb["Overrides"]
+    table = sheet.tables.pop("Overrides")
+    table.name = table.displayName = "OVERRIDES"
+    sheet.add_table(table)
+    press(excel, "rvxRunAll")
+    bob = next(row for row in rows(book, "Quotas") if row[1] == "Bob")
+    assert bob[9] == 100
+
+
+def test_missing_names_are_refused_as_in_a_file(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
+    del book.wb.defined_names["Target"]
+    press(excel, "rvxRunAll")
+    assert "no defined name Target" in excel.said[-1][1]
+
+
+def test_a_row_below_a_totals_row_and_a_header_in_two_lines_are_refused(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:  # fmt: skip
+    book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
+    sheet = book.wb["Overrides"]
+    table = sheet.tables["Overrides"]
+    bottom = int(re.findall(r"\d+", table.ref)[-1])
+    table.ref = re.sub(r"\d+$", str(bottom + 1), table.ref)
+    table.totalsRowCount = 1
+    sheet[f"A{bottom + 1}"], sheet[f"A{bottom + 2}"], sheet[f"B{bottom + 2}"] = "Total", "Ann", 50
+    press(excel, "rvxRunAll")
+    assert f"Overrides!A{bottom + 2}" in excel.said[-1][1]
+    sheet[f"A{bottom + 2}"] = sheet[f"B{bottom + 2}"] = None
+    press(excel, "rvxRunAll")
+    assert "quotas" in excel.said[-1][1]
+    hierarchy = book.wb["Hierarchy"]
+    first = re.match(r"([A-Z]+)(\d+)", hierarchy.tables["Hierarchy"].ref)
+    assert first is not None
+    hierarchy[f"{first[1]}{first[2]}"] = "Glo\nbal"
+    press(excel, "rvxRunAll")
+    assert "in one line" in excel.said[-1][1]
+
+
+def test_totals_rows_of_results_move_and_come_back(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    book = opened(excel, path)
+    table = book.wb["Result Quotas"].tables["Quotas"]
+    bottom = int(re.findall(r"\d+", table.ref)[-1])
+    table.ref = re.sub(r"\d+$", str(bottom + 1), table.ref)
+    table.totalsRowCount = 1
+    book.wb["Result Quotas"][f"A{bottom + 1}"] = "Total"
+    before = everything(book)
+    excel.fail_at = 3
+    press(excel, "rvxRunAll")
+    assert "Excel is busy" in excel.said[-1][1]
+    assert everything(book) == before
+    press(excel, "rvxRunAll")
+    found = rows(book, "Quotas")
+    assert found[-1][0] == "Total"
+    assert len(found) == len(flow.compute(path).quotas.base) + 2
+
+
+def test_own_cells_keep_days_and_errors(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    """In a workbook that counts days from 1904, and with an error typed as one."""
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    flow.run(path)
+    book = opened(excel, path)
+    book.api = types.SimpleNamespace(Date1904=True)  # type: ignore[assignment]
+    sheet = book.wb["Result Quotas"]
+    table = sheet.tables["Quotas"]
+    (_, top), (right, _) = re.findall(r"([A-Z]+)(\d+)", table.ref)
+    column = openpyxl.utils.get_column_letter(openpyxl.utils.column_index_from_string(right) + 1)
+    table.ref = table.ref.replace(f":{right}", f":{column}")
+    table.tableColumns.append(TableColumn(id=99, name="Signed"))
+    names = [row[1].value for row in sheet[table.ref]]
+    day, wrong = (int(top) + names.index(name) for name in ("Ann", "Eli"))
+    sheet[f"{column}{top}"], sheet[f"{column}{day}"], sheet[f"{column}{wrong}"] = (
+        "Signed",
+        dt.datetime(2027, 1, 1),  # noqa: DTZ001
+        "#N/A",
+    )
+    hierarchy = book.wb["Hierarchy"]
+    for row in hierarchy[hierarchy.tables["Hierarchy"].ref]:
+        if row[3].value == "Cy":
+            row[3].value = "Aaron"
+    press(excel, "rvxRunAll")
+    found = {row[1]: row[-1] for row in rows(book, "Quotas")}
+    assert found["Ann"] == 46388 - 1462
+    assert found["Eli"] == "#N/A"
+
+
+def test_amounts_in_currency_format_are_numbers(excel: fake_excel.App, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """Excel for Windows hands them over as decimals."""
+    book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
+    value = fake_excel.Book.value
+
+    def decimals(self: fake_excel.Book, sheet: str, row: int, column: int) -> Any:
+        found = value(self, sheet, row, column)
+        return Decimal(str(found)) if isinstance(found, float | int) and not isinstance(found, bool) else found
+
+    monkeypatch.setattr(fake_excel.Book, "value", decimals)
+    press(excel, "rvxRunAll")
+    assert "quotas" in excel.said[-1][1], excel.said[-1]
+    assert next(row for row in rows(book, "Quotas") if row[1] == "Bob")[9] == 100
+
+
+def test_what_excel_says_in_numbers_of_errors() -> None:
+    from revops_xl.hosts.excel.udfs import from_excel
+
+    assert from_excel([[-2146826238, 1.0], [-2146826246, True]]) == [["#CALC!", 1.0], ["#N/A", True]]
+    assert from_excel(-2146825999) == "#VALUE!"

@@ -1,13 +1,94 @@
-Attribute VB_Name = "RevOpsXl"
-Option Explicit
-'The ribbon's buttons, and what a failing worksheet function leaves behind.
-'Every button is a call of revops_xl.hosts.excel.macros in Python; nothing is computed here.
-
+'revops-xl: the ribbon's buttons, and what a failing worksheet function leaves behind. Nothing is computed here.
+'The build puts this, xlwings' part and the worksheet functions into one module, so that all that is not a function or a
+'button can be Private: a public procedure of an add-in can be called from a cell of any workbook.
 Private LastMessage As String
 Private Described As Boolean
+Private FailedUntil As Date
+Private FailedBecause As String
+'--- procedures
+'Every button but Last error: its id names what Python does.
+Public Sub RvxPress(control As IRibbonControl)
+    RvxRun control.ID
+End Sub
+
+Public Sub RvxShowLastError(control As IRibbonControl)
+    If LastMessage = "" Then
+        MsgBox "No worksheet function has failed since Excel was started.", vbInformation, "RevOps"
+    Else
+        MsgBox LastMessage, vbExclamation, "RevOps: last error"
+    End If
+End Sub
+
+'Only ids of our own buttons reach Python, whoever calls.
+Private Sub RvxRun(ByVal Button As String)
+    Dim Answer As String, Alerts As Boolean
+    If InStr(Button, "|") > 0 Or InStr(RvxButtons(), "|" & Button & "|") = 0 Then Exit Sub
+    If ActiveWorkbook Is Nothing And InStr("|rvxNewPlan|rvxHelp|rvxAbout|", "|" & Button & "|") = 0 Then
+        MsgBox "Open a plan workbook first, or press New plan.", vbExclamation, "RevOps"
+        Exit Sub
+    End If
+    RvxDescribeOnce
+    Alerts = Application.DisplayAlerts
+    On Error GoTo failed
+    #If Mac Then
+        RvxRunMac Button
+    #Else
+        XLPy.SetAttr XLPy.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
+        'Otherwise Excel asks for patience while Python computes.
+        Application.DisplayAlerts = False
+        Answer = XLPy.Str(XLPy.Call(XLPy.Module("revops_xl.hosts.excel.macros"), "press", XLPy.Tuple(Button)))
+        Application.DisplayAlerts = Alerts
+        RvxSay Answer
+    #End If
+    Exit Sub
+failed:
+    Application.DisplayAlerts = Alerts
+    MsgBox Err.Description, vbCritical, "RevOps"
+End Sub
+
+'What Python has to say, after it is done: an icon, a bar, a text.
+Private Sub RvxSay(ByVal Answer As String)
+    Dim Bar As Long
+    Bar = InStr(Answer, "|")
+    If Bar = 0 Then Exit Sub
+    If Left$(Answer, Bar - 1) = "critical" Then
+        MsgBox Left$(Mid$(Answer, Bar + 1), 1000), vbExclamation, "RevOps"
+    Else
+        MsgBox Left$(Mid$(Answer, Bar + 1), 1000), vbInformation, "RevOps"
+    End If
+End Sub
+
+#If Mac Then
+'Excel for Mac starts Python through a script in its own folder; nothing of the open workbook goes along.
+Private Sub RvxRunMac(ByVal Button As String)
+    Dim Interpreter As String, Parameters As String, Code As String
+    Interpreter = GetConfig("INTERPRETER_MAC", "")
+    If Interpreter = "" Then Err.Raise 1000, Description:="No Python is set. Run: revops-xl addin install"
+    Code = "from revops_xl.hosts.excel import macros; macros.press_and_say('" & Button & "')"
+    Parameters = "false;;;;;|" & ToPosixPath(Interpreter) & "|" & Code & "|" & ThisWorkbook.Name
+    Parameters = Parameters & "|" & Left(Application.Path, Len(Application.Path) - 4) & "|" & Environ("HOME") & "/revops-xl.log"
+    AppleScriptTask "revops-xl-" & XLWINGS_VERSION & ".applescript", "VbaHandler", Parameters
+End Sub
+#End If
+
+'The process that serves worksheet functions. A start that failed is not tried again for a minute: each cell would wait.
+Private Function RvxServer() As Object
+    #If Mac Then
+        Err.Raise 1000, Description:="[#VALUE!] worksheet functions run in Excel for Windows and in LibreOffice; on a Mac the buttons work"
+    #Else
+        If FailedUntil > Now Then Err.Raise 1000, Description:=FailedBecause
+        On Error GoTo failed
+        Set RvxServer = XLPy
+        Exit Function
+    #End If
+failed:
+    FailedBecause = Err.Description
+    FailedUntil = Now + TimeSerial(0, 1, 0)
+    Err.Raise 1000, Description:=FailedBecause
+End Function
 
 'What a cell shows for a failed function; its message is one click away.
-Public Function RvxFailed(ByVal Description As String) As Variant
+Private Function RvxFailed(ByVal Description As String) As Variant
     Dim First As Long, Last As Long
     LastMessage = Description
     RvxFailed = CVErr(xlErrValue)
@@ -26,28 +107,9 @@ Public Function RvxFailed(ByVal Description As String) As Variant
     End Select
 End Function
 
-Public Function RvxLastMessage() As String
-    RvxLastMessage = LastMessage
-End Function
-
-'Every button but Last error: its id names what Python does.
-Public Sub RvxPress(control As IRibbonControl)
-    If Not Described Then RvxDescribeOnce
-    RunPython "from revops_xl.hosts.excel import macros; macros.press('" & control.ID & "')"
-End Sub
-
-Public Sub RvxShowLastError(control As IRibbonControl)
-    If LastMessage = "" Then
-        MsgBox "No worksheet function has failed since Excel was started.", vbInformation, "RevOps"
-    Else
-        MsgBox LastMessage, vbExclamation, "RevOps: last error"
-    End If
-End Sub
-
 'The function wizard's texts of the arguments; at the first press of a button, since an add-in that runs by itself is distrusted.
 Private Sub RvxDescribeOnce()
+    If Described Then Exit Sub
     Described = True
-    On Error Resume Next
     RvxDescribeFunctions
-    On Error GoTo 0
 End Sub

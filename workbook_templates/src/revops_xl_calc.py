@@ -25,19 +25,23 @@ def _ask(request):
     with _lock:
         line = json.dumps(request).encode() + b"\n"
         for attempt in (1, 2):
+            answer = b""
             if _server is None or _server.poll() is not None:
                 command = [INTERPRETER, "-P", "-m", "revops_xl.hosts.libreoffice.served"]
                 hidden = {"creationflags": 0x08000000} if hasattr(subprocess, "STARTUPINFO") else {}
                 # LibreOffice points Python at its own library; the other Python has its own.
                 clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
                 pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-                _server = subprocess.Popen(command, env=clean, **pipes, **hidden)
+                try:
+                    _server = subprocess.Popen(command, env=clean, **pipes, **hidden)
+                except OSError:
+                    break
             try:
                 _server.stdin.write(line)
                 _server.stdin.flush()
                 answer = _server.stdout.readline()
             except OSError:
-                answer = b""
+                pass
             if answer:
                 return json.loads(answer)
             _server = None

@@ -1,11 +1,16 @@
-"""A workbook that is open in Excel: its tables read as rows that know their cells, result tables written in bulk."""
+"""A workbook that is open in Excel: its tables read as rows that know their cells, result tables written in bulk.
+
+What one has to know of Excel: texts that look like something else become it (`texts.py`); what is written into a table with
+hidden rows lands in the visible ones only; an error is a cell, not a blank.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,15 +18,20 @@ import xlwings as xw
 from xlwings.main import Table
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.functions.cells import ERRORS
+from revops_xl.functions.cells import ERRORS, VALUE
+from revops_xl.hosts.excel.error_numbers import ERROR_NUMBERS, FIRST_ERROR, LAST_ERROR
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
+from revops_xl.tables import catalog
 from revops_xl.tables.raw import CellError, RawBook, RawTable, column_letters
 from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, Area
 from revops_xl.workbook.own_columns import QUOTED, RELATIVE, matched, refuse_lost
+from revops_xl.workbook.write import FORMULA_NAMES, names
 
 Rows = list[list[Any]]
+#: Cells of each column; None: as it is.
+Columns = list[list[Any] | None]
 
 
 @dataclass(frozen=True)
@@ -46,9 +56,13 @@ class _Change:
     """A table with what it gets, all cells of all columns, and what it had."""
 
     place: Place
-    rows: Rows
+    columns: Columns
     new: Area
     before: Rows
+
+
+class ExcelRefusedError(PlanError):
+    """Excel did not take what was to be written; there is nothing wrong with the inputs."""
 
 
 class OpenBook:
@@ -64,14 +78,16 @@ class OpenBook:
     @cached_property
     def places(self) -> dict[str, Place]:
         """Its tables by name, wherever they stand."""
-        return {place.name: place for sheet in self.book.sheets for place in map(_place, sheet.tables)}
+        ours = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
+        found = (place for sheet in self.book.sheets for place in map(_place, sheet.tables))
+        return {ours.get(place.name.lower(), place.name): place for place in found}
 
     @cached_property
     def from_1904(self) -> bool:
         """Whether it counts days from 1904."""
-        with contextlib.suppress(Exception):  # programs other than Excel for Windows do not say
-            return bool(self.book.api.Date1904)
-        return False
+        if sys.platform == "darwin":
+            return bool(self.book.api.date_1904.get())
+        return bool(getattr(self.book.api, "Date1904", False))
 
     def read(self, names: Collection[str]) -> RawBook:
         """The named tables, each read in one go; errors stay errors.
@@ -82,29 +98,31 @@ class OpenBook:
         if self.book.app.calculation == "manual":
             self.book.app.calculate()  # what is shown may be older than what it is made from
         problems: list[Problem] = []
-        tables = {name: self._raw(place, problems) for name, place in self.places.items() if name in names}
+        tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
             raise PlanError(problems)
         return RawBook(self.book.name, tables, all_tables=frozenset(self.places))
 
-    def _raw(self, place: Place, problems: list[Problem]) -> RawTable:
+    def _raw(self, name: str, place: Place, problems: list[Problem]) -> RawTable:
         area = place.area
         problems += [
-            Problem(place.sheet.name, f"{column_letters(area.left + i)}{area.top}", f"table {place.name} has a column without a header")
+            Problem(place.sheet.name, f"{column_letters(area.left + i)}{area.top}", f"table {place.name} has a column without a header in one line")
             for i, header in enumerate(place.headers)
-            if not header.strip()
+            if not header.strip() or "\n" in header
         ]  # fmt: skip
-        wide = Area(area.top, area.left, min(area.bottom + 1, MAX_ROWS), min(area.right + 1, MAX_COLUMNS - 1))
+        wide = Area(
+            area.top, area.left, min(area.bottom + 1 + place.totals, MAX_ROWS), min(area.right + 1, MAX_COLUMNS - 1)
+        )
         cells = self._values(place.sheet, wide)
         width, height = area.right - area.left + 1, area.bottom - area.top
         body = [(area.top + 1 + i, row[:width]) for i, row in enumerate(cells[1 : height + 1])]
         body = [(number, row) for number, row in body if any(cell is not None for cell in row)]
         columns = tuple(list(column) for column in zip(*(row for _, row in body), strict=True)) or ([],) * width
-        below = "" if place.totals else self._first_filled(place, cells[height + 1 :][:1], area.bottom + 1, width)
+        below = self._first_filled(place, cells[height + 1 + place.totals :][:1], area.bottom + 1 + place.totals, width)
         beside = cells[0][width] if len(cells[0]) > width else None
         free = beside is not None and not self._taken(place, area.top, area.right + 1)
         return RawTable(
-            place.name, place.sheet.name, place.headers, columns, [number for number, _ in body], area.left, area.top,
+            name, place.sheet.name, place.headers, columns, [number for number, _ in body], area.left, area.top,
             below, f"{column_letters(area.right + 1)}{area.top}" if free else "",
             any(isinstance(cell, CellError) for _, row in body for cell in row),
         )  # fmt: skip
@@ -125,9 +143,7 @@ class OpenBook:
         )
 
     def _values(self, sheet: xw.Sheet, area: Area) -> Rows:
-        cells = _range(sheet, area)
-        values = cells.options(ndim=2, err_to_str=True, empty=None).value
-        return [[CellError(cell) if isinstance(cell, str) and cell in ERRORS else _plain(cell) for cell in row] for row in values]  # fmt: skip
+        return [[_plain(cell) for cell in row] for row in _shown(_range(sheet, area))]
 
     def write(self, tables: Sequence[ResultTable]) -> None:
         """Give result tables their new rows, one write each; all of them, or none.
@@ -136,6 +152,7 @@ class OpenBook:
             PlanError: A table cannot take its rows; the workbook is as it was.
         """
         problems: list[Problem] = []
+        self._refuse_nameless(tables, problems)
         changes = [change for table in tables if (change := self._change(table, problems)) is not None]
         if problems:
             raise PlanError(problems)
@@ -143,12 +160,23 @@ class OpenBook:
         try:
             for change in changes:
                 done.append(change)
-                _put(change.place, change.place.area, change.new, change.rows)
-        except Exception:
-            for change in reversed(done):
-                with contextlib.suppress(Exception):  # as much as can be put back is
-                    _put(change.place, change.new, change.place.area, change.before)
-            raise
+                _put(change.place, change.place.area, change.new, change.columns)
+        except Exception as error:
+            message = f"Excel did not take the results: {error}"
+            fix = "Nothing has changed. Unprotect the sheet, or leave the cell that you are editing, and try again."
+            lost = [change.place.name for change in reversed(done) if not _put_back(change)]
+            if lost:
+                fix = f"{', '.join(lost)} could not be put back either: close the workbook without saving it."
+            raise ExcelRefusedError([Problem(done[-1].place.sheet.name, "", message, fix)]) from error
+
+    def _refuse_nameless(self, tables: Sequence[ResultTable], problems: list[Problem]) -> None:
+        """Formulas that name what the workbook does not know would show #NAME?."""
+        known = {name.name for name in self.book.names}
+        formulas = {text for table in tables for text in table.formulas()}
+        missing = [name for name in FORMULA_NAMES if name not in known and any(names(text, name) for text in formulas)]
+        if missing:
+            message = f"the workbook has no defined name {', '.join(missing)}, which the results' formulas use"
+            problems.append(Problem(self.book.name, "", message, "Start from New plan, and copy your rows in."))
 
     def _change(self, result: ResultTable, problems: list[Problem]) -> _Change | None:
         place = self.places.get(result.table.name)
@@ -167,10 +195,12 @@ class OpenBook:
         if new.bottom + place.totals > MAX_ROWS:
             problems.append(Problem(place.sheet.name, str(area), f"table {place.name} would need {new.bottom:,} rows; a sheet has {MAX_ROWS:,}"))  # fmt: skip
             return None
+        if place.table.show_autofilter and place.table.autofilter.criteria:
+            problems.append(Problem(place.sheet.name, str(area), f"table {place.name} is filtered, and Excel writes into visible rows only", "Clear its filter."))  # fmt: skip
+            return None
         self._refuse_overwrite(place, new, problems)
-        before = _formulas(place)
-        rows = self._rows(place, result, before, problems)
-        return _Change(place, rows, new, before)
+        before = self._entered(place)
+        return _Change(place, self._columns(place, result, before, problems), new, before)
 
     def _refuse_overwrite(self, place: Place, new: Area, problems: list[Problem]) -> None:
         """Cells of the user right where the table has to grow are not written over."""
@@ -186,28 +216,49 @@ class OpenBook:
                     problems.append(Problem(place.sheet.name, where, message, "Move it away from below the table."))
                     return
 
-    def _rows(self, place: Place, result: ResultTable, before: Rows, problems: list[Problem]) -> Rows:
-        """All cells of the table's new body, the user's own columns with the rows they belong to."""
-        columns: dict[str, list[Any]] = {}
+    def _columns(self, place: Place, result: ResultTable, before: Rows, problems: list[Problem]) -> Columns:
+        """The cells of each column; None for a column of the user's that stays as it is."""
+        columns: dict[str, list[Any] | None] = {}
         for header in result.table.headers:
             cells = result.columns[result.table.headers.index(header)]
             listed = cells.texts() if isinstance(cells, Coded) else list(cells)
             columns[header] = [as_written(cell, from_1904=self.from_1904) for cell in listed] or [""]
         own = [header for header in place.headers if header not in columns]
         if own:
-            raw = self._raw(place, [])
+            raw = self._raw(result.table.name, place, [])
             old = matched(raw, result)
             formulas = {header: self._one_formula(place, before, header, problems) for header in own}
             known = {header: text.encode() for header, text in formulas.items() if text}
             refuse_lost(raw, own, known, set(old.values()), result, problems)
+            count = max(len(result), 1)
+            same = len(before) == count and all(
+                old.get(i, place.body.top + i) == place.body.top + i for i in range(count)
+            )
             for header in own:
                 index = place.headers.index(header)
-                count = max(len(result), 1)
-                columns[header] = [
-                    formulas[header] or (before[old[i] - place.body.top][index] if i in old else "")
-                    for i in range(count)
-                ]
-        return [list(row) for row in zip(*(columns[header] for header in place.headers), strict=True)]
+                columns[header] = (
+                    None
+                    if same
+                    else [
+                        formulas[header] or (before[old[i] - place.body.top][index] if i in old else "")
+                        for i in range(count)
+                    ]
+                )
+        return [columns[header] for header in place.headers]
+
+    def _entered(self, place: Place) -> Rows:
+        """What stands in the body, so that writing it back gives the same cells."""
+        body = _range(place.sheet, place.body)
+        texts, values = _square(body.formula, body.shape), _shown(body)
+        return [
+            [self._again(text, value) for text, value in zip(*rows, strict=True)]
+            for rows in zip(texts, values, strict=True)
+        ]
+
+    def _again(self, text: Any, value: Any) -> Any:
+        formula = isinstance(text, str) and text.startswith("=") and text != value
+        constant = isinstance(value, str) and value in ERRORS
+        return text if formula or constant else as_written(_plain(value), from_1904=self.from_1904)
 
     def _one_formula(self, place: Place, before: Rows, header: str, problems: list[Problem]) -> str:
         """The one formula of a column; "" if it has none."""
@@ -262,45 +313,82 @@ def _range(sheet: xw.Sheet, area: Area) -> xw.Range:
     return sheet.range((area.top, area.left + 1), (area.bottom, area.right + 1))
 
 
+def _shown(cells: xw.Range) -> Rows:
+    """Values with errors as their texts."""
+    if sys.platform == "darwin":  # xlwings' own way stumbles over more than one row there
+        values = cells.options(ndim=2, empty=None).value
+        texts = _square(cells.api.string_value.get(), cells.shape)
+        return [[text if text in ERRORS else value for text, value in zip(*rows, strict=True)] for rows in zip(texts, values, strict=True)]  # fmt: skip
+    return cells.options(ndim=2, err_to_str=True, empty=None).value  # type: ignore[no-any-return]
+
+
 def _plain(cell: Any) -> Any:
-    """A blank text is blank; a day at midnight is a day."""
+    """A blank text is blank; a day at midnight is a day; an amount in currency format is a number; an error is an error."""
+    if isinstance(cell, str):
+        return CellError(cell) if cell in ERRORS else cell or None
     if isinstance(cell, dt.datetime):
         moment = cell.replace(tzinfo=None)
         return moment.date() if (moment.hour, moment.minute, moment.second) == (0, 0, 0) else moment
-    return None if cell == "" else cell
+    if isinstance(cell, Decimal):
+        return float(cell)
+    if isinstance(cell, int) and not isinstance(cell, bool) and FIRST_ERROR <= cell <= LAST_ERROR:
+        return CellError(ERROR_NUMBERS.get(cell, VALUE))
+    return cell
 
 
-def _formulas(place: Place) -> Rows:
-    """What stands in the body, so that writing it back gives the same cells."""
-    body = _range(place.sheet, place.body)
-    texts, values = _square(body.formula), body.options(ndim=2, err_to_str=True, empty=None).value
-    return [
-        [text if isinstance(text, str) and text.startswith("=") and text != value else as_written(value) for text, value in zip(*rows, strict=True)]
-        for rows in zip(texts, values, strict=True)
-    ]  # fmt: skip
-
-
-def _square(value: Any) -> Rows:
-    """Rows of cells, however few there are."""
+def _square(value: Any, shape: tuple[int, int]) -> Rows:
+    """Rows of cells, however few there are and however a program gives them."""
     if not isinstance(value, list | tuple):
         return [[value]]
-    return [list(row) if isinstance(row, list | tuple) else [row] for row in value]
+    if isinstance(value[0], list | tuple):
+        return [list(row) for row in value]
+    return [list(value)] if shape[0] == 1 else [[cell] for cell in value]
 
 
-def _put(place: Place, old: Area, new: Area, rows: Rows) -> None:
-    """Change the size of a table and write its body in one go; new rows get the formats of the first."""
+def _put(place: Place, old: Area, new: Area, columns: Columns) -> None:
+    """Give a table its new size and cells; new rows get the formats of the first.
+
+    What is to go is cleared last, so that nothing is lost if Excel refuses what is to come.
+    """
     sheet = place.sheet
     totals = place.totals
     if totals:
         place.table.show_totals = False
-    if new.bottom < old.bottom:
-        _range(sheet, Area(new.bottom + 1, old.left, old.bottom, old.right)).clear_contents()
-    if new != old:
-        place.table.resize(_range(sheet, new))
     body = Area(new.top + 1, new.left, new.bottom, new.right)
     if new.bottom > old.bottom:
+        place.table.resize(_range(sheet, new))
         first = _range(sheet, Area(body.top, body.left, body.top, body.right))
         first.autofill(_range(sheet, body), "fill_formats")
-    _range(sheet, body).formula = [tuple(row) for row in rows]
+    for start, block in _blocks(columns):
+        cells = list(zip(*block, strict=True))
+        _range(
+            sheet, Area(body.top, body.left + start, body.bottom, body.left + start + len(block) - 1)
+        ).formula = cells
+    if new.bottom < old.bottom:
+        place.table.resize(_range(sheet, new))
+        _range(sheet, Area(new.bottom + 1, old.left, old.bottom, old.right)).clear_contents()
     if totals:
         place.table.show_totals = True
+
+
+def _blocks(columns: Columns) -> list[tuple[int, list[list[Any]]]]:
+    """Columns to write that stand side by side, and where the first of them is."""
+    found: list[tuple[int, list[list[Any]]]] = []
+    for i, column in enumerate(columns):
+        if column is None:
+            continue
+        if found and found[-1][0] + len(found[-1][1]) == i:
+            found[-1][1].append(column)
+        else:
+            found.append((i, [column]))
+    return found
+
+
+def _put_back(change: _Change) -> bool:
+    """Whether a table is as it was again."""
+    try:
+        now = _place(change.place.table)
+        _put(change.place, Area(now.area.top, now.area.left, now.area.bottom, now.area.right), change.place.area, [list(column) for column in zip(*change.before, strict=True)])  # fmt: skip
+    except Exception:  # noqa: BLE001  (Excel refuses for reasons of its own; the user is told)
+        return False
+    return True

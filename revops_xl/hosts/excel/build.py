@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tempfile
 import zipfile
 from importlib.resources import files
@@ -11,13 +12,12 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.hosts.excel.hardened import PROJECT, harden
-from revops_xl.hosts.excel.wrappers import MODULE
-from revops_xl.hosts.excel.wrappers import module as functions_module
+from revops_xl.hosts.excel.hardened import PROJECT, Hardened, harden
+from revops_xl.hosts.excel.wrappers import functions
 from revops_xl.version import __version__
 from revops_xl.workbook.templates import template_path
 
-ADDIN = "revops_xl.xlam"
+ADDIN, MODULE = "revops_xl.xlam", "RevOpsXl"
 #: The add-in's own settings. Which Python runs is none of them: it is set for each user by `addin install`.
 SETTINGS = (
     ("REVOPS_XL_VERSION", __version__),
@@ -28,6 +28,8 @@ SETTINGS = (
 )
 _RIBBON_PART = "customUI/customUI14.xml"
 _RIBBON_RELATION = f'<Relationship Id="rIdRevOpsUi" Type="http://schemas.microsoft.com/office/2007/relationships/ui/extensibility" Target="{_RIBBON_PART}"/>'
+#: The head of the stream that caches compiled code: with the version of no program, each one compiles the text.
+_CACHE_VERSION, _NO_CACHE = b"\xcc\x61\xb5\x00", b"\xcc\x61\xff\xff"
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
 
@@ -49,8 +51,8 @@ def build() -> bytes:
         fix = "pip install 'revops-xl[addin]'"
         raise PlanError([Problem("addin build", "", f"{error.name} is not installed", fix)]) from error
     shipped = Path(str(files("xlwings")))
-    module = harden((shipped / "xlwings_custom_addin.bas").read_text(encoding="utf-8"))
-    if f'XLWINGS_VERSION As String = "{xlwings.__version__}"' not in module:
+    theirs = harden((shipped / "xlwings_custom_addin.bas").read_text(encoding="utf-8"))
+    if f'XLWINGS_VERSION As String = "{xlwings.__version__}"' not in theirs.declarations:
         raise PlanError([Problem("addin build", "", "xlwings' module is not of its version", "Install xlwings again.")])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ADDIN
@@ -58,12 +60,31 @@ def build() -> bytes:
             project = book.vba_project()
             dictionary = (shipped / "addin" / "Dictionary.cls").read_text(encoding="utf-8")
             project.add_module("Dictionary", _crlf(dictionary), kind=VBAModuleKind.other)
-            project.add_module("xlwings", _crlf(module))
-            project.add_module(MODULE, _crlf(functions_module()))
-            project.add_module("RevOpsXl", _crlf((sources() / "RevOpsXl.bas").read_text(encoding="utf-8")))
+            project.add_module(MODULE, _crlf(module(theirs)))
             project.delete_module("Module1")
             book.save()
         return _finished(path.read_bytes(), xlwings.__version__)
+
+
+def module(theirs: Hardened) -> str:
+    """The one module: declarations first, as VBA wants them; public are the functions and the ribbon's two callbacks."""
+    ours, _, procedures = (sources() / "RevOpsXl.bas").read_text(encoding="utf-8").partition("'--- procedures\n")
+    parts = [
+        f'Attribute VB_Name = "{MODULE}"',
+        theirs.declarations,
+        ours,
+        _buttons(),
+        procedures,
+        functions(),
+        theirs.procedures,
+    ]
+    return "\n".join(parts)
+
+
+def _buttons() -> str:
+    """The ids of the ribbon, between bars."""
+    ids = re.findall(r'<button id="(\w+)"[^>]*onAction="RevOpsXl.RvxPress"', (sources() / "ribbon.xml").read_text(encoding="utf-8"))  # fmt: skip
+    return f'Private Function RvxButtons() As String\n    RvxButtons = "|{"|".join(ids)}|"\nEnd Function\n'
 
 
 def _finished(content: bytes, xlwings_version: str) -> bytes:
@@ -92,6 +113,8 @@ def _part(name: str, content: bytes, xlwings_version: str) -> bytes:
             return _once(content, b'name="Sheet1"', f'name="{sheet}"'.encode())
         case "docProps/app.xml":
             return content.replace(b"<vt:lpstr>Sheet1</vt:lpstr>", f"<vt:lpstr>{sheet}</vt:lpstr>".encode())
+        case "xl/vbaProject.bin":
+            return _once(content, _CACHE_VERSION, _NO_CACHE)
         case "xl/worksheets/sheet1.xml":
             return _once(content, b"<sheetData/>", f"<sheetData>{_rows(xlwings_version)}</sheetData>".encode())
     return content

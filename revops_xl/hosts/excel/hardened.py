@@ -7,6 +7,7 @@ As it is shipped it takes the interpreter from a sheet of the active workbook or
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 PROJECT = "revops_xl"
 NO_INTERPRETER = 'Err.Raise 1000, Description:="No Python is set. Run: revops-xl addin install"'
@@ -30,46 +31,52 @@ _EXPAND = """If InStr(s, "%") = 0 Then
 _CHANGES: tuple[tuple[str, int, str], ...] = (
     ('PROJECT_NAME As String = "myaddin"', 1, f'PROJECT_NAME As String = "{PROJECT}"'),
     # The user's workbook says nothing about Python.
-    ("        If i = 1 Then\n            Set wb = ActiveWorkbook\n        Else\n            Set wb = ThisWorkbook\n        End If", 1, "        Set wb = ThisWorkbook"),
-    ('AddExcelDir = GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', 2, 'AddExcelDir = "false"'),
+    ('AddExcelDir = GetConfig("ADD_WORKBOOK_TO_PYTHONPATH", "true")', 1, 'AddExcelDir = "false"'),
     ('    licenseKey = GetConfig("LICENSE_KEY", "")', 1, '    licenseKey = ""'),
-    ("ActiveWorkbook.FullName", 5, "ThisWorkbook.FullName"),
-    ('ParameterString + "|" + ActiveWorkbook.Name', 1, 'ParameterString + "|" + ThisWorkbook.Name'),
+    ("ActiveWorkbook.FullName", 1, "ThisWorkbook.FullName"),
     # An unqualified Range is one of the active sheet.
     ('For Each cell In Range(sht.Range("A1"), lastCell)', 1, 'For Each cell In sht.Range(sht.Range("A1"), lastCell)'),
     # No interpreter by a bare name: it would be looked for in the current folder first.
     ("        ' Legacy\n        PYTHON_WIN = GetConfig(\"INTERPRETER\", \"pythonw\")", 2, f"        {NO_INTERPRETER}"),
-    ("        ' Legacy\n        interpreter = GetConfig(\"INTERPRETER\", \"python\")", 1, f"        {NO_INTERPRETER}"),
-    # One way to Python on Windows, and it is not a shell.
-    ('OPTIMIZED_CONNECTION = GetConfig("USE UDF SERVER", False)', 1, "OPTIMIZED_CONNECTION = True"),
-    ("RunPython = ExecuteWindows(False, PythonCommand, interpreter, PYTHONPATH)", 1, "RunPython = -1"),
-    ('WScript.Popup Content, AUTO_DISMISS, "Error", OK_BUTTON_ERROR', 1, 'MsgBox Content, vbCritical, "Error"'),
     ("ExpandEnvironmentStrings = WScript.ExpandEnvironmentStrings(s)", 1, _EXPAND),
     # Neither modules nor programs from the current folder, which may be that of the workbook.
-    (' & ";" & GetConfig("PYTHONPATH")', 4, ""),  # left empty it would be the current folder
-    ('ParameterString = PYTHONPATH + ";"', 1, "ParameterString = PYTHONPATH"),
-    ('tail = " -B -c ""', 1, 'tail = " -B -P -c ""'),
-    ('PYTHON_WIN = "cmd.exe "', 2, 'PYTHON_WIN = Environ("COMSPEC") & " "'),
-    ("    Dim objShell As Object\n", 1, ""),
+    (' & ";" & GetConfig("PYTHONPATH")', 2, ""),  # left empty it would be the current folder
+    ('tail = " -B -c ""import sys, os;', 1, 'tail = " -B -P -c ""import sys, os;os.chdir(sys.exec_prefix);'),
+    ('PYTHON_WIN = "cmd.exe " & ConsoleSwitch & " /K "', 2, 'PYTHON_WIN = Environ("COMSPEC") & " " & ConsoleSwitch & " /C "'),
+    # Read once: a sheet of cells asks for it with each function.
+    ("Private Sub XLPyLoadDLL()\n", 1, "Private Sub XLPyLoadDLL()\n    Static Loaded As Boolean\n    If Loaded Then Exit Sub\n"),
+    ("        End If\n    End If\nEnd Sub\n\nFunction XLPy()", 1, "        End If\n    End If\n    Loaded = True\nEnd Sub\n\nFunction XLPy()"),
 )  # fmt: skip
-#: From a mark to before the next one: settings in the active workbook, in its folder, and errors written into it.
+#: From a mark to before the next one: settings in the active workbook and in its folder.
 _CUTS = (
     ("            'Workbook Sheet Config\n", "            'Add-in Sheet Config"),
     ("    ' Directory Config\n", "    ' User Config"),
-    (
-        '    If GetConfig("SHOW_ERROR_POPUPS", "True") = "False" Then\n',
-        "        #If Mac Then\n            MsgBox Content",
-    ),
 )
 #: What no button and no function needs.
 _UNUSED = (
+    "RunPython", "ExecuteMac", "CleanUp", "KillPy", "ShowError", "ReadFile", "KillFileOnMac", "ToMacPath", "IsFullName", "GetDirectory",
     "ExecuteWindows", "RunFrozenPython", "GetUdfModules", "NDims", "ImportPythonUDFsBase", "ImportPythonUDFs",
     "ImportPythonUDFsToAddin", "ImportXlwingsUdfsModule", "GetDLLVersion", "GetDirectoryPath", "GetDirectoryConfigFilePath",
     "SaveConfigToFile", "WScript", "GetBaseName", "has_dynamic_array", "CreateGUID", "CheckConda", "GetFullName",
 )  # fmt: skip
+_DECLARED = re.compile(r"^[^\n]*\bDeclare\b[^\n]*\b(?:system|XLPyDLLNDims|XLPyDLLVersion)\b[^\n]*\n", re.MULTILINE)
+_EMPTY_IF = re.compile(r"^ *#If Mac Then\n *#End If\n", re.MULTILINE)
 
 
-def harden(module: str) -> str:
+@dataclass(frozen=True)
+class Hardened:
+    """xlwings' module in two parts, everything in them private to the module they are put into.
+
+    Attributes:
+        declarations: Licence, constants, and what its DLL offers.
+        procedures: What reads the settings and starts Python.
+    """
+
+    declarations: str
+    procedures: str
+
+
+def harden(module: str) -> Hardened:
     """The module with what could be taken over cut out.
 
     Raises:
@@ -78,23 +85,28 @@ def harden(module: str) -> str:
     text = module.replace("\r\n", "\n")
     for name in _UNUSED:
         text = _without(text, name)
+    text = re.sub(r"\n{3,}", "\n\n", text)
     for start, end in _CUTS:
         first = text.find(start)
         last = text.find(end, first)
         if first < 0 or last < 0 or text.count(start) != 1:
             raise ValueError(f"xlwings' module is another one: {start.strip()}")
         text = text[:first] + text[last:]
-    text = text.replace("        #End If\n    End If\nEnd Sub\n\nFunction ExpandEnvironmentStrings", "        #End If\nEnd Sub\n\nFunction ExpandEnvironmentStrings")  # fmt: skip
     for old, count, new in _CHANGES:
         if text.count(old) != count:
             raise ValueError(
                 f"xlwings' module is another one: {old!r} stands there {text.count(old)} times, not {count}"
             )
         text = text.replace(old, new)
-    left = [line.strip() for line in text.splitlines() if "ActiveWorkbook" in line and not line.strip().startswith("'")]
-    if left != ['XLPy.SetAttr XLPy.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook']:
+    left = [line.strip() for line in text.splitlines() if "ActiveWorkbook" in line.partition("'")[0]]
+    if left:
         raise ValueError(f"something still comes from the active workbook: {left}")
-    return text
+    text = _EMPTY_IF.sub("", _DECLARED.sub("", text))
+    text = re.sub(r"(?m)^( *)(?:Public )?(Const|Declare|Function|Sub)\b", r"\1Private \2", text)
+    head, mark, rest = text.partition(f'Private Const PROJECT_NAME As String = "{PROJECT}"\n')
+    if not mark or not head.startswith('Attribute VB_Name = "xlwings"\n'):
+        raise ValueError("xlwings' module is another one: its head")
+    return Hardened(head.partition("\n")[2] + mark, rest)
 
 
 def _without(text: str, name: str) -> str:

@@ -63,7 +63,7 @@ class Places:
             return cls(
                 home / _MAC_STARTUP / ADDIN,
                 home / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / f"{PROJECT}.conf",
-                home / _MAC_SCRIPTS / f"xlwings-{xlwings_version()}.applescript",
+                home / _MAC_SCRIPTS / f"revops-xl-{xlwings_version()}.applescript",
                 (home / "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Add-Ins.localized",),
             )
         fix = "For LibreOffice: revops-xl addin install --libreoffice"
@@ -117,7 +117,8 @@ def install(places: Places, system: str = sys.platform) -> list[Path]:
     key = "INTERPRETER_WIN" if system == WINDOWS else "INTERPRETER_MAC"
     line = f'"{key}","{interpreter(system)}"\r\n'
     try:
-        settings = line.encode("mbcs" if sys.platform == WINDOWS else "utf-8")
+        # VBA reads the code page of Windows; on a Mac plain letters are the safe ones.
+        settings = line.encode("mbcs" if sys.platform == WINDOWS else "ascii")
     except UnicodeEncodeError as error:
         message = f"VBA cannot read the path of this Python: {interpreter(system)}"
         raise PlanError(
@@ -125,8 +126,7 @@ def install(places: Places, system: str = sys.platform) -> list[Path]:
         ) from error
     contents = {places.settings: settings, places.addin: shipped()}
     if places.script is not None:
-        script = Path(str(files("xlwings"))) / places.script.name
-        contents[places.script] = script.read_bytes()
+        contents[places.script] = script()
     try:
         for path, content in contents.items():
             write_whole(path, content)
@@ -134,6 +134,15 @@ def install(places: Places, system: str = sys.platform) -> list[Path]:
         message = f"could not be written: {error.strerror or error}"
         raise PlanError([Problem(str(error.filename or places.addin), "", message, "Close Excel and try again.")]) from error  # fmt: skip
     return list(contents)
+
+
+def script() -> bytes:
+    """What lets Excel for Mac start Python: xlwings' script under a name of our own, Python looking into no current folder."""
+    theirs = Path(str(files("xlwings"))) / f"xlwings-{xlwings_version()}.applescript"
+    text = theirs.read_text(encoding="utf-8")
+    if text.count('" -B -u -W ignore -c ') != 1:
+        raise PlanError([Problem("xlwings", "", "its AppleScript is another one", "Install xlwings again.")])
+    return text.replace('" -B -u -W ignore -c ', '" -B -P -u -W ignore -c ').encode()
 
 
 def _refuse_other_xlwings() -> None:
@@ -147,12 +156,16 @@ def _refuse_other_xlwings() -> None:
     if version != xlwings_version():
         message = f"is {version}; the add-in carries the code of {xlwings_version()}"
         raise PlanError([Problem("xlwings", "", message, f"pip install xlwings=={xlwings_version()}")])
+    state = _xlwings()
+    if not state.well:
+        raise PlanError([Problem("xlwings", "", state.found, state.fix)])
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    folder = path.parent.parent if path.parent.name in {"XLSTART", "Excel"} else path.parent  # Excel opens all in them
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

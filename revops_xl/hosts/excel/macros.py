@@ -20,7 +20,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.evaluation import evaluate, remarks
 from revops_xl.explanation import explanation
 from revops_xl.functions.registry import FUNCTIONS
-from revops_xl.hosts.excel.book import OpenBook
+from revops_xl.hosts.excel.book import ExcelRefusedError, OpenBook
 from revops_xl.hosts.excel.install import versions
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.outputs import LogEntry, user, with_log
@@ -37,26 +37,36 @@ _STAGES = {"reading": "reading the tables", "checking": "checking the inputs", "
 _INPUTS = [table.name for table in INPUT_TABLES]
 
 
-def press(button: str) -> None:
-    """What a button does; whatever goes wrong is said in a message, and the workbook is as it was.
+def press(button: str) -> str:
+    """What a button does; whatever goes wrong is said, and the workbook is as it was.
 
     Args:
         button: Its id in the ribbon.
+
+    Returns:
+        "info" or "critical", a bar, and what is to be said once Excel is free again; "" for nothing.
     """
     book = _active_book()
     try:
         act, needs_book = BUTTONS[button]
         if needs_book and (book is None or book.name.lower().endswith(".xlam")):
-            _say("Open a plan workbook first, or press New plan.", book, bad=True)
-            return
-        act(book)
+            return "critical|Open a plan workbook first, or press New plan."
+        return act(book)
     except PlanError as error:
-        _say(_listed([str(problem) for problem in error.problems]), book, bad=True)
+        return f"critical|{_listed([str(problem) for problem in error.problems])}"
     except Exception as error:  # noqa: BLE001  (the last line of defence: Excel would show a traceback)
         with tempfile.NamedTemporaryFile("w", prefix="revops-xl-", suffix=".log", delete=False, encoding="utf-8") as log:  # fmt: skip
             traceback.print_exc(file=log)
-        told = f"Unexpected error: {type(error).__name__}: {error}\n\nThis is a bug in revops-xl. Please report it with the file {log.name}"
-        _say(told, book, bad=True)
+        told = f"Unexpected error: {type(error).__name__}: {error}"
+        return f"critical|{told}\n\nThis is a bug in revops-xl. Please report it with the file {log.name}"
+
+
+def press_and_say(button: str) -> None:
+    """The same where Excel does not wait for an answer: on a Mac."""
+    mode, _, text = press(button).partition("|")
+    app = xw.apps.active
+    if text and app is not None:
+        app.alert(text, title=TITLE, mode=mode)
 
 
 def _active_book() -> xw.Book | None:
@@ -70,10 +80,8 @@ def _active_book() -> xw.Book | None:
         return None
 
 
-def _say(text: str, book: xw.Book | None, *, bad: bool = False) -> None:
-    app = book.app if book is not None else xw.apps.active
-    if app is not None:
-        app.alert(text, title=TITLE, mode="critical" if bad else "info")
+def _said(text: str, *, bad: bool = False) -> str:
+    return f"{'critical' if bad else 'info'}|{text}"
 
 
 def _listed(lines: list[str]) -> str:
@@ -108,34 +116,38 @@ def _quiet(book: xw.Book) -> Iterator[Callable[[str], None]]:
                 selected.select()
 
 
-def _refused(book: OpenBook, error: PlanError) -> None:
+def _refused(book: OpenBook, error: PlanError) -> str:
     """All problems on the sheet Checks, the first one selected, and a message."""
     rows = [("Input refused", "Failed", None, None, p.where, f"{p.message}. {p.fix}".strip()) for p in error.problems]
-    with contextlib.suppress(PlanError), _quiet(book.book):  # a workbook without the table has the message alone
+    with (
+        contextlib.suppress(Exception),
+        _quiet(book.book),
+    ):  # without the table, or on a protected sheet, the message has to do
         book.write([ResultTable.of_rows(checks.TABLE, rows)])
     with contextlib.suppress(Exception):  # a protected or hidden sheet cannot be gone to
         book.select(next((p for p in error.problems if p.cell), error.problems[0]))
     count = len(error.problems)
     head = f"{count} problem{'s' * (count != 1)} in the inputs; the results are as they were. All stand on the sheet Checks.\n"  # fmt: skip
-    _say(head + "\n" + _listed([str(problem) for problem in error.problems]), book.book, bad=True)
+    return _said(head + "\n" + _listed([str(problem) for problem in error.problems]), bad=True)
 
 
-def check(book: xw.Book) -> None:
+def check(book: xw.Book) -> str:
     """List the problems of the inputs; the results stay."""
     opened = OpenBook(book)
     try:
         with _quiet(book) as progress:
             progress("reading")
             made = flow.produce(opened.read([*_INPUTS, *flow.also_read(())]), progress=progress)
+    except ExcelRefusedError:
+        raise
     except PlanError as error:
-        _refused(opened, error)
-        return
+        return _refused(opened, error)
     found = remarks(next(table for table in made.tables if table.table is checks.TABLE))
     lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in found]
-    _say("Nothing is refused." + ("\n\n" + _listed(lines) if lines else " No check deserves a look."), book)
+    return _said("Nothing is refused." + ("\n\n" + _listed(lines) if lines else " No check deserves a look."))
 
 
-def run(book: xw.Book, only: tuple[str, ...] = (), go_to: str = "") -> None:
+def run(book: xw.Book, only: tuple[str, ...] = (), go_to: str = "") -> str:
     """Compute everything the inputs allow, or one part, and write it."""
     opened = OpenBook(book)
     try:
@@ -147,19 +159,20 @@ def run(book: xw.Book, only: tuple[str, ...] = (), go_to: str = "") -> None:
             tables, failed = with_log(made.outcome, made.tables, raw.tables.get(flow.LOG), LogEntry(None, None, what))
             progress("writing")
             opened.write(tables)
+    except ExcelRefusedError:
+        raise
     except PlanError as error:
-        _refused(opened, error)
-        return
+        return _refused(opened, error)
     if go_to:
         opened.go_to(go_to)
     found = remarks(next(table for table in tables if table.table is checks.TABLE))
     lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in found]
     result = made.outcome.quotas
     head = f"{len(result.base):,} quotas; target {result.inputs.target:,.2f} handed down."
-    _say("\n\n".join([head, *([_listed(lines)] if lines else ["All checks are fine."])]), book, bad=bool(failed))
+    return _said("\n\n".join([head, *([_listed(lines)] if lines else ["All checks are fine."])]), bad=bool(failed))
 
 
-def accept(book: xw.Book, *, withdraw: bool = False) -> None:
+def accept(book: xw.Book, *, withdraw: bool = False) -> str:
     """Put the proposed redistribution of all teams in force, or take back what is."""
     opened = OpenBook(book)
     try:
@@ -172,23 +185,25 @@ def accept(book: xw.Book, *, withdraw: bool = False) -> None:
             tables, failed = with_log(taken.outcome, taken.tables, raw.tables.get(flow.LOG), entry)
             progress("writing")
             opened.write(tables)
+    except ExcelRefusedError:
+        raise
     except PlanError as error:
-        _refused(opened, error)
-        return
+        return _refused(opened, error)
     opened.go_to("AcceptedAdjustments")
     counts = {"new": taken.added, "changed": taken.changed, "taken back": taken.withdrawn}
     said = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count) or "nothing to change"
-    _say(f"Adjustments: {said}; {len(taken.outcome.plan.inputs.adjustments):,} in force.", book, bad=bool(failed))
+    return _said(f"Adjustments: {said}; {len(taken.outcome.plan.inputs.adjustments):,} in force.", bad=bool(failed))
 
 
-def withdraw(book: xw.Book) -> None:
+def withdraw(book: xw.Book) -> str:
     """Take accepted adjustments back."""
-    accept(book, withdraw=True)
+    return accept(book, withdraw=True)
 
 
-def explain(book: xw.Book) -> None:
+def explain(book: xw.Book) -> str:
     """Why the selected node or deal has its number, in a new workbook."""
-    value = book.app.selection.options(ndim=2, err_to_str=True).value[0][0] if book.app.selection is not None else None
+    selected = book.app.selection
+    value = selected.sheet.range((selected.row, selected.column)).value if selected is not None else None
     name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value or "").strip()
     if not name:
         raise PlanError([Problem("selection", "", "the selected cell is blank", "Select a cell with the name of a node, or the ID of a deal.")])  # fmt: skip
@@ -201,10 +216,10 @@ def explain(book: xw.Book) -> None:
     rows: list[tuple[object, ...]] = [("Explanation of", found.node), ("Level", found.level), ("Quota", found.quota), ("Base quota", found.base), ()]  # fmt: skip
     for step in found.steps:
         rows += [(step.title,), *(("", line) for line in step.lines), ()]
-    _show(book, "Explanation", rows)
+    return _show(book, "Explanation", rows)
 
 
-def suggest_weights(book: xw.Book) -> None:
+def suggest_weights(book: xw.Book) -> str:
     """Which weights the data suggest, in a new workbook."""
     opened = OpenBook(book)
     with _quiet(book) as progress:
@@ -215,10 +230,10 @@ def suggest_weights(book: xw.Book) -> None:
         (w.metric, w.direction, w.declared, w.suggested, w.correlation, w.reason)
         for w in suggested_weights(plan.inputs)
     ]
-    _show(book, "Suggested weights", rows)
+    return _show(book, "Suggested weights", rows)
 
 
-def fresh_plan(book: xw.Book | None) -> None:
+def fresh_plan(book: xw.Book | None) -> str:
     """Save a fresh plan in the documents folder and open it."""
     folder = Path(platformdirs.user_documents_dir())
     folder.mkdir(parents=True, exist_ok=True)
@@ -229,29 +244,34 @@ def fresh_plan(book: xw.Book | None) -> None:
         path = folder / f"{stem}-{number}.xlsx"
     new_plan(path)
     app = book.app if book is not None else xw.apps.active
-    opened = app.books.open(str(path)) if app is not None else xw.Book(str(path))
-    _say(f"A fresh plan: {path}\n\nFill in Settings, Hierarchy and Levels, then press Run all.", opened)
+    if app is not None:
+        app.books.open(str(path))
+    else:
+        xw.Book(str(path))
+    return _said(f"A fresh plan: {path}\n\nFill in Settings, Hierarchy and Levels, then press Run all.")
 
 
-def show_help(book: xw.Book | None) -> None:
+def show_help(book: xw.Book | None) -> str:
     """The worksheet functions, in a new workbook."""
     rows: list[tuple[object, ...]] = [("Function", "Arguments", "Gives", "What it is for")]
     rows += [(f.name, f.signature, f.gives, f.help) for f in FUNCTIONS]
     rows += [(), ("Argument", "of", "Takes", "What it means")]
     rows += [(p.name, f.name, str(p.takes), p.help) for f in FUNCTIONS for p in f.parameters]
-    _show(book, "RevOps help", rows)
+    return _show(book, "RevOps help", rows)
 
 
-def about(book: xw.Book | None) -> None:
+def about(_: xw.Book | None) -> str:
     """Version, Python, and whether add-in and package belong together."""
-    _say("\n".join([f"revops-xl {__version__}", f"Python {sys.version.split()[0]}: {sys.executable}", *versions()]), book)  # fmt: skip
+    return _said(
+        "\n".join([f"revops-xl {__version__}", f"Python {sys.version.split()[0]}: {sys.executable}", *versions()])
+    )
 
 
-def _show(book: xw.Book | None, title: str, rows: list[tuple[object, ...]]) -> None:
+def _show(book: xw.Book | None, title: str, rows: list[tuple[object, ...]]) -> str:
     """Rows in a new workbook, so that the user's stays as it is."""
     app = book.app if book is not None else xw.apps.active
     if app is None:
-        return
+        return _said("Open any workbook first.", bad=True)
     shown = app.books.add()
     sheet = shown.sheets[0]
     sheet.name = title
@@ -260,14 +280,15 @@ def _show(book: xw.Book | None, title: str, rows: list[tuple[object, ...]]) -> N
     sheet.range((1, 1), (len(cells), width)).formula = cells
     sheet.autofit("columns")
     sheet.activate()
+    return ""
 
 
-def _step(part: str, table: str) -> Callable[[xw.Book], None]:
+def _step(part: str, table: str) -> Callable[[xw.Book], str]:
     return lambda book: run(book, (part,), table)
 
 
 #: What each button does, and whether it needs a plan.
-BUTTONS: dict[str, tuple[Callable[..., None], bool]] = {
+BUTTONS: dict[str, tuple[Callable[..., str], bool]] = {
     "rvxNewPlan": (fresh_plan, False),
     "rvxCheck": (check, True),
     "rvxRunAll": (run, True),

@@ -18,8 +18,11 @@ import xlwings as xw
 from revops_xl.functions.cells import VALUE, Answer, FunctionError
 from revops_xl.functions.declare import Function
 from revops_xl.functions.registry import FUNCTIONS, call
+from revops_xl.hosts.excel.error_numbers import ERROR_NUMBERS, FIRST_ERROR, LAST_ERROR
 
 LOG = Path(tempfile.gettempdir()) / "revops-xl-functions.log"
+#: What COM calls a failure.
+E_FAIL = -2147467259
 _log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ def _failure(error: str, message: str) -> Exception:
         from win32com.server.exception import COMException  # noqa: PLC0415  (Windows only)
     except ImportError:
         return RuntimeError(described)
-    return COMException(description=described)  # type: ignore[no-any-return]
+    return COMException(description=described, scode=E_FAIL)  # type: ignore[no-any-return]
 
 
 def _served(function: Function) -> Callable[..., Any]:
@@ -38,7 +41,7 @@ def _served(function: Function) -> Callable[..., Any]:
 
     def served(*values: object) -> Any:
         try:
-            return to_excel(call(function.name, *values))
+            return to_excel(call(function.name, *map(from_excel, values)))
         except FunctionError as error:
             raise _failure(error.error, error.message) from None
         except Exception as error:
@@ -62,6 +65,15 @@ def _served(function: Function) -> Callable[..., Any]:
     return made
 
 
+def from_excel(value: Any) -> Any:
+    """An argument as xlwings hands it over, with the errors that it takes for numbers."""
+    if isinstance(value, list | tuple):
+        return [from_excel(each) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool) and FIRST_ERROR <= value <= LAST_ERROR:
+        return ERROR_NUMBERS.get(value, VALUE)
+    return value
+
+
 def to_excel(answer: Answer) -> Any:
     """A result as rows that xlwings writes: blanks as "", days as Excel's days."""
     if not isinstance(answer, tuple):
@@ -72,6 +84,8 @@ def to_excel(answer: Answer) -> Any:
 def _cell(cell: Any) -> Any:
     if cell is None:
         return ""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return float(cell)  # a whole number of more than 32 bits is no number to Excel
     if isinstance(cell, dt.date) and not isinstance(cell, dt.datetime):
         return dt.datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  (a day has no zone)
     return cell

@@ -5,17 +5,17 @@ from __future__ import annotations
 from revops_xl.functions.declare import Function
 from revops_xl.functions.registry import FUNCTIONS
 
-#: Python module that serves them, and the VBA module that holds the wrappers.
-SERVER, MODULE = "revops_xl.hosts.excel.udfs", "RevOpsFunctions"
+#: Python module that serves them.
+SERVER = "revops_xl.hosts.excel.udfs"
 #: Longest text that the function wizard takes.
 LONGEST = 255
 #: VBA allows so many continued lines in one statement.
 _MOST_CONTINUED = 20
 
 
-def module() -> str:
-    """The module with all wrappers."""
-    head = f'Attribute VB_Name = "{MODULE}"\nOption Explicit\n\'Made from the declarations in revops_xl/functions; changes here are lost at the next build.\n'  # fmt: skip
+def functions() -> str:
+    """All wrappers, and the texts of their arguments."""
+    head = "'Made from the declarations in revops_xl/functions; changes here are lost at the next build.\n"
     return "\n".join([head, *map(wrapper, FUNCTIONS), _describe_all()])
 
 
@@ -24,7 +24,7 @@ def wrapper(function: Function) -> str:
     listed = [each.name if each.needed else f"Optional {each.name}" for each in function.parameters]
     names = ", ".join(each.name for each in function.parameters)
     # Neither the active workbook nor its path goes along: xlwings looks into a workbook that it is given for code.
-    call = f'{function.name} = XLPy.CallUDF("{SERVER}", "{function.name}", Array({names}), Nothing, Application.Caller)'
+    call = f'{function.name} = RvxServer.CallUDF("{SERVER}", "{function.name}", Array({names}), Nothing, Application.Caller)'
     return f"""Public Function {function.name}({_wrapped(listed)})
 Attribute {function.name}.VB_Description = "{text(function.help)}"
 Attribute {function.name}.VB_ProcData.VB_Invoke_Func = " \\n14"
@@ -56,7 +56,12 @@ def _describe_all() -> str:
         helps = [f'"{text(each.help)}"' for each in function.parameters]
         listed = ", _\n        ".join(helps)
         lines.append(
-            f'    Application.MacroOptions Macro:="{function.name}", Category:="{text(function.category)}", '
+            f'    Application.MacroOptions Macro:=Place & "{function.name}", Category:="{text(function.category)}", '
             f"ArgumentDescriptions:=Array( _\n        {listed})"
         )
-    return "\n".join(["Public Sub RvxDescribeFunctions()", *lines, "End Sub", ""])
+    head = [
+        "Private Sub RvxDescribeFunctions()",
+        "    Dim Place As String",
+        """    Place = "'" & ThisWorkbook.Name & "'!\"""",
+    ]
+    return "\n".join([*head, "    On Error Resume Next", *lines, "End Sub", ""])

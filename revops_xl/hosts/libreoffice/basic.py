@@ -12,9 +12,13 @@ Option Explicit
 
 Private Function RvxCall(name As String, args As Variant) As Variant
     Dim provider As Object, answer As Variant
+    On Error Goto failed
     provider = GetDefaultContext().getValueByName("/singletons/com.sun.star.script.provider.theMasterScriptProviderFactory")
     answer = provider.createScriptProvider("").getScript("vnd.sun.star.script:{script}$call?language=Python&location=user").invoke(Array(name, args), Array(), Array())
     If IsArray(answer) Then RvxCall = RvxGrid(answer) Else RvxCall = answer
+    Exit Function
+failed:
+    RvxCall = "#VALUE! " & Error$
 End Function
 
 ' Rows of rows as the two-dimensional array that Calc wants.
@@ -38,12 +42,11 @@ def module() -> str:
 
 def wrapper(function: Function) -> str:
     """One function: what was left out stays empty, everything else goes to Python."""
-    listed = ", ".join(each.name if each.needed else f"Optional {each.name}" for each in function.parameters)
+    listed = ", ".join(f"Optional {each.name}" for each in function.parameters)  # Python says what is needed
     lines = [
         f"Function {function.name}({listed}) As Variant",
         f"    Dim args({len(function.parameters) - 1}) As Variant",
     ]
     for i, each in enumerate(function.parameters):
-        guard = "" if each.needed else f"If Not IsMissing({each.name}) Then "
-        lines.append(f"    {guard}args({i}) = {each.name}")
+        lines.append(f"    If Not IsMissing({each.name}) Then args({i}) = {each.name}")
     return "\n".join([*lines, f'    {function.name} = RvxCall("{function.name}", args)', "End Function", ""])

@@ -28,7 +28,7 @@ def main() -> None:
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing else may write between the lines
     for line in sys.stdin.buffer:
-        out.write(json.dumps(answered(json.loads(line)), allow_nan=False).encode() + b"\n")
+        out.write(json.dumps(answered(json.loads(line))).encode() + b"\n")
         out.flush()
 
 
@@ -52,27 +52,28 @@ def answered(request: dict[str, Any]) -> dict[str, Any]:
 def function(name: str, values: list[Any]) -> Answer:
     """A function with its arguments as Calc gives them.
 
-    Calc hands a blank between two arguments over as 0. Where 0 would mean something else it is refused, so that neither
-    is taken for the other; "0" in quotes is a 0.
+    Calc hands a blank between two arguments over as 0; the last argument is what it says. Where 0 between others would mean
+    something else than a blank it is refused, so that neither is taken for the other; "0" in quotes is a 0.
     """
     parameters = BY_NAME[name].parameters if name in BY_NAME else ()
-    return call(name, *(_meant(each, value) for each, value in zip(parameters, values, strict=False)))
+    last = max((i for i, value in enumerate(values) if value is not None), default=-1)
+    return call(name, *(_meant(each, value, i == last) for i, (each, value) in enumerate(zip(parameters, values, strict=False))))  # fmt: skip
 
 
-def _meant(parameter: Parameter, value: Any) -> Any:
-    if parameter.needed or isinstance(value, list):
-        return value
-    if parameter.takes not in _NUMBERS and parameter.takes is not Takes.TABLE_OR_NUMBER:
-        return None if value == 0 else value
-    if value == "0":
+def _meant(parameter: Parameter, value: Any, last: bool) -> Any:  # noqa: FBT001
+    if value == "0" and parameter.takes in _NUMBERS:
         return 0.0
-    if value != 0 or isinstance(value, str) or parameter.default == 0:
+    if parameter.needed or isinstance(value, list | str | bool) or value != 0:
         return value
-    lowest_is_above = parameter.above is not None or (parameter.minimum is not None and parameter.minimum > 0)
-    if lowest_is_above:
+    if parameter.takes not in _NUMBERS:
         return None
+    if last or parameter.default == 0:
+        return value
+    if parameter.above is not None or (parameter.minimum is not None and parameter.minimum > 0):
+        return None
+    meant = "" if parameter.default is None else f" ({parameter.default:g} is what a blank means)"
     message = f'{parameter.name}: LibreOffice hands a blank argument over as 0. Write "0" in quotes for 0, or the value itself'
-    raise FunctionError(VALUE, f"{message} ({parameter.default:g} is what a blank means)" if parameter.default is not None else message)  # fmt: skip
+    raise FunctionError(VALUE, message + meant)
 
 
 def _sent(answer: Answer) -> Any:
