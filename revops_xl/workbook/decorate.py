@@ -25,10 +25,10 @@ STEPS = (
         "Every week",
         "Commits, and pipeline columns of Hierarchy (named in Settings): Commit review and Pipeline health come with the next run.",
     ),
-    ("Check", "revops-xl check PLAN.xlsx lists every problem with its cell. Nothing is changed."),
+    ("Check", "Check on the RevOps tab (or menu), or revops-xl check PLAN.xlsx: every problem with its cell. Results stay."),
     (
         "Run",
-        "revops-xl run PLAN.xlsx fills the result sheets. Your own sheets stay as they are.",
+        "Run all, or revops-xl run PLAN.xlsx, fills the result sheets. Your own sheets stay as they are.",
     ),
     (
         "Forecast",
@@ -40,9 +40,9 @@ STEPS = (
     ),
     (
         "Decide",
-        "revops-xl accept PLAN.xlsx puts a proposed redistribution in force (AcceptedAdjustments, on the sheet Overrides).",
+        "Accept, or revops-xl accept PLAN.xlsx, puts a proposed redistribution in force (AcceptedAdjustments, on the sheet Overrides).",
     ),
-    ("Ask why", 'revops-xl explain PLAN.xlsx "NODE" shows how one number came about, step by step.'),
+    ("Ask why", 'Explain selection, or revops-xl explain PLAN.xlsx "NODE", shows how one number came about, step by step.'),
     (
         "Look up",
         "The sheet Help says what every column means. Tables may be moved, sorted, filtered, and given columns of your own.",

@@ -27,6 +27,9 @@ def test_everything_needed_works_here() -> None:
     assert lines["numpy"]["found"] == metadata.version("numpy")
     assert lines["REVOPS_MAX_RATIO"]["found"].startswith("400 ")
     assert "quotas tie to the cent" in lines["Running the sample plan"]["found"]
+    functions = [line for what, line in lines.items() if what.startswith("Functions: ")]
+    assert functions
+    assert all(line["status"] == "works" or "addin install" in line["fix"] for line in functions)
     assert not {"pytest", "wolfxl", "fastexcel"} & lines.keys()
 
 
