@@ -25,7 +25,10 @@ STEPS = (
         "Every week",
         "Commits, and pipeline columns of Hierarchy (named in Settings): Commit review and Pipeline health come with the next run.",
     ),
-    ("Check", "Check on the RevOps tab (or menu), or revops-xl check PLAN.xlsx: every problem with its cell. Results stay."),
+    (
+        "Check",
+        "Check on the RevOps tab (or menu), or revops-xl check PLAN.xlsx: every problem with its cell. Results stay.",
+    ),
     (
         "Run",
         "Run all, or revops-xl run PLAN.xlsx, fills the result sheets. Your own sheets stay as they are.",
@@ -42,7 +45,10 @@ STEPS = (
         "Decide",
         "Accept, or revops-xl accept PLAN.xlsx, puts a proposed redistribution in force (AcceptedAdjustments, on the sheet Overrides).",
     ),
-    ("Ask why", 'Explain selection, or revops-xl explain PLAN.xlsx "NODE", shows how one number came about, step by step.'),
+    (
+        "Ask why",
+        'Explain selection, or revops-xl explain PLAN.xlsx "NODE", shows how one number came about, step by step.',
+    ),
     (
         "Look up",
         "The sheet Help says what every column means. Tables may be moved, sorted, filtered, and given columns of your own.",
