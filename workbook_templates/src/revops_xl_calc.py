@@ -170,6 +170,7 @@ def explain(*_):
     for row, cells in enumerate(found["rows"]):
         for column, text in enumerate(cells):
             sheet.getCellByPosition(column, row).setString(text)
+    sheet.Columns.getByIndex(0).OptimalWidth = True
     shown.setModified(False)
 
 
