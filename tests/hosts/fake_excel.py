@@ -230,8 +230,13 @@ class Table:
 
 
 class AutoFilter:
+    """As xlwings' own: one entry a column, filtered or not."""
+
     def __init__(self, table: Any) -> None:
-        self.criteria = [{"field": each.colId + 1, "type": "values"} for each in table.autoFilter.filterColumn]
+        filtered = {each.colId + 1 for each in table.autoFilter.filterColumn}
+        left, _, right, _ = range_boundaries(table.ref)
+        fields = range(1, right - left + 2)
+        self.criteria = [{"field": field, "type": "values" if field in filtered else "none"} for field in fields]
 
 
 class Names:

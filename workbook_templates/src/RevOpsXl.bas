@@ -21,7 +21,7 @@ End Sub
 
 'Only ids of our own buttons reach Python, whoever calls.
 Private Sub RvxRun(ByVal Button As String)
-    Dim Answer As String, Alerts As Boolean
+    Dim Answer As String, Alerts As Boolean, Interpreter As String, Parameters As String
     If InStr(Button, "|") > 0 Or InStr(RvxButtons(), "|" & Button & "|") = 0 Then Exit Sub
     If ActiveWorkbook Is Nothing And InStr("|rvxNewPlan|rvxHelp|rvxAbout|", "|" & Button & "|") = 0 Then
         MsgBox "Open a plan workbook first, or press New plan.", vbExclamation, "RevOps"
@@ -31,13 +31,19 @@ Private Sub RvxRun(ByVal Button As String)
     Alerts = Application.DisplayAlerts
     On Error GoTo failed
     #If Mac Then
-        RvxRunMac Button
+        'Excel for Mac starts Python through a script in its own folder; nothing of the open workbook goes along.
+        Interpreter = GetConfig("INTERPRETER_MAC", "")
+        If Interpreter = "" Then Err.Raise 1000, Description:="No Python is set. Run: revops-xl addin install"
+        Parameters = "false;;;;;|" & Interpreter & "|from revops_xl.hosts.excel import macros; macros.press_and_say('" & Button & "')"
+        Parameters = Parameters & "|" & ThisWorkbook.Name & "|" & Left(Application.Path, Len(Application.Path) - 4)
+        AppleScriptTask "revops-xl-" & XLWINGS_VERSION & ".applescript", "VbaHandler", Parameters & "|" & Environ("HOME") & "/revops-xl.log"
     #Else
         XLPy.SetAttr XLPy.Module("xlwings._xlwindows"), "BOOK_CALLER", ActiveWorkbook
         'Otherwise Excel asks for patience while Python computes.
         Application.DisplayAlerts = False
         Answer = XLPy.Str(XLPy.Call(XLPy.Module("revops_xl.hosts.excel.macros"), "press", XLPy.Tuple(Button)))
         Application.DisplayAlerts = Alerts
+        FailedUntil = 0
         RvxSay Answer
     #End If
     Exit Sub
@@ -57,19 +63,6 @@ Private Sub RvxSay(ByVal Answer As String)
         MsgBox Left$(Mid$(Answer, Bar + 1), 1000), vbInformation, "RevOps"
     End If
 End Sub
-
-#If Mac Then
-'Excel for Mac starts Python through a script in its own folder; nothing of the open workbook goes along.
-Private Sub RvxRunMac(ByVal Button As String)
-    Dim Interpreter As String, Parameters As String, Code As String
-    Interpreter = GetConfig("INTERPRETER_MAC", "")
-    If Interpreter = "" Then Err.Raise 1000, Description:="No Python is set. Run: revops-xl addin install"
-    Code = "from revops_xl.hosts.excel import macros; macros.press_and_say('" & Button & "')"
-    Parameters = "false;;;;;|" & ToPosixPath(Interpreter) & "|" & Code & "|" & ThisWorkbook.Name
-    Parameters = Parameters & "|" & Left(Application.Path, Len(Application.Path) - 4) & "|" & Environ("HOME") & "/revops-xl.log"
-    AppleScriptTask "revops-xl-" & XLWINGS_VERSION & ".applescript", "VbaHandler", Parameters
-End Sub
-#End If
 
 'The process that serves worksheet functions. A start that failed is not tried again for a minute: each cell would wait.
 Private Function RvxServer() As Object
@@ -109,7 +102,5 @@ End Function
 
 'The function wizard's texts of the arguments; at the first press of a button, since an add-in that runs by itself is distrusted.
 Private Sub RvxDescribeOnce()
-    If Described Then Exit Sub
-    Described = True
-    RvxDescribeFunctions
+    If Not Described Then RvxDescribeFunctions
 End Sub

@@ -95,8 +95,6 @@ class OpenBook:
         Raises:
             PlanError: A header is missing or stands twice.
         """
-        if self.book.app.calculation == "manual":
-            self.book.app.calculate()  # what is shown may be older than what it is made from
         problems: list[Problem] = []
         tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
@@ -137,9 +135,11 @@ class OpenBook:
     def _taken(self, place: Place, row: int, column: int) -> bool:
         """Whether a cell is part of another table."""
         return any(
-            other.area.top <= row <= other.area.bottom + other.totals and other.area.left <= column <= other.area.right
+            other.area.top <= row <= other.area.bottom + other.totals
+            and other.area.left <= column <= other.area.right
+            and other.name != place.name
+            and other.sheet.name == place.sheet.name
             for other in self.places.values()
-            if other.sheet.name == place.sheet.name and other.name != place.name
         )
 
     def _values(self, sheet: xw.Sheet, area: Area) -> Rows:
@@ -164,10 +164,21 @@ class OpenBook:
         except Exception as error:
             message = f"Excel did not take the results: {error}"
             fix = "Nothing has changed. Unprotect the sheet, or leave the cell that you are editing, and try again."
-            lost = [change.place.name for change in reversed(done) if not _put_back(change)]
+            lost = [change.place.name for change in reversed(done) if not self._put_back(change)]
             if lost:
                 fix = f"{', '.join(lost)} could not be put back either: close the workbook without saving it."
             raise ExcelRefusedError([Problem(done[-1].place.sheet.name, "", message, fix)]) from error
+
+    def _put_back(self, change: _Change) -> bool:
+        """Whether a table is as it was again."""
+        try:
+            now = _place(change.place.table).area
+            if now == change.place.area and self._entered(change.place) == change.before:
+                return True  # Excel refused before anything had changed
+            _put(change.place, now, change.place.area, [list(column) for column in zip(*change.before, strict=True)])
+        except Exception:  # noqa: BLE001  (Excel refuses for reasons of its own; the user is told)
+            return False
+        return True
 
     def _refuse_nameless(self, tables: Sequence[ResultTable], problems: list[Problem]) -> None:
         """Formulas that name what the workbook does not know would show #NAME?."""
@@ -195,7 +206,12 @@ class OpenBook:
         if new.bottom + place.totals > MAX_ROWS:
             problems.append(Problem(place.sheet.name, str(area), f"table {place.name} would need {new.bottom:,} rows; a sheet has {MAX_ROWS:,}"))  # fmt: skip
             return None
-        if place.table.show_autofilter and place.table.autofilter.criteria:
+        if sys.platform == "win32" and place.sheet.api.ProtectContents:
+            problems.append(
+                Problem(place.sheet.name, "", "the sheet is protected", "Unprotect it: Review, Unprotect Sheet.")
+            )
+            return None
+        if _filtered(place.table):
             problems.append(Problem(place.sheet.name, str(area), f"table {place.name} is filtered, and Excel writes into visible rows only", "Clear its filter."))  # fmt: skip
             return None
         self._refuse_overwrite(place, new, problems)
@@ -309,6 +325,15 @@ def _header(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str("" if value is None else value)
 
 
+def _filtered(table: Table) -> bool:
+    """Whether a filter hides rows."""
+    if not table.show_autofilter:
+        return False
+    if sys.platform == "win32":  # one question instead of two a column
+        return bool(table.api.AutoFilter.FilterMode)
+    return any(each.type != "none" for each in table.autofilter.criteria)
+
+
 def _range(sheet: xw.Sheet, area: Area) -> xw.Range:
     return sheet.range((area.top, area.left + 1), (area.bottom, area.right + 1))
 
@@ -319,7 +344,11 @@ def _shown(cells: xw.Range) -> Rows:
         values = cells.options(ndim=2, empty=None).value
         texts = _square(cells.api.string_value.get(), cells.shape)
         return [[text if text in ERRORS else value for text, value in zip(*rows, strict=True)] for rows in zip(texts, values, strict=True)]  # fmt: skip
-    return cells.options(ndim=2, err_to_str=True, empty=None).value  # type: ignore[no-any-return]
+    values = cells.options(ndim=2, err_to_str=True, empty=None).value
+    if sys.platform == "win32" and any(isinstance(cell, Decimal) for row in values for cell in row):
+        exact = _square(cells.api.Value2, cells.shape)  # amounts in currency format come with four places otherwise
+        return [[whole if isinstance(cell, Decimal) else cell for cell, whole in zip(*rows, strict=True)] for rows in zip(values, exact, strict=True)]  # fmt: skip
+    return values  # type: ignore[no-any-return]
 
 
 def _plain(cell: Any) -> Any:
@@ -382,13 +411,3 @@ def _blocks(columns: Columns) -> list[tuple[int, list[list[Any]]]]:
         else:
             found.append((i, [column]))
     return found
-
-
-def _put_back(change: _Change) -> bool:
-    """Whether a table is as it was again."""
-    try:
-        now = _place(change.place.table)
-        _put(change.place, Area(now.area.top, now.area.left, now.area.bottom, now.area.right), change.place.area, [list(column) for column in zip(*change.before, strict=True)])  # fmt: skip
-    except Exception:  # noqa: BLE001  (Excel refuses for reasons of its own; the user is told)
-        return False
-    return True

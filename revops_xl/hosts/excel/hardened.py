@@ -39,11 +39,19 @@ _CHANGES: tuple[tuple[str, int, str], ...] = (
     # No interpreter by a bare name: it would be looked for in the current folder first.
     ("        ' Legacy\n        PYTHON_WIN = GetConfig(\"INTERPRETER\", \"pythonw\")", 2, f"        {NO_INTERPRETER}"),
     ("ExpandEnvironmentStrings = WScript.ExpandEnvironmentStrings(s)", 1, _EXPAND),
+    ("    #If Mac Then\n    #Else\n        If InStr(s,", 1, "    #If Mac Then\n        ExpandEnvironmentStrings = s\n    #Else\n        If InStr(s,"),
+    ("        If Not TestStr = vbNullString Then FileOrFolderExistsOnMac = True\n    End If\n", 1, "        If Not TestStr = vbNullString Then FileOrFolderExistsOnMac = True\n"),
     # Neither modules nor programs from the current folder, which may be that of the workbook.
     (' & ";" & GetConfig("PYTHONPATH")', 2, ""),  # left empty it would be the current folder
     ('tail = " -B -c ""import sys, os;', 1, 'tail = " -B -P -c ""import sys, os;os.chdir(sys.exec_prefix);'),
     ('PYTHON_WIN = "cmd.exe " & ConsoleSwitch & " /K "', 2, 'PYTHON_WIN = Environ("COMSPEC") & " " & ConsoleSwitch & " /C "'),
+    # Nothing is pasted into AppleScript: Excel's own folder is known, and paths are those of the system.
+    ('GetConfigFilePath = GetMacDir("$HOME", False) & "/"', 1, 'GetConfigFilePath = Environ("HOME") & "/"'),
     # Read once: a sheet of cells asks for it with each function.
+    (
+        "    XLPyLoadDLL\n    If 0 <> XLPyDLLActivateAuto(XLPy, XLPyCommand, 1)", 1,
+        '    Static Command As String\n    XLPyLoadDLL\n    If Command = "" Then Command = XLPyCommand\n    If 0 <> XLPyDLLActivateAuto(XLPy, Command, 1)',
+    ),
     ("Private Sub XLPyLoadDLL()\n", 1, "Private Sub XLPyLoadDLL()\n    Static Loaded As Boolean\n    If Loaded Then Exit Sub\n"),
     ("        End If\n    End If\nEnd Sub\n\nFunction XLPy()", 1, "        End If\n    End If\n    Loaded = True\nEnd Sub\n\nFunction XLPy()"),
 )  # fmt: skip
@@ -51,10 +59,12 @@ _CHANGES: tuple[tuple[str, int, str], ...] = (
 _CUTS = (
     ("            'Workbook Sheet Config\n", "            'Add-in Sheet Config"),
     ("    ' Directory Config\n", "    ' User Config"),
+    ("    If Val(Application.VERSION) < 15 Then\n", "        On Error Resume Next\n        TestStr = Dir("),
+    ('        If Left(s, 1) = "$" Then\n', "    #Else\n        ExpandEnvironmentStrings = WScript"),
 )
 #: What no button and no function needs.
 _UNUSED = (
-    "RunPython", "ExecuteMac", "CleanUp", "KillPy", "ShowError", "ReadFile", "KillFileOnMac", "ToMacPath", "IsFullName", "GetDirectory",
+    "RunPython", "ExecuteMac", "CleanUp", "KillPy", "ShowError", "ReadFile", "KillFileOnMac", "ToMacPath", "GetMacDir", "ToPosixPath", "IsFullName", "GetDirectory",
     "ExecuteWindows", "RunFrozenPython", "GetUdfModules", "NDims", "ImportPythonUDFsBase", "ImportPythonUDFs",
     "ImportPythonUDFsToAddin", "ImportXlwingsUdfsModule", "GetDLLVersion", "GetDirectoryPath", "GetDirectoryConfigFilePath",
     "SaveConfigToFile", "WScript", "GetBaseName", "has_dynamic_array", "CreateGUID", "CheckConda", "GetFullName",

@@ -124,9 +124,10 @@ def install(places: Places, system: str = sys.platform) -> list[Path]:
         raise PlanError(
             [Problem("addin", "", message, "Make an environment in a folder with plain letters.")]
         ) from error
-    contents = {places.settings: settings, places.addin: shipped()}
+    contents = {places.addin: shipped()}  # first: Excel holds it while it runs
     if places.script is not None:
         contents[places.script] = script()
+    contents[places.settings] = settings
     try:
         for path, content in contents.items():
             write_whole(path, content)
@@ -140,9 +141,10 @@ def script() -> bytes:
     """What lets Excel for Mac start Python: xlwings' script under a name of our own, Python looking into no current folder."""
     theirs = Path(str(files("xlwings"))) / f"xlwings-{xlwings_version()}.applescript"
     text = theirs.read_text(encoding="utf-8")
-    if text.count('" -B -u -W ignore -c ') != 1:
+    start = 'to PythonInterpreter & " -B -u -W ignore -c '
+    if text.count(start) != 1:
         raise PlanError([Problem("xlwings", "", "its AppleScript is another one", "Install xlwings again.")])
-    return text.replace('" -B -u -W ignore -c ', '" -B -P -u -W ignore -c ').encode()
+    return text.replace(start, 'to quoted form of PythonInterpreter & " -B -P -u -W ignore -c ').encode()
 
 
 def _refuse_other_xlwings() -> None:

@@ -94,7 +94,9 @@ def _quiet(book: xw.Book) -> Iterator[Callable[[str], None]]:
     """Calculation, screen, events and selection as they are now, afterwards; progress in the status bar meanwhile."""
     app = book.app
     before = app.calculation, app.screen_updating, app.enable_events
-    sheet, selected = book.sheets.active, app.selection
+    sheet, selected = book.sheets.active, _selection(book)
+    if app.calculation == "manual":
+        app.calculate()  # what is shown may be older than what it is made from
 
     def progress(stage: str) -> None:
         app.status_bar = f"RevOps: {_STAGES.get(stage, stage)} …"
@@ -114,6 +116,13 @@ def _quiet(book: xw.Book) -> Iterator[Callable[[str], None]]:
             sheet.activate()
             if selected is not None:
                 selected.select()
+
+
+def _selection(book: xw.Book) -> xw.Range | None:
+    """The selected cells; None where something else is selected, or nothing."""
+    with contextlib.suppress(Exception):  # each kind of nothing has an error of its own
+        return book.app.selection
+    return None
 
 
 def _refused(book: OpenBook, error: PlanError) -> str:
@@ -202,7 +211,7 @@ def withdraw(book: xw.Book) -> str:
 
 def explain(book: xw.Book) -> str:
     """Why the selected node or deal has its number, in a new workbook."""
-    selected = book.app.selection
+    selected = _selection(book)
     value = selected.sheet.range((selected.row, selected.column)).value if selected is not None else None
     name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value or "").strip()
     if not name:

@@ -34,7 +34,9 @@ def as_written(cell: Any, *, from_1904: bool = False) -> Any:
     if isinstance(cell, dt.date):
         return _serial(cell) - (FROM_1904 if from_1904 else 0)
     item = getattr(cell, "item", None)  # a NumPy number
-    return item() if item is not None else cell
+    value = item() if item is not None else cell
+    # A whole number of more than 32 bits is no number to Excel, and a decimal is cut to four places.
+    return value if isinstance(value, bool) else float(value)
 
 
 def is_plain(text: str) -> bool:

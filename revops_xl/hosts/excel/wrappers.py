@@ -64,4 +64,4 @@ def _describe_all() -> str:
         "    Dim Place As String",
         """    Place = "'" & ThisWorkbook.Name & "'!\"""",
     ]
-    return "\n".join([*head, "    On Error Resume Next", *lines, "End Sub", ""])
+    return "\n".join([*head, "    On Error Resume Next", *lines, "    Described = (Err.Number = 0)", "End Sub", ""])
