@@ -121,6 +121,17 @@ def baseline(
         problems.append(
             Problem("start", "", f"the plan is more than {planning_tables.MOST_YEARS_AHEAD} years from the bookings")
         )
+    if (
+        start is not None
+        and booked is not None
+        and period is not None
+        and period.first < booked.first * (12 // booked.season)
+    ):
+        problems.append(
+            Problem(
+                "start", "", "the plan begins before the first booking", "Enter earlier bookings, or a later start."
+            )
+        )
     if problems or booked is None or period is None:
         raise PlanError(problems or [Problem("bookings", "", "the table has no rows")])
     rules = BaselineRules(interval, unusual == booking_tables.REPLACE)

@@ -210,7 +210,8 @@ class Arguments:
         columns: list[CellColumn] = [list(column) for column in zip(*(row for _, row in rows), strict=True)]
         columns = columns or [[] for _ in headers]
         texts = tuple(str(header) for header in headers)
-        if rows and self.parameter(name).tables and str(rows[-1][1][0]).strip().lower() == "total":
+        firsts = [str(row[0]).strip().lower() for _, row in rows]
+        if firsts.count("total") == 1 and firsts[-1] == "total" and len(firsts) > 1:
             self.problem(name, f"row {rows[-1][0]} looks like the totals row of a table", "Write Table[[#Headers],[#Data]], which leaves it out.")  # fmt: skip
         columns = [self._with_days(name, header, column) for header, column in zip(texts, columns, strict=True)]
         raw = RawTable(called or name, name, texts, tuple(columns), [number for number, _ in rows])

@@ -92,6 +92,8 @@ def _unseen(arguments: Arguments) -> Answer:
 
 def _safe_budget(arguments: Arguments) -> Answer:
     quarters, limit = arguments.numbers("quarters"), arguments.number("opex_limit")
+    if min(quarters.shape) > 1:
+        arguments.problem("quarters", f"{quarters.shape[0]} by {quarters.shape[1]} cells; one row or column is needed")
     year = quarters.ravel()[:YEAR_QUARTERS]
     if len(year) < YEAR_QUARTERS or np.isnan(year).any():
         arguments.problem(

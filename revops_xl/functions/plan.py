@@ -23,7 +23,7 @@ NEEDED = (
 )  # fmt: skip
 OPTIONAL = (
     Parameter("metrics", Takes.TABLE, "Table Metrics: what makes the shares. Blank: all columns *_Attainment.", tables=(metrics.TABLE,)),
-    Parameter("hedges", Takes.TABLE_OR_NUMBER, "One hedge for every manager, such as 1.05, or table NodeHedges. Blank: 1.", tables=(levels.NODE_HEDGES,), above=0),
+    Parameter("hedges", Takes.TABLE_OR_NUMBER, "Default hedge of managers without one in levels, such as 1.05; or table NodeHedges. Blank: as settings say, else 1.", tables=(levels.NODE_HEDGES,), above=0),
     Parameter("overrides", Takes.TABLE, "Table Overrides: amounts fixed by node.", tables=(overrides.TABLE,)),
     Parameter("settings", Takes.TABLE, "Table Settings, or some of its rows: Setting and Value. What is an argument of its own stands instead of its row.", tables=(settings.TABLE,)),
 )  # fmt: skip
@@ -122,7 +122,7 @@ def _settings(given: RawTable | None, rows: dict[str, object]) -> RawTable:
         for name, value in zip(names, given.column("Value"), strict=True)
     ]
     ours = {name.lower() for name in rows}
-    kept = [i for i, name in enumerate(names) if str(name).strip().lower() not in ours]
+    kept = [i for i, name in enumerate(names) if str(name).lower() not in ours]  # blanks around a name are refused
     columns = ([*(names[i] for i in kept), *rows], [*(values[i] for i in kept), *rows.values()])
     numbers = [*(int(given.rows[i]) for i in kept), *range(_OWN_ROWS, _OWN_ROWS + len(rows))]
     return RawTable("Settings", "settings", ("Setting", "Value"), columns, numbers)

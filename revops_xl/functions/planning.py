@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -30,6 +29,8 @@ from revops_xl.tables import optimum as optimum_tables
 from revops_xl.tables import potential as potential_tables
 from revops_xl.tables import territories as territory_tables
 from revops_xl.tables.days import to_days
+from revops_xl.tables.number_text import NumberLocale
+from revops_xl.tables.typed import TypedTable
 
 _function = partial(Function, category=Category.PLANNING)
 BOOKINGS = Parameter("bookings", Takes.TABLE, "Table Bookings: Period and Bookings, two years or more of quarters or months.", needed=True, tables=(booking_tables.BOOKINGS,))  # fmt: skip
@@ -59,6 +60,8 @@ def _based(arguments: Arguments, target: float | None):  # type: ignore[no-untyp
 
     bookings, start = arguments.table("bookings"), arguments.day("start")
     months, interval, unusual = arguments.whole("months"), arguments.number("interval"), arguments.text("unusual")
+    if start is not None and start.day != 1:
+        arguments.problem("start", f"{start}; the first day of a month is needed")
     arguments.refuse()
     assert bookings is not None  # noqa: S101  (a needed argument)
     return baseline(bookings, target=target, start=start, months=months, interval=interval, unusual=unusual)
@@ -108,6 +111,8 @@ def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
     """Months from which a productivity holds."""
     if not arguments.is_table("ramp", *territory_tables.CURVES.headers):
         factor, months = arguments.number("ramp"), arguments.number("ramp_months")
+        if months > 0 and not arguments.given("ramp"):
+            arguments.problem("ramp", "blank; the productivity during the months of the ramp is needed")
         if factor < 1 and months == 0:
             arguments.problem("ramp_months", "blank or 0; how many months the ramp takes is needed")
         return ((0.0, factor), (months, 1.0)) if months > 0 else ((0.0, 1.0),)
@@ -118,14 +123,16 @@ def _steps(arguments: Arguments) -> tuple[tuple[float, float], ...]:
     if raw is None or any(name not in raw.headers for name in wanted):
         arguments.problem("ramp", f"it needs the columns {wanted[0]} and {wanted[1]}")
         return ((0.0, 1.0),)
-    months, factors = (list(raw.column(name)) for name in wanted)  # type: ignore[assignment]
-    steps = list(zip(months, factors, strict=True))  # type: ignore[call-overload]
-    good = all(isinstance(x, int | float) and not isinstance(x, bool) for step in steps for x in step)
-    if not good or not steps or steps[0][0] != 0 or any(b[0] <= a[0] for a, b in pairwise(steps)):
+    tier = territory_tables.CURVES.columns[0].name
+    if tier in raw.headers and len(set(raw.column(tier))) > 1:
+        arguments.problem("ramp", f"several tiers in the column {tier}; the steps of one are needed")
+    typed = TypedTable(raw, STEPS, NumberLocale(), arguments.problems)
+    begins, factors = (typed.numbers(name) for name in wanted)
+    if not len(begins) or np.isnan([*begins, *factors]).any() or begins[0] != 0 or (np.diff(begins) <= 0).any():
         arguments.problem("ramp", "numbers are needed, the months ascending from 0")
-    elif any(not 0 <= factor <= 1 for _, factor in steps):
-        arguments.problem("ramp", "productivities from 0 to 1 are needed")
-    return tuple((float(a), float(b)) for a, b in steps) if not arguments.problems else ((0.0, 1.0),)
+    if arguments.problems:
+        return ((0.0, 1.0),)
+    return tuple(zip(begins.tolist(), factors.tolist(), strict=True))
 
 
 def _as_numbers(days: list[list[dt.date | None]]) -> Floats:

@@ -79,6 +79,8 @@ def _compound_hedge(arguments: Arguments) -> Answer:
 
 def _shares(arguments: Arguments) -> Answer:
     values = arguments.numbers("values")
+    if not arguments.problems and np.isnan(values).any():
+        arguments.problem("values", "a blank among them", "Write 0, or leave the row out.")
     directions = [text.lower() for text in arguments.texts("directions")] or [DIRECTIONS[0]]
     if arguments.given("directions") and any(cell is None for row in arguments.grid("directions") for cell in row):
         arguments.problem("directions", "a blank among them", "Write proportional or inverse into each cell.")
@@ -96,7 +98,7 @@ def _shares(arguments: Arguments) -> Answer:
         arguments.problem("weights", "a weight above 0 is needed, and no blank")
     arguments.refuse()
     blended = [Metric(f"{i}", direction=d, weight=w) for i, (d, w) in enumerate(zip(directions, weights, strict=True))]
-    return of_figures(team_shares(blended, np.nan_to_num(values).T)[:, None])
+    return of_figures(team_shares(blended, values.T)[:, None])
 
 
 def _weights(arguments: Arguments) -> Answer:
@@ -147,7 +149,10 @@ def _check(arguments: Arguments) -> Answer:
     plan, problems = parsed(arguments)
     if plan is None or problems:
         return of_texts([headers, *(("Refused", p.message, p.where, p.fix or None) for p in problems)])
-    result = planned(arguments)[1]
+    try:
+        result = planned(arguments)[1]
+    except PlanError as error:  # what only the cascade can see, such as overrides above a pool
+        return of_texts([headers, *(("Refused", p.message, p.where, p.fix or None) for p in error.problems)])
     table = ResultTable.of_rows(
         checks.TABLE, (each.row for each in (*quota_checks(plan, result), *input_checks(replace(plan, missing=()))))
     )

@@ -22,7 +22,7 @@ from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import NotCalculated
 
 #: A number as programs write it; what begins with a needless 0 is an id.
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"-?((0|[1-9]\d{0,14})(\.\d+)?|\.\d+)([eE][+-]?\d+)?")
 _TEXTS = {Takes.TEXT, Takes.NAMES, Takes.TABLE_OR_TEXTS, Takes.DAY, Takes.DAYS}
 _WIDEST = 40
 
@@ -82,7 +82,7 @@ def _range(text: str, parameter: Parameter) -> list[Any]:
         except UnicodeDecodeError as error:
             raise PlanError([Problem(name, "", f"{file} is not UTF-8 text")]) from error
         try:
-            rows = list(csv.reader(io.StringIO(content)))
+            rows = [row for row in csv.reader(io.StringIO(content)) if any(row)]
         except csv.Error as error:
             raise PlanError([Problem(name, "", f"{file} cannot be read: {error}")]) from error
         if not rows:

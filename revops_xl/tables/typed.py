@@ -21,6 +21,8 @@ from revops_xl.tables.raw import CellError, Cells, NotCalculated, RawTable
 EXACT_INTEGER = 10**15
 #: Spreadsheets that count from 1900 have a 29 February 1900, which never was; from here on they agree.
 FIRST_DAY = dt.date(1900, 3, 1)
+#: Shorter names are too easily alike.
+SHORTEST_LIKE = 5
 TRUE_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -93,7 +95,8 @@ class TypedTable:
             return ""
         absent = {snake(column.name): column.name for column in self.table.columns if not self.has(column.name)}
         absent |= {snake(name.partition("(")[0]): name for name in absent.values() if "(" in name}
-        close = difflib.get_close_matches(snake(header), absent, n=1, cutoff=0.85)
+        long = {key for key in absent if min(len(key), len(snake(header))) >= SHORTEST_LIKE}  # Note is no slip for OTE
+        close = difflib.get_close_matches(snake(header), long, n=1, cutoff=0.85)
         if not close:
             close = [key for key in absent if key.replace("_", "") == snake(header).replace("_", "")]
         return absent[close[0]] if close else ""

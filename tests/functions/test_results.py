@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 import revops_xl
 from revops_xl import flow
+from revops_xl.errors import PlanError
 from revops_xl.functions import examples
 from revops_xl.functions.cells import FunctionError
 from revops_xl.functions.declare import Takes
 from revops_xl.functions.registry import BY_NAME, FUNCTIONS, call
+from revops_xl.hosts.called import call as from_the_command_line
 from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.results import QuotaPlan
 from revops_xl.workbook.ranges import read_range
@@ -314,6 +316,13 @@ def test_a_wrong_layer_is_refused_also_when_the_plan_is_known() -> None:
         (("REVOPS_APPORTION", 10**400, ((1,), (1,))), "total: "),
         (("REVOPS_SHARES", ((1e308,), (1e308,))), "values: "),
         (("REVOPS_APPORTION", 100, ()), "weights: "),
+        (("REVOPS_SUGGEST_WEIGHTS", (*ORG, ("Total", "", "", "", 430, 420, 390, 460, 115, 150, 800)), "Q4_Attainment", "CloudSeats"), "totals row"),
+        (("REVOPS_TARGET_RANGE", examples.BOOKINGS, 430, "2022-07-01"), "start"),
+        (("REVOPS_SAFE_BUDGET", ((100, 1), (110, 2), (120, 3), (130, 4))), "quarters: 4 by 2"),
+        (("REVOPS_SHARES", ((10,), (20,), (None,)), "inverse"), "values: a blank"),
+        (("REVOPS_RAMP", "2027-01-01", "2027-01-01", 12, (("Curve tier", "From month", "Productivity"), ("AE", 0, 0.5), ("SE", 6, 0.8))), "ramp: several tiers"),
+        (("REVOPS_RAMP", "2027-01-01", "2027-01-01", 12, None, 6), "ramp: blank"),
+        (("REVOPS_CASCADE", ORG, 1000, LEVELS, None, None, None, ((" Target ", 5000), ("Setting", "Value"))), "settings"),
     ],
 )  # fmt: skip
 def test_nothing_is_passed_over(call_of: tuple[Any, ...], named: str) -> None:
@@ -361,3 +370,33 @@ def test_the_formulas_shown_work_on_the_sample_plan(tmp_path: Path) -> None:
             place = answer[0].index("Quota")
             assert [row[place] for row in answer[1:]] == list(results.tables["Quotas"].values("Quota"))
     assert len(done) >= 15
+
+
+def test_a_top_node_called_total_is_a_node() -> None:
+    org = (ORG[0], *(("Total", *row[1:]) for row in ORG[1:]))
+    assert call("REVOPS_QUOTA", "Ann", org, 1000, LEVELS) == call("REVOPS_QUOTA", "Ann", ORG, 1000, LEVELS)
+
+
+def test_a_check_lists_what_only_the_cascade_can_see() -> None:
+    rows = table(call("REVOPS_CHECK", ORG, 1000, LEVELS, None, None, (("Node", "Amount"), ("Ann", 5000))))
+    assert [row["Status"] for row in rows] == ["Refused"]
+    assert "overrides!row 2" in rows[0]["Where"]
+
+
+def test_columns_of_ones_own_may_have_short_names_like_ours() -> None:
+    org = ((*ORG[0], "Note", "Mail"), *((*row, "x", "y") for row in ORG[1:]))
+    assert call("REVOPS_QUOTA", "Ann", org, 1000, LEVELS) == 142.86
+
+
+def test_numbers_typed_on_the_command_line_and_ramps_from_csv(tmp_path: Path) -> None:
+    curve = tmp_path / "curve.csv"
+    curve.write_text("From month,Productivity\n0,0.2\n6,1\n\n")
+    assert from_the_command_line("ramp", ["2027-01-01", "2027-01-01", "12", f"ramp=@{curve}"]) == pytest.approx(0.6)
+    column = tmp_path / "column.csv"
+    column.write_text("1\n2\n\n3\n\n")
+    assert from_the_command_line("apportion", ["600", f"weights=@{column}"]) == ((100,), (200,), (300,))
+    assert from_the_command_line("safe_budget", ["[[100],[100],[100],[100]]", ".6"]) == 240
+    assert from_the_command_line("safe_budget", ["[[100],[100],[100],[100]]", "60%"]) == 240
+    for wrong in (["5", "total=1"], ["1", "[1]", "weights=[2]"], [f"weights={column}"]):
+        with pytest.raises(PlanError):
+            from_the_command_line("apportion", wrong)

@@ -115,8 +115,17 @@ def test_what_calc_sends_for_blanks() -> None:
         served.function("REVOPS_BIAS_QUOTIENTS", [history, "0", 1])[1][-1] == "sandbagger"
     )  # 1.025 is above a band of 0
     assert served.function("REVOPS_APPORTION", [1, [[1], [1]], None]) == ((0.5,), (0.5,))
-    assert served.answered({"function": "REVOPS_NOTHING", "arguments": []})["error"] == "#NAME?"
-    assert served.answered({"function": "REVOPS_COMPOUND_HEDGE", "arguments": [1e10, 1000]})["error"] == "#NUM!"
+    assert served.answered(b'{"function": "REVOPS_NOTHING", "arguments": []}')["error"] == "#NAME?"
+    assert served.answered(b'{"function": "REVOPS_COMPOUND_HEDGE", "arguments": [1e10, 1000]}')["error"] == "#NUM!"
+
+
+def test_a_ramp_of_nothing_is_no_blank() -> None:
+    with pytest.raises(FunctionError, match="ramp: LibreOffice"):
+        served.function("REVOPS_RAMP", [46388, 46388, 12, 0, 6])
+    assert served.function("REVOPS_RAMP", [46388, 46388, 12, "0", 6]) == 0.5
+    with pytest.raises(FunctionError, match="has 1 arguments"):
+        served.function("REVOPS_RISK", [0.9, 5])
+    assert "error" in served.answered(b"\n")
 
 
 def test_days_of_settings_may_be_numbers() -> None:

@@ -34,6 +34,8 @@ def test_excel_gets_what_is_listed_and_keeps_nothing(system: str, tmp_path: Path
         f'"INTERPRETER_{"WIN" if system == "win32" else "MAC"}","{excel.interpreter(system)}"'
         in places.settings.read_text()
     )
+    if places.script is not None:
+        assert 'quoted form of PythonInterpreter & " -B -P ' in places.script.read_text()
     states = {state.what: state for state in excel.status(places)}
     assert all(state.well for state in states.values()), states
     assert excel.install(places, system) == touched  # again is the same

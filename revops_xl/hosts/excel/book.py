@@ -1,25 +1,29 @@
-"""A workbook that is open in Excel: its tables read as rows that know their cells, result tables written in bulk.
-
-What one has to know of Excel: texts that look like something else become it (`texts.py`); what is written into a table with
-hidden rows lands in the visible ones only; an error is a cell, not a blank.
-"""
+"""A workbook that is open in Excel: its tables read as rows that know their cells, result tables written in bulk."""
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import xlwings as xw
-from xlwings.main import Table
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.functions.cells import ERRORS, VALUE
-from revops_xl.hosts.excel.error_numbers import ERROR_NUMBERS, FIRST_ERROR, LAST_ERROR
+from revops_xl.functions.cells import ERRORS
+from revops_xl.hosts.excel.ranges import (
+    Columns,
+    Place,
+    Rows,
+    is_filtered,
+    place_of,
+    plain,
+    put,
+    range_of,
+    shown,
+    square,
+)
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
 from revops_xl.tables import catalog
@@ -28,27 +32,6 @@ from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, Area
 from revops_xl.workbook.own_columns import QUOTED, RELATIVE, matched, refuse_lost
 from revops_xl.workbook.write import FORMULA_NAMES, names
-
-Rows = list[list[Any]]
-#: Cells of each column; None: as it is.
-Columns = list[list[Any] | None]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a table stands: its range without a totals row, its headers, and whether it has totals below."""
-
-    name: str
-    sheet: xw.Sheet
-    table: Table
-    area: Area
-    headers: tuple[str, ...]
-    totals: bool
-
-    @property
-    def body(self) -> Area:
-        """Rows below the headers."""
-        return Area(self.area.top + 1, self.area.left, self.area.bottom, self.area.right)
 
 
 @dataclass(frozen=True)
@@ -79,7 +62,7 @@ class OpenBook:
     def places(self) -> dict[str, Place]:
         """Its tables by name, wherever they stand."""
         ours = {table.name.lower(): table.name for sheet in catalog.SHEETS for table in sheet.tables}
-        found = (place for sheet in self.book.sheets for place in map(_place, sheet.tables))
+        found = (place for sheet in self.book.sheets for place in map(place_of, sheet.tables))
         return {ours.get(place.name.lower(), place.name): place for place in found}
 
     @cached_property
@@ -143,7 +126,7 @@ class OpenBook:
         )
 
     def _values(self, sheet: xw.Sheet, area: Area) -> Rows:
-        return [[_plain(cell) for cell in row] for row in _shown(_range(sheet, area))]
+        return [[plain(cell) for cell in row] for row in shown(range_of(sheet, area))]
 
     def write(self, tables: Sequence[ResultTable]) -> None:
         """Give result tables their new rows, one write each; all of them, or none.
@@ -160,7 +143,7 @@ class OpenBook:
         try:
             for change in changes:
                 done.append(change)
-                _put(change.place, change.place.area, change.new, change.columns)
+                put(change.place, change.place.area, change.new, change.columns)
         except Exception as error:
             message = f"Excel did not take the results: {error}"
             fix = "Nothing has changed. Unprotect the sheet, or leave the cell that you are editing, and try again."
@@ -172,10 +155,10 @@ class OpenBook:
     def _put_back(self, change: _Change) -> bool:
         """Whether a table is as it was again."""
         try:
-            now = _place(change.place.table).area
+            now = place_of(change.place.table).area
             if now == change.place.area and self._entered(change.place) == change.before:
                 return True  # Excel refused before anything had changed
-            _put(change.place, now, change.place.area, [list(column) for column in zip(*change.before, strict=True)])
+            put(change.place, now, change.place.area, [list(column) for column in zip(*change.before, strict=True)])
         except Exception:  # noqa: BLE001  (Excel refuses for reasons of its own; the user is told)
             return False
         return True
@@ -211,7 +194,7 @@ class OpenBook:
                 Problem(place.sheet.name, "", "the sheet is protected", "Unprotect it: Review, Unprotect Sheet.")
             )
             return None
-        if _filtered(place.table):
+        if is_filtered(place.table):
             problems.append(Problem(place.sheet.name, str(area), f"table {place.name} is filtered, and Excel writes into visible rows only", "Clear its filter."))  # fmt: skip
             return None
         self._refuse_overwrite(place, new, problems)
@@ -264,8 +247,8 @@ class OpenBook:
 
     def _entered(self, place: Place) -> Rows:
         """What stands in the body, so that writing it back gives the same cells."""
-        body = _range(place.sheet, place.body)
-        texts, values = _square(body.formula, body.shape), _shown(body)
+        body = range_of(place.sheet, place.body)
+        texts, values = square(body.formula, body.shape), shown(body)
         return [
             [self._again(text, value) for text, value in zip(*rows, strict=True)]
             for rows in zip(texts, values, strict=True)
@@ -274,7 +257,7 @@ class OpenBook:
     def _again(self, text: Any, value: Any) -> Any:
         formula = isinstance(text, str) and text.startswith("=") and text != value
         constant = isinstance(value, str) and value in ERRORS
-        return text if formula or constant else as_written(_plain(value), from_1904=self.from_1904)
+        return text if formula or constant else as_written(plain(value), from_1904=self.from_1904)
 
     def _one_formula(self, place: Place, before: Rows, header: str, problems: list[Problem]) -> str:
         """The one formula of a column; "" if it has none."""
@@ -300,114 +283,11 @@ class OpenBook:
         sheet.activate()
         area = Area.parse(problem.cell.partition(",")[0])
         if area is not None:
-            _range(sheet, area).select()
+            range_of(sheet, area).select()
 
     def go_to(self, table: str) -> None:
         """Go to the first header of a table."""
         place = self.places.get(table)
         if place is not None:
             place.sheet.activate()
-            _range(place.sheet, Area(place.area.top, place.area.left, place.area.top, place.area.left)).select()
-
-
-def _place(table: Table) -> Place:
-    whole = table.range
-    area = Area.parse(whole.address)
-    assert area is not None  # noqa: S101  (Excel's own address)
-    totals = bool(table.show_totals)
-    header_row = table.header_row_range
-    headers = header_row.options(ndim=1).value if header_row is not None else []
-    area = Area(area.top, area.left, area.bottom - totals, area.right)
-    return Place(table.name, whole.sheet, table, area, tuple(_header(text) for text in headers), totals)
-
-
-def _header(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str("" if value is None else value)
-
-
-def _filtered(table: Table) -> bool:
-    """Whether a filter hides rows."""
-    if not table.show_autofilter:
-        return False
-    if sys.platform == "win32":  # one question instead of two a column
-        return bool(table.api.AutoFilter.FilterMode)
-    return any(each.type != "none" for each in table.autofilter.criteria)
-
-
-def _range(sheet: xw.Sheet, area: Area) -> xw.Range:
-    return sheet.range((area.top, area.left + 1), (area.bottom, area.right + 1))
-
-
-def _shown(cells: xw.Range) -> Rows:
-    """Values with errors as their texts."""
-    if sys.platform == "darwin":  # xlwings' own way stumbles over more than one row there
-        values = cells.options(ndim=2, empty=None).value
-        texts = _square(cells.api.string_value.get(), cells.shape)
-        return [[text if text in ERRORS else value for text, value in zip(*rows, strict=True)] for rows in zip(texts, values, strict=True)]  # fmt: skip
-    values = cells.options(ndim=2, err_to_str=True, empty=None).value
-    if sys.platform == "win32" and any(isinstance(cell, Decimal) for row in values for cell in row):
-        exact = _square(cells.api.Value2, cells.shape)  # amounts in currency format come with four places otherwise
-        return [[whole if isinstance(cell, Decimal) else cell for cell, whole in zip(*rows, strict=True)] for rows in zip(values, exact, strict=True)]  # fmt: skip
-    return values  # type: ignore[no-any-return]
-
-
-def _plain(cell: Any) -> Any:
-    """A blank text is blank; a day at midnight is a day; an amount in currency format is a number; an error is an error."""
-    if isinstance(cell, str):
-        return CellError(cell) if cell in ERRORS else cell or None
-    if isinstance(cell, dt.datetime):
-        moment = cell.replace(tzinfo=None)
-        return moment.date() if (moment.hour, moment.minute, moment.second) == (0, 0, 0) else moment
-    if isinstance(cell, Decimal):
-        return float(cell)
-    if isinstance(cell, int) and not isinstance(cell, bool) and FIRST_ERROR <= cell <= LAST_ERROR:
-        return CellError(ERROR_NUMBERS.get(cell, VALUE))
-    return cell
-
-
-def _square(value: Any, shape: tuple[int, int]) -> Rows:
-    """Rows of cells, however few there are and however a program gives them."""
-    if not isinstance(value, list | tuple):
-        return [[value]]
-    if isinstance(value[0], list | tuple):
-        return [list(row) for row in value]
-    return [list(value)] if shape[0] == 1 else [[cell] for cell in value]
-
-
-def _put(place: Place, old: Area, new: Area, columns: Columns) -> None:
-    """Give a table its new size and cells; new rows get the formats of the first.
-
-    What is to go is cleared last, so that nothing is lost if Excel refuses what is to come.
-    """
-    sheet = place.sheet
-    totals = place.totals
-    if totals:
-        place.table.show_totals = False
-    body = Area(new.top + 1, new.left, new.bottom, new.right)
-    if new.bottom > old.bottom:
-        place.table.resize(_range(sheet, new))
-        first = _range(sheet, Area(body.top, body.left, body.top, body.right))
-        first.autofill(_range(sheet, body), "fill_formats")
-    for start, block in _blocks(columns):
-        cells = list(zip(*block, strict=True))
-        _range(
-            sheet, Area(body.top, body.left + start, body.bottom, body.left + start + len(block) - 1)
-        ).formula = cells
-    if new.bottom < old.bottom:
-        place.table.resize(_range(sheet, new))
-        _range(sheet, Area(new.bottom + 1, old.left, old.bottom, old.right)).clear_contents()
-    if totals:
-        place.table.show_totals = True
-
-
-def _blocks(columns: Columns) -> list[tuple[int, list[list[Any]]]]:
-    """Columns to write that stand side by side, and where the first of them is."""
-    found: list[tuple[int, list[list[Any]]]] = []
-    for i, column in enumerate(columns):
-        if column is None:
-            continue
-        if found and found[-1][0] + len(found[-1][1]) == i:
-            found[-1][1].append(column)
-        else:
-            found.append((i, [column]))
-    return found
+            range_of(place.sheet, Area(place.area.top, place.area.left, place.area.top, place.area.left)).select()

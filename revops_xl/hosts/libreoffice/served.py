@@ -20,7 +20,7 @@ from revops_xl.functions.registry import BY_NAME, call
 
 LOG = Path(tempfile.gettempdir()) / "revops-xl-functions.log"
 #: Arguments whose 0 means something else than a blank.
-_NUMBERS = {Takes.NUMBER, Takes.WHOLE, Takes.NUMBERS, Takes.FLAG}
+_NUMBERS = {Takes.NUMBER, Takes.TABLE_OR_NUMBER, Takes.WHOLE, Takes.NUMBERS, Takes.FLAG}
 
 
 def main() -> None:
@@ -28,13 +28,15 @@ def main() -> None:
     out = sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing else may write between the lines
     for line in sys.stdin.buffer:
-        out.write(json.dumps(answered(json.loads(line))).encode() + b"\n")
+        out.write(json.dumps(answered(line)).encode() + b"\n")
         out.flush()
 
 
-def answered(request: dict[str, Any]) -> dict[str, Any]:
+def answered(line: bytes) -> dict[str, Any]:
     """What a request gets: its value, or an error and its message."""
+    request: dict[str, Any] = {}
     try:
+        request = json.loads(line)
         if "action" in request:
             from revops_xl.hosts.libreoffice import actions  # noqa: PLC0415  (workbooks are read when they are)
 
@@ -57,7 +59,8 @@ def function(name: str, values: list[Any]) -> Answer:
     """
     parameters = BY_NAME[name].parameters if name in BY_NAME else ()
     last = max((i for i, value in enumerate(values) if value is not None), default=-1)
-    return call(name, *(_meant(each, value, i == last) for i, (each, value) in enumerate(zip(parameters, values, strict=False))))  # fmt: skip
+    meant = [_meant(each, value, i == last) for i, (each, value) in enumerate(zip(parameters, values, strict=False))]
+    return call(name, *meant, *values[len(parameters) :])
 
 
 def _meant(parameter: Parameter, value: Any, last: bool) -> Any:  # noqa: FBT001
