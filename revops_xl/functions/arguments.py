@@ -11,7 +11,18 @@ from functools import cached_property
 import numpy as np
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.functions.cells import VALUE, Cell, FunctionError, Grid, as_grid, digest, first_error, is_blank
+from revops_xl.functions.cells import (
+    VALUE,
+    Cell,
+    FunctionError,
+    Grid,
+    as_day,
+    as_grid,
+    as_text,
+    digest,
+    first_error,
+    is_blank,
+)
 from revops_xl.functions.declare import Function, Parameter, Takes
 from revops_xl.model.money import Floats
 from revops_xl.tables.column_lists import split_list
@@ -20,10 +31,6 @@ from revops_xl.tables.number_text import NumberLocale
 from revops_xl.tables.raw import CellColumn, RawTable
 from revops_xl.tables.typed import TypedTable
 
-#: Day 0 of a spreadsheet.
-DAY_ZERO = dt.date(1899, 12, 30)
-#: Earlier ones (1950 and before) are years, ids or slips.
-FIRST_SERIAL, LAST_SERIAL = 18_264, 2_958_465
 #: Columns that hold days beside those declared so.
 PERIODS = frozenset({"Period"})
 MOST_TOLD = 5
@@ -254,31 +261,6 @@ class Arguments:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
-
-
-def as_text(cell: Cell) -> str:
-    """A cell as text: 1001 is "1001"."""
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    return str(cell)
-
-
-def as_day(cell: Cell) -> dt.date | None:
-    """A day, a spreadsheet's number of one, or its text as year-month-day; None if it is none of them."""
-    if isinstance(cell, dt.datetime):
-        return cell.date()
-    if isinstance(cell, dt.date):
-        return cell
-    if isinstance(cell, str):
-        try:
-            return dt.date.fromisoformat(cell)
-        except ValueError:
-            return None
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and FIRST_SERIAL <= cell <= LAST_SERIAL:
-        return DAY_ZERO + dt.timedelta(days=int(cell))
-    return None
 
 
 def as_error(error: PlanError) -> FunctionError:

@@ -29,6 +29,12 @@ ERRORS = frozenset(
 )  # fmt: skip
 
 
+#: Day 0 of a spreadsheet.
+DAY_ZERO = dt.date(1899, 12, 30)
+#: Earlier ones (1950 and before) are years, ids or slips.
+FIRST_SERIAL, LAST_SERIAL = 18_264, 2_958_465
+
+
 class FunctionError(Exception):
     """What a cell shows instead of a result, and why.
 
@@ -114,6 +120,31 @@ def digest(grid: Grid) -> bytes:
 
 def _plain(cell: Cell) -> Cell:
     return ("day", cell.isoformat()) if isinstance(cell, dt.date) else cell
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as text: 1001 is "1001"."""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return str(cell)
+
+
+def as_day(cell: Cell) -> dt.date | None:
+    """A day, a spreadsheet's number of one, or its text as year-month-day; None if it is none of them."""
+    if isinstance(cell, dt.datetime):
+        return cell.date()
+    if isinstance(cell, dt.date):
+        return cell
+    if isinstance(cell, str):
+        try:
+            return dt.date.fromisoformat(cell)
+        except ValueError:
+            return None
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and FIRST_SERIAL <= cell <= LAST_SERIAL:
+        return DAY_ZERO + dt.timedelta(days=int(cell))
+    return None
 
 
 def rows_of(headers: Sequence[str], columns: Sequence[Sequence[Cell]]) -> Grid:

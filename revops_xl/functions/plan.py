@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from revops_xl.engine.cascade import cascade
 from revops_xl.errors import PlanError, Problem
-from revops_xl.functions.arguments import Arguments, as_day
+from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.cells import as_day
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.kept import Kept
 from revops_xl.model.results import QuotaPlan

@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from revops_xl.engine.cascade import cascade
 from revops_xl.engine.explain import explain
 from revops_xl.engine.hedge import audit_levels, compound
 from revops_xl.engine.shares import team_shares
@@ -15,8 +16,8 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.api import suggest_weights
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_figures, of_frame, of_table, of_texts
-from revops_xl.functions.arguments import Arguments, as_text
-from revops_xl.functions.cells import Answer, rows_of
+from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.cells import Answer, as_text, rows_of
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.plan import NODE, PLAN, PLAN_FORMULA, parsed, planned
 from revops_xl.model.inputs import DIRECTIONS, MAX_WEIGHT, Metric
@@ -150,7 +151,7 @@ def _check(arguments: Arguments) -> Answer:
     if plan is None or problems:
         return of_texts([headers, *(("Refused", p.message, p.where, p.fix or None) for p in problems)])
     try:
-        result = planned(arguments)[1]
+        result = cascade(plan.inputs)
     except PlanError as error:  # what only the cascade can see, such as overrides above a pool
         return of_texts([headers, *(("Refused", p.message, p.where, p.fix or None) for p in error.problems)])
     table = ResultTable.of_rows(

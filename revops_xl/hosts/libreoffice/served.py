@@ -13,8 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from revops_xl.functions.arguments import DAY_ZERO
-from revops_xl.functions.cells import VALUE, Answer, FunctionError
+from revops_xl.functions.cells import DAY_ZERO, VALUE, Answer, FunctionError
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.registry import BY_NAME, call
 
