@@ -14,8 +14,10 @@ from revops_xl.workbook import styles
 
 #: Row (from 0) of the headers of a sheet's tables; above it stand title, meaning and captions.
 HEADER_ROW = 3
-#: Characters that fit across a page in landscape, and the most that are still read when they are shrunk to fit.
-PAGE, WIDEST_PAGE = 135, 300
+#: Characters across a page in landscape that are still read when they are shrunk to fit.
+WIDEST_PAGE = 300
+#: Pixels between the margins of that page: A4 has 1,045 of 1/96"; LibreOffice draws columns some 6% wider than Excel.
+PAGE_PIXELS = 970
 #: Tables of one row that are read as large figures below their captions.
 TILES = frozenset({"Headlines", "PlanStatus"})
 
@@ -139,11 +141,12 @@ class Canvas:
         self.sheet.freeze_panes(rows + 1, 0)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        widths = [sum(self._widths[column] for column in range(left, right + 1)) for left, right in self._tables]
+        widths = [[self._widths[column] for column in range(left, right + 1)] for left, right in self._tables]
         if (
-            len(widths) > 1 and sum(widths) > WIDEST_PAGE and not one_page
+            len(widths) > 1 and sum(map(sum, widths)) > WIDEST_PAGE and not one_page
         ):  # each table on pages of its own, or nobody could read them
-            self.sheet.set_print_scale(min(100, int(100 * PAGE / max(widths))))
+            widest = max(sum(7 * width + 5 for width in table) for table in widths)  # pixels: 7 a digit, 5 of padding
+            self.sheet.set_print_scale(min(100, int(100 * PAGE_PIXELS / widest)))
             self.sheet.set_v_pagebreaks([left for left, _ in self._tables[1:]])
         else:
             self.sheet.fit_to_pages(1, int(one_page))

@@ -6,13 +6,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl.flow import compute
+from revops_xl.hosts.cli import cli
 from revops_xl.tables import catalog, setting_list
 from revops_xl.workbook.create import sample_bytes, template_bytes
 from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
-from tests.programs import parts, validate
+from tests.programs import parts, printed, validate
 
 
 @pytest.mark.parametrize(("name", "build"), [(TEMPLATE, template_bytes), (SAMPLE, sample_bytes)])
@@ -93,6 +95,14 @@ def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
     assert partial.sum() >= 5
     assert set(result.inputs.hedges.source.tolist()) == {0, 2, 3}
     assert plan.settings.currency == "USD"
+
+
+def test_no_printed_page_holds_the_last_column_of_a_table_alone(sample_plan: Path, tmp_path: Path) -> None:
+    assert CliRunner().invoke(cli, ["run", str(sample_plan), "-o", str(tmp_path / "plan.xlsx")]).exit_code == 0
+    pages = printed(tmp_path / "plan.xlsx", tmp_path)
+    assert len(pages) > 50
+    alone = [page[0].strip() for page in pages if all(len(line.split("  ")) == 1 for line in map(str.strip, page[:-1]))]
+    assert alone == []
 
 
 def test_no_defined_name_is_called_like_a_table() -> None:
