@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from revops_xl.deal_store import valued
 from revops_xl.engine.bias import review, with_machine
 from revops_xl.engine.cascade import cascade
+from revops_xl.engine.cascade_steps import cascade_steps
 from revops_xl.engine.commit_rollup import roll_up
 from revops_xl.engine.coverage import pipeline_health as health_of
 from revops_xl.engine.hedge import audit_levels
@@ -18,6 +19,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.commits import CommitReview
 from revops_xl.model.deals import Deals
 from revops_xl.model.revenue import Revenue
+from revops_xl.tables import cascade as cascade_table
 from revops_xl.tables import (
     checks,
     commit_review,
@@ -35,6 +37,7 @@ from revops_xl.tables import (
 from revops_xl.tables.absent import absent, without
 from revops_xl.tables.check import BAD, WARNING
 from revops_xl.tables.declare import snake
+from revops_xl.tables.live import LIVE_ROWS, in_the_way
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import Plan
 from revops_xl.tables.raw import RawTable
@@ -42,7 +45,7 @@ from revops_xl.tables.result import ResultTable
 
 #: Parts of a run that can be written on their own, and the tables of each. Checks and what counts them are always written.
 PARTS: dict[str, tuple[str, ...]] = {
-    "quotas": ("Quotas", "HedgeAudit", "Weights", "Branches", "TopICs"),
+    "quotas": ("Quotas", "Cascade", "HedgeAudit", "Weights", "Branches", "TopICs"),
     "commits": ("CommitReview", "CommitRollUp", "BiasByPeriod", "BiasByManager"),
     "pipeline": ("PipelineHealth", "QuotaAdjustments", "BranchCoverage"),
     "forecast": (
@@ -56,7 +59,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 
 #: Tables that a workbook may lack: Checks says so, and the others are written.
-OPTIONAL = frozenset(name for part, names in PARTS.items() if part != "quotas" for name in names)
+OPTIONAL = frozenset(name for part, names in PARTS.items() if part != "quotas" for name in names) | {"Cascade"}
 
 
 def evaluate(plan: Plan) -> Outcome:
@@ -69,6 +72,8 @@ def evaluate(plan: Plan) -> Outcome:
     ground = groundwork(given, plan.inputs.target, plan.inputs.tree)
     quotas = cascade(with_derived(plan.inputs, ground))
     commits, pipeline = plan.commits, plan.pipeline
+    steps = cascade_steps(quotas) if plan.settings.live and len(quotas.quota) <= LIVE_ROWS else None
+    why = in_the_way(plan.settings, plan.not_for_formulas, quotas, steps)
     found = _revenue(plan)
     machine = forecast.machine_forecasts(plan.inputs.tree, found) if found is not None else {}
     reviewed: CommitReview | None = None
@@ -86,6 +91,8 @@ def evaluate(plan: Plan) -> Outcome:
         found,
         plan_ahead(quotas, given, ground),
         used,
+        None if why else steps,
+        why,
     )
 
 
@@ -125,13 +132,14 @@ def _results(outcome: Outcome) -> list[ResultTable]:
     """What was computed, before it is checked."""
     plan, result = outcome.plan, outcome.quotas
     return [
-        quotas.render(result),
+        quotas.render(result, live=outcome.steps is not None),
+        cascade_table.render(result, outcome.steps),
         hedge_audit.render_audit(audit_levels(result), result.inputs.unit),
         hedge_audit.render_weights(suggested_weights(result.inputs)),
         commit_review.render(plan.commits, outcome.review, outcome.machine),
         commit_review.render_roll_up(result.inputs.tree, outcome.roll_up),
         commit_review.render_by_period(plan.commits),
-        pipeline_health.render(result, plan.pipeline, outcome.health),
+        pipeline_health.render(result, plan.pipeline, outcome.health, live_quotas=outcome.steps is not None),
         pipeline_health.render_adjustments(result, plan.pipeline, outcome.moved),
         forecast.render(outcome.revenue, plan.outlook),
         forecast.render_budget(outcome.revenue, plan.outlook),

@@ -78,12 +78,15 @@ def result_tables() -> Tables:
     return {table.name: [f"Result {table.name}", (4, 1), list(table.headers), []] for table in declared}
 
 
-def write_plan(path: Path, tables: Tables, *, results: bool = True) -> Path:
-    """Write tables as Excel Tables at their places."""
+NAMES = ("Plan", "Currency", "Target", "Rounding_unit", "Default_hedge")
+
+
+def write_plan(path: Path, tables: Tables, *, results: bool = True, names: dict[str, str] | None = None) -> Path:
+    """Write tables as Excel Tables at their places; defined names stand for the target unless they are given."""
     book = Workbook()
     del book["Sheet"]
-    for name in ("Plan", "Currency", "Target", "Rounding_unit") if results else ():
-        book.defined_names[name] = DefinedName(name, attr_text="Settings!$B$6")
+    for name in NAMES if results else ():
+        book.defined_names[name] = DefinedName(name, attr_text=(names or {}).get(name, "Settings!$B$6"))
     tables = tables | result_tables() if results else tables
     for name, (sheet, (top, left), headers, rows) in tables.items():
         page = book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet)

@@ -104,9 +104,9 @@ def test_a_quota_typed_over_fails_the_checks(books: dict[str, Path], tmp_path: P
     book = load_workbook(books["worked"])
     quotas, overrides = book["Quotas"], book["Overrides"]
     row = next(row for row in quotas.iter_rows(min_row=5) if row[1].value == "Ann")
+    shown = load_workbook(books["worked"], data_only=True)["Quotas"]
     for cell in (row[6], row[9]):
-        assert isinstance(cell.value, float | int)
-        cell.value += 1
+        cell.value = shown[cell.coordinate].value + 1
     overrides.cell(row=5, column=1).value = "Nobody"
     changed = tmp_path / "changed.xlsx"
     book.save(changed)
@@ -142,4 +142,4 @@ def test_results_that_no_longer_belong_to_the_inputs_say_so(
     page = load_workbook(path, data_only=True)["Checks"]
     status = {row[0].value: row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
     stale = status["Totals of the inputs are those of the run"], status["ICs' base quotas add up to the target"]
-    assert stale == (("OK", "Failed") if sheet == "Settings" else ("Warning", "OK"))
+    assert stale == ("Warning", "OK")

@@ -42,7 +42,7 @@ def find_roles(inputs: QuotaInputs, values: Floats) -> Roles:
     fixed = np.zeros(len(tree), dtype=bool)
     fixed[[entry.node for entry in inputs.fixed]] = True
     gated = np.zeros(len(tree), dtype=bool)
-    relaxed = unallocated = gated
+    relaxed = unallocated = failing = gated
     if inputs.gates:
         passes = np.ones(len(tree.split[tree.is_ic]), dtype=bool)
         rows = tree.row[tree.is_ic]
@@ -53,9 +53,9 @@ def find_roles(inputs: QuotaInputs, values: Floats) -> Roles:
         failing[tree.is_ic] = ~passes
         gated = tree.all_below(failing, stop_at=fixed)
         gated, relaxed, unallocated = _apply_fallback(inputs, gated, fixed)
-    new_hire = _new_hires(inputs, values) & ~gated & ~fixed
+    by_rule = _new_hires(inputs, values)
     negative: Bools = np.asarray((values < 0).any(axis=0), dtype=bool)
-    return Roles(gated, relaxed, new_hire, fixed, negative, unallocated)
+    return Roles(gated, relaxed, by_rule & ~gated & ~fixed, fixed, negative, unallocated, failing, by_rule)
 
 
 def _apply_fallback(inputs: QuotaInputs, gated: Bools, fixed: Bools) -> tuple[Bools, Bools, Bools]:

@@ -54,6 +54,8 @@ class Roles:
         fixed: Has an override.
         negative: History adds up to less than 0 and counts as 0.
         unallocated: A manager whose pool stays with it, because everything below is gated.
+        fails_gate: An IC that fails a gate, whatever came of it.
+        new_by_rule: An IC that the rule finds new, whatever came of it.
     """
 
     gated: Bools
@@ -62,6 +64,8 @@ class Roles:
     fixed: Bools
     negative: Bools
     unallocated: Bools
+    fails_gate: Bools
+    new_by_rule: Bools
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class PlanSettings:
         plan_months: How many months it covers; None: those of the period.
         history_periods: How many history columns are as long as the plan; NaN: as their headers say.
         planning_rules: How quotas are planned.
+        live: Whether quotas are written as formulas.
     """
 
     plan: str
@@ -56,3 +57,4 @@ class PlanSettings:
     plan_months: int | None
     history_periods: float
     planning_rules: PlanningRules
+    live: bool

@@ -23,6 +23,7 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.planning import Planning
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.quotas import quotas_of
 from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
 
 
@@ -99,14 +100,14 @@ OTE_RATIO = f'IF(N({_OTE})<=0,"",{_QUOTA}/{_OTE})'
 CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
 
 
-def render(plan: QuotaPlan, planning: Planning) -> list[ResultTable]:
+def render(plan: QuotaPlan, planning: Planning, *, live_quotas: bool = False) -> list[ResultTable]:
     """Health, recommendations, and one row per node; the last empty without history."""
     found = planning.attainability
-    table = ResultTable.of_rows(TABLE, []) if found is None else _nodes(plan, found)
+    table = ResultTable.of_rows(TABLE, []) if found is None else _nodes(plan, found, live_quotas=live_quotas)
     return [_health(plan, planning), _advice(plan.inputs.tree, planning.advice), table]
 
 
-def _nodes(plan: QuotaPlan, found: Attainability) -> ResultTable:
+def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> ResultTable:
     tree = plan.inputs.tree
     order, names = tree.outline, tree.references
     parents = names.codes[tree.parent]
@@ -127,7 +128,7 @@ def _nodes(plan: QuotaPlan, found: Attainability) -> ResultTable:
             Coded(names.codes[order], names.names),
             Coded(parents[order], names.names),
             tree.depth[order],
-            plan.quota[order],
+            quotas_of(TABLE.name, plan) if live_quotas else plan.quota[order],
             to_cents(found.history)[order],
             cells(RATIO, ratio),
             cells(GROWTH, growth),

@@ -6,6 +6,7 @@ from typing import Any
 
 from revops_xl.tables import (
     bookings,
+    cascade,
     checks,
     cohorts,
     commit_review,
@@ -61,6 +62,7 @@ SHEETS: tuple[Sheet, ...] = (
     territories.SHEET,
     dashboard.SHEET,
     quotas.SHEET,
+    cascade.SHEET,
     hedge_audit.SHEET,
     commit_review.SHEET,
     pipeline_health.SHEET,

@@ -49,7 +49,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), missing: Sequence[str]
     plan, result = outcome.plan, outcome.quotas
     checks = [
         *quota_checks(plan, result),
-        *identity_checks(plan),
+        *identity_checks(outcome),
         *(left_alone("Commit review") if "commits" in stale else commit_checks(outcome)),
         *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),

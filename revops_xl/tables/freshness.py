@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +57,16 @@ class Watch:
     left_out: tuple[str, ...] = ()
 
 
-def watch(book: RawBook, ic_level: str, columns: Sequence[str]) -> Watch:
+def watch(book: RawBook, ic_level: str, columns: Sequence[str], settings: Mapping[str, float]) -> Watch:
     """Watch the decisions, the number of ICs, and as many columns of Hierarchy as a formula has room for.
 
     Args:
         book: The raw tables.
         ic_level: Column of the ICs.
         columns: Columns that count, the most important first.
+        settings: Values of settings by their defined names.
     """
-    terms = []
+    terms = [_term(name, value, 6) for name, value in settings.items()]
     for table, header, digits in _DECISIONS:
         raw = book.tables.get(table)
         if raw is not None and header in raw.headers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from revops_xl.tables import thresholds
 from revops_xl.tables.check import NOTE, WARNING, Check, named, zero
+from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import Plan
 from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
 
@@ -11,9 +12,9 @@ from revops_xl.tables.result import LIVE_CHECK_ROWS, matches_itself
 SKIPPED_WITHOUT = ("Bookings", "Territories", "Tiers")
 
 
-def identity_checks(plan: Plan) -> list[Check]:
+def identity_checks(outcome: Outcome) -> list[Check]:
     """What must hold between inputs and results."""
-    return [*_references(plan), _freshness(plan)]
+    return [*_references(outcome.plan), *_live(outcome), _freshness(outcome)]
 
 
 def input_checks(plan: Plan) -> list[Check]:
@@ -62,17 +63,41 @@ def _references(plan: Plan) -> list[Check]:
     return checks
 
 
-def _freshness(plan: Plan) -> Check:
+def _live(outcome: Outcome) -> list[Check]:
+    """Whether quotas follow their inputs in the open workbook, and if so, whether each override is in them."""
+    why = outcome.values_because
+    if why:
+        advice = "Quotas are values of the run: change an input, then run again."
+        return [Check("Quotas are values, not formulas", NOTE, None, None, why, advice)]
+    return [
+        zero(
+            "Every override is in the quotas",
+            'ROUND(COUNTIFS(Overrides[Node],"<>",Overrides[Amount],">=0")-SUMPRODUCT(Cascade[Fixed]*Cascade[Split]*(Cascade[IC]=TRUE))-SUMIFS(Cascade[Fixed],Cascade[IC],FALSE),6)',
+            0,
+            0,
+            "Overrides",
+            "Quotas are formulas and follow Overrides, hedges and the target. An override that names no node below the top one, or names one twice, is not in them.",
+        )
+    ]
+
+
+def _freshness(outcome: Outcome) -> Check:
     """Live: is what stands in the input tables still what the results were computed from?"""
+    plan = outcome.plan
     blind = plan.watch.left_out
+    follow = (
+        ""
+        if outcome.values_because
+        else " Quotas, Hedge audit, coverage and attainability follow the target, hedges and overrides at once; everything else does so at the next run."
+    )
     unwatched = f" Not watched: {named(blind)}." if blind else ""
     return zero(
         "Totals of the inputs are those of the run",
         plan.watch.formula or None,
         0,
         0,
-        "Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories",
-        f"Totals of the inputs have changed since the run: run again.{unwatched}",
+        "Settings, Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories",
+        f"Totals of the inputs have changed since the run: run again.{follow}{unwatched}",
         WARNING,
     )
 

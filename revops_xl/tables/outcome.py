@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from revops_xl.model.cascade_steps import CascadeSteps
 from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
@@ -29,6 +30,8 @@ class Outcome:
         moved: The redistribution of the cascaded quotas, whatever is accepted already.
         revenue: The revenue forecast.
         planning: Season, capacity, territories and how attainable the quotas are.
+        steps: The cascade step by step, for quotas that are formulas; None: they are values.
+        values_because: Why they are values; "" if they are formulas.
         machine: Managers whose machine forecast is that of the deals, with the forecast.
     """
 
@@ -41,6 +44,8 @@ class Outcome:
     revenue: Revenue | None
     planning: Planning
     machine: Mapping[str, float]
+    steps: CascadeSteps | None = None
+    values_because: str = ""
 
     @property
     def open_changes(self) -> Bools:

@@ -12,6 +12,7 @@ from revops_xl.model.money import Floats, tidy
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Status
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.quotas import quotas_of
 from revops_xl.tables.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
 from revops_xl.tables.thresholds import DEFAULT_ROW
 
@@ -64,7 +65,12 @@ SHEET = Sheet("Pipeline health", "Which quotas today's pipeline supports, and wh
 
 
 def render(
-    plan: QuotaPlan, inputs: PipelineInputs | None, health: PipelineHealth | None, *, sheet: bool = True
+    plan: QuotaPlan,
+    inputs: PipelineInputs | None,
+    health: PipelineHealth | None,
+    *,
+    sheet: bool = True,
+    live_quotas: bool = False,
 ) -> ResultTable:
     """One row a node in outline order.
 
@@ -74,6 +80,7 @@ def render(
         health: What came of them.
         sheet: For a sheet: coverage, status and gap are formulas while they are few, and words say why there is no
             coverage. Else plain numbers, NaN where undefined.
+        live_quotas: Quotas are formulas, so these follow them.
     """
     if inputs is None or health is None:
         return ResultTable.of_rows(TABLE, [])
@@ -106,6 +113,8 @@ def render(
         columns[6] = _formulas(_COVERAGE, said) if live else said
         columns[9] = _formulas(_STATUS, status.texts()) if live else status
         columns[10] = _formulas(_GAP, _or_blank(gap)) if live else gap
+    if live_quotas:
+        columns[4] = quotas_of(TABLE.name, plan)
     return ResultTable(TABLE, tuple(columns))
 
 

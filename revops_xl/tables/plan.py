@@ -36,6 +36,7 @@ from revops_xl.tables.book_tables import BookTables
 from revops_xl.tables.declare import Table
 from revops_xl.tables.digest import digest
 from revops_xl.tables.freshness import Watch, watch
+from revops_xl.tables.live import cells_in_the_way
 from revops_xl.tables.near_duplicates import near_duplicates
 from revops_xl.tables.raw import RawBook, Remark
 from revops_xl.tables.typed import TypedTable
@@ -99,6 +100,7 @@ class Plan:
         remarks: What deserves to be known about the workbook itself.
         tables: Names of all tables of the workbook.
         watch: Whether the inputs are as they were at the run, as a formula.
+        not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
     """
 
@@ -118,6 +120,7 @@ class Plan:
     remarks: tuple[Remark, ...]
     tables: frozenset[str]
     watch: Watch
+    not_for_formulas: str
     digest: str
 
 
@@ -233,8 +236,12 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         remarks=book.remarks,
         tables=book.all_tables,
         watch=watch(
-            book, named.names[-1], [*pipeline_columns, *read_in_order(people.raw.headers, blend, gates), *ahead.columns]
+            book,
+            named.names[-1],
+            [*pipeline_columns, *read_in_order(people.raw.headers, blend, gates), *ahead.columns],
+            {"Default_hedge": found.default_hedge} | ({} if found.target_is_text else {"Target": found.target}),
         ),
+        not_for_formulas=cells_in_the_way(book, data.tree),
         digest=digest(book, INPUT_TABLES),
     ), problems
 

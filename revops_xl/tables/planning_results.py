@@ -46,7 +46,7 @@ def render(outcome: Outcome) -> list[ResultTable]:
         *potential.render(
             found, present, seats, found.inputs.period.year_part if found.inputs.period is not None else 1.0
         ),
-        *attainability.render(plan, found),
+        *attainability.render(plan, found, live_quotas=outcome.steps is not None),
         *optimum.render(found, plan.inputs.unit),
         sensitivity.render(found.sensitivity),
         *planning_charts.render(plan, found),

@@ -7,8 +7,9 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
 from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.cascade import SPLIT_MARK, to_amount
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.result import Formula, ResultColumn, ResultTable, rounded, this_row
 
 TABLE = Table(
     "Quotas",
@@ -36,8 +37,13 @@ SHEET = Sheet("Quotas", "Every node's quota", (TABLE,))
 UNALLOCATED = "unallocated: everything below is gated"
 
 
-def render(plan: QuotaPlan) -> ResultTable:
-    """One row per node in outline order; a split IC has one per placement."""
+def render(plan: QuotaPlan, *, live: bool = False) -> ResultTable:
+    """One row per node in outline order; a split IC has one per placement.
+
+    Args:
+        plan: The quotas.
+        live: Write numbers as formulas over the table Cascade, so that they follow target, hedges and overrides.
+    """
     tree = plan.inputs.tree
     order = tree.outline
     names = tree.references
@@ -48,7 +54,7 @@ def render(plan: QuotaPlan) -> ResultTable:
     rule[list(found)] = [numbers[text] for text in found.values()]
     parents = names.codes[tree.parent]
     parents[0] = -1
-    return ResultTable(
+    values = ResultTable(
         TABLE,
         (
             Coded(tree.level[order].astype(np.int32), list(tree.levels)),
@@ -66,6 +72,63 @@ def render(plan: QuotaPlan) -> ResultTable:
             Coded(rule[order], rule_names),
         ),
     )
+    return _with_formulas(values, plan) if live else values
+
+
+def _with_formulas(values: ResultTable, plan: QuotaPlan) -> ResultTable:
+    unit = plan.inputs.unit
+    if unit is None:
+        raise ValueError("quotas without a rounding unit are not live")
+    base, quota = this_row(TABLE.name, "Base quota"), this_row(TABLE.name, "Quota")
+    order = plan.inputs.tree.outline
+    split, is_ic = plan.inputs.tree.split[order] < 1, plan.inputs.tree.is_ic[order]
+    nobody = np.zeros(len(order), dtype=bool)
+    texts = {
+        "Share": step("Share of parent"),
+        "Base quota": to_amount(step("Base units"), unit),
+        "Hedge": step("Hedge"),
+        "Cumulative hedge": step("Hedges above"),
+        "Quota": to_amount(step("Quota units"), unit),
+        "Hedge buffer": rounded(f"{quota}-{base}", unit),
+        "Over-assignment %": f'IF({base}>0,{quota}/{base}-1,"")',
+    }
+    columns: list[ResultColumn] = []
+    for column, cells in zip(TABLE.columns, values.columns, strict=True):
+        if column.name not in texts:
+            columns.append(cells)
+            continue
+        shown = np.asarray(cells, dtype=np.float64)
+        plain, placed = texts[column.name], texts[column.name].replace(_PLAIN_KEY, _SPLIT_KEY)
+        has_none = (
+            is_ic if column.name == "Hedge" else nobody
+        )  # a blank text would spoil the checks that multiply by it
+        columns.append(
+            [
+                None if none else Formula(placed if is_split else plain, "" if np.isnan(value) else value)
+                for value, is_split, none in zip(shown.tolist(), split.tolist(), has_none.tolist(), strict=True)
+            ]
+        )
+    return ResultTable(TABLE, tuple(columns))
+
+
+def step(name: str) -> str:
+    """A step of this row's node, from the table Cascade."""
+    return f"INDEX(Cascade[{name}],{_PLAIN_KEY})"
+
+
+_NODE, _PARENT = this_row(TABLE.name, "Node"), this_row(TABLE.name, "Parent")
+_PLAIN_KEY = f"MATCH({_NODE},Cascade[Key],0)"
+_SPLIT_KEY = f'MATCH({_NODE}&"{SPLIT_MARK}"&{_PARENT},Cascade[Key],0)'
+
+
+def quotas_of(table: str, plan: QuotaPlan) -> list[Formula]:
+    """The quota of the node that stands in each row of another table in outline order, as a formula."""
+    tree = plan.inputs.tree
+    node, parent = this_row(table, "Node"), this_row(table, "Parent")
+    plain = f"INDEX(Quotas[Quota],MATCH({node},Quotas[Node],0))"
+    placed = f"SUMIFS(Quotas[Quota],Quotas[Node],{node},Quotas[Parent],{parent})"
+    rows = zip(plan.quota[tree.outline].tolist(), (tree.split[tree.outline] < 1).tolist(), strict=True)
+    return [Formula(placed if is_split else plain, value) for value, is_split in rows]
 
 
 def rules(plan: QuotaPlan) -> dict[int, str]:

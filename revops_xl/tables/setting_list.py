@@ -105,5 +105,5 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", minimum=0, maximum=1000, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "By which part the target is moved to see what it does.", minimum=0.001, maximum=0.9, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast planning"),
-    _setting("Live formulas", Kind.BOOLEAN, True, "", "Write quotas as formulas that follow the target, hedges and overrides.", used=False),
+    _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
 )  # fmt: skip

@@ -169,6 +169,7 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
             interval=float(values["Bookings interval"]),
             seed=int(values["Random seed"]),
         ),
+        live=bool(values["Live formulas"]),
     )
 
 

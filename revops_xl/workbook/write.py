@@ -32,6 +32,7 @@ FORMULA_NAMES = (
     "Plan",
     "Currency",
     "Target",
+    "Default_hedge",
     "Neutral_band",
     "Machine_weight",
     "Bias_shrinkage",

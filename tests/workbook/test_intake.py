@@ -148,7 +148,7 @@ def test_the_gate_refuses(name: str, plan_path: Path) -> None:
 def test_a_refusal_names_the_limit_and_how_to_set_it(limits: Limits, reason: str, plan_path: Path) -> None:
     import random
 
-    tamper(plan_path, {"xl/media/noise.bin": random.Random(1).randbytes(1_200_000)})  # noqa: S311
+    tamper(plan_path, {"xl/media/noise.bin": random.Random(1).randbytes(1_200_000)})
     text = refusal(plan_path, limits=limits)
     assert reason in text
     assert "set REVOPS_MAX_" in text

@@ -1,0 +1,223 @@
+"""Quotas that are formulas: change the target, a hedge or an override in the open workbook, and every quota is that of a fresh run."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from revops_xl import flow
+from revops_xl.errors import PlanError
+from revops_xl.tables import live, quotas
+from revops_xl.workbook.templates import TEMPLATE, template_path
+from tests.plans import fill_template, worked_tables, write_plan
+from tests.programs import recalculate
+
+CHANGES = 50
+Row = tuple[Any, ...]
+
+
+def plan_of(path: Path, rng: random.Random, kind: int) -> Path:
+    """A random plan: metrics of both directions, a gate, new hires, a split IC, overrides, hedges; units of several sizes."""
+    headers = [
+        "Global",
+        "Region",
+        "Director",
+        "IC",
+        "Q1_Attainment",
+        "Q2_Attainment",
+        "Seats",
+        "Load",
+        "Ready",
+        "Split %",
+    ]
+    people: list[list[Any]] = []
+    for region in range(rng.randint(2, 3)):
+        for team in range(rng.randint(1, 3)):
+            for member in range(rng.randint(1, 5)):
+                name = f"Person {region}{team}{member} {rng.choice('abcdef')}"
+                new = rng.random() < 0.15
+                history = (
+                    [0, 0, 0, 0]
+                    if new
+                    else [rng.randint(2, 900), rng.randint(2, 900), rng.randint(2, 60), rng.randint(0, 90)]
+                )
+                director = None if region == 1 and kind % 2 else f"Team {region}{team}"  # a branch without directors
+                people.append(
+                    ["World", f"Region {region}", director, name, *history, rng.random() < 0.85 or member == 0, None]
+                )
+    first = people[0]
+    if kind % 2 == 0 and len({row[2] for row in people}) > 1:
+        other = next(row for row in people if row[2] != first[2])
+        first[9] = 0.3
+        people.append([*other[:3], *first[3:9], 0.7])
+    metrics: list[list[Any]] = [
+        ["Attainment", "blend", "proportional", 1, None, None, None, None, None, None],
+        ["Seats", "blend", "proportional", 0.5, "Seats", None, None, None, None, None],
+        ["Load", "blend", "inverse", 0.4, "Load", None, None, None, None, None],
+        ["Ready", "gate", None, None, "Ready", None, None, None, "true", None],
+    ]  # fmt: skip
+    tables = worked_tables()
+    unit = (0.01, 1, 0.05, 1000, 0.01)[kind % 5]
+    target = (1234567.89, 98765, 4321.05, 87654000, 1e9)[kind % 5]
+    tables["Hierarchy"][2:] = [headers, people]
+    tables["Metrics"][3] = metrics[: 4 if kind != 1 else 1]
+    tables["Settings"][3] = [
+        ["Target", target],
+        ["Rounding unit", unit],
+        ["Default hedge", 1.05],
+    ]
+    tables["NodeHedges"][3] = [["Region 0", 1.1, "new market"], [None, None, None], [None, None, None]]
+    tables["Thresholds"][3] = [["(default)", 2, 1]]
+    tables["Overrides"][3] = [[None, None, None, None] for _ in range(4)]
+    names = {"Target": "Settings!$B$5", "Default_hedge": 'IF(Settings!$B$7="",1,Settings!$B$7)'}
+    write_plan(path, tables, names=names)
+    flow.run(path)
+    return path
+
+
+def cells_of(book: Workbook, name: str) -> tuple[Row, ...]:
+    page = next(page for page in book if name in page.tables)
+    return tuple(page[page.tables[name].ref][1:])
+
+
+def change(book: Workbook, shown: Workbook, rng: random.Random, unit: float) -> None:
+    """One decision changed, as somebody would in the open workbook."""
+    nodes = [row for row in cells_of(shown, "Quotas") if row[1].value != "World"]
+    match rng.choice(["target", "default", "level", "node", "override", "override", "override", "withdraw"]):
+        case "target":
+            row = next(row for row in cells_of(book, "Settings") if row[0].value == "Target")
+            row[1].value = round(row[1].value / unit * rng.uniform(0.5, 2)) * unit
+            row[1].value = round(row[1].value, 2)
+        case "default":
+            row = next(row for row in cells_of(book, "Settings") if row[0].value == "Default hedge")
+            row[1].value = rng.choice([1.0, 1.02, 1.037, None])
+        case "level":
+            rng.choice(cells_of(book, "Levels")[:2])[1].value = rng.choice([None, 1.01, 1.05, 1.1])
+        case "node":
+            team = rng.choice([row[1].value for row in nodes if not row[4].value])
+            rows = cells_of(book, "NodeHedges")
+            row = next((row for row in rows if row[0].value == team), rows[rng.randrange(1, 3)])
+            row[0].value, row[1].value = team, rng.choice([1.0, 1.07, 1.12])
+        case "override":
+            node = rng.choice(nodes)
+            rows = cells_of(book, "Overrides")
+            row = next((row for row in rows if row[0].value == node[1].value), rows[rng.randrange(len(rows))])
+            amount = round(round(node[9].value * rng.uniform(0.3, 1.1) / unit) * unit, 2)
+            row[0].value, row[1].value, row[2].value = node[1].value, amount, rng.choice(["base", "hedged", None])
+        case "withdraw":
+            for cell in rng.choice(cells_of(book, "Overrides")):
+                cell.value = None
+
+
+def shuffle(book: Workbook, name: str, rng: random.Random) -> None:
+    """Rows in another order, as after sorting: what stands in a row stays together."""
+    rows = cells_of(book, name)
+    contents = [[cell.value for cell in row] for row in rows]
+    rng.shuffle(contents)
+    for row, values in zip(rows, contents, strict=True):
+        for cell, value in zip(row, values, strict=True):
+            cell.value = value
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("plans")
+    return [plan_of(folder / f"plan{kind}.xlsx", random.Random(kind), kind) for kind in range(5)]
+
+
+def test_plans_are_live(plans: list[Path]) -> None:
+    for path in plans:
+        assert flow.compute(path).values_because == ""
+        assert any(row[5].value for row in cells_of(load_workbook(path, data_only=True), "Quotas"))
+
+
+def test_every_quota_is_that_of_a_fresh_run_to_the_cent(
+    plans: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rng, folder = random.Random(8), tmp_path_factory.mktemp("changed")
+    changed: list[Path] = []
+    fresh = []
+    while len(changed) < CHANGES:
+        source = plans[len(changed) % len(plans)]
+        book, shown = load_workbook(source), load_workbook(source, data_only=True)
+        unit = next(row for row in cells_of(book, "Settings") if row[0].value == "Rounding unit")[1].value
+        for _ in range(rng.randint(1, 3)):
+            change(book, shown, rng, unit)
+        if len(changed) % 2:
+            shuffle(book, "Quotas", rng)
+            shuffle(book, "Cascade", rng)
+        path = folder / f"changed{len(changed):02}.xlsx"
+        book.save(path)
+        try:
+            fresh.append(flow.compute(path))
+        except PlanError:
+            continue  # overrides above their pool, or a team in which nobody is left to share
+        if not live.in_the_way(fresh[-1].plan.settings, "", fresh[-1].quotas, fresh[-1].steps):
+            changed.append(path)
+        else:
+            fresh.pop()
+    different = 0
+    for path, outcome, source in zip(recalculate(changed, folder), fresh, plans * CHANGES, strict=False):
+        ours = quotas.render(outcome.quotas)
+        wanted = {
+            (node, parent or None): (base, quota)
+            for node, parent, base, quota in zip(*(ours.values(name) for name in ("Node", "Parent", "Base quota", "Quota")), strict=True)
+        }  # fmt: skip
+        book = load_workbook(path, data_only=True)
+        there = {(row[1].value, row[2].value): (row[6].value, row[9].value) for row in cells_of(book, "Quotas")}
+        assert there == wanted, path.name
+        statuses = {row[0].value: row[1].value for row in cells_of(book, "Checks")}
+        ties = [status for name, status in statuses.items() if "add up" in name or "override" in name.lower()]
+        assert len(ties) >= 4
+        assert set(ties) == {"OK"}, (path.name, statuses)
+        before = {
+            (row[1].value, row[2].value): (row[6].value, row[9].value)
+            for row in cells_of(load_workbook(source, data_only=True), "Quotas")
+        }
+        different += there != before
+    assert different > CHANGES * 0.8  # the changes did something
+
+
+def test_what_formulas_cannot_do_is_written_as_values_and_said(tmp_path: Path) -> None:
+    tables = worked_tables()
+    tables["Settings"][3].append(["Live formulas", False])
+    path = fill_template(tmp_path / "values.xlsx", template_path(TEMPLATE), tables)
+    flow.run(path)
+    book = load_workbook(path)
+    assert all(isinstance(row[9].value, int | float) for row in cells_of(book, "Quotas"))
+    checks = {row[0].value: row[4].value for row in cells_of(book, "Checks")}
+    assert checks["Quotas are values, not formulas"] == "the setting Live formulas is FALSE"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "reason"),
+    [
+        ("Overrides", ["Bob", "100", "hedged", None], "Overrides holds a number as text"),
+        ("Overrides", ["IC: Bob", 100, "hedged", None], 'Overrides spells "IC: Bob" otherwise than Quotas'),
+        ("Hierarchy", ["Global", "NA", "Dir_2", "Mar 3", 10, 20, 30, 40, 1, 2, 3], "names that formulas cannot tell apart"),
+    ],
+)  # fmt: skip
+def test_why_quotas_are_values(tmp_path: Path, table: str, row: list[Any], reason: str) -> None:
+    tables = worked_tables()
+    tables[table][3] = [row] if table == "Overrides" else [*tables[table][3], row]
+    path = fill_template(tmp_path / "values.xlsx", template_path(TEMPLATE), tables)
+    assert flow.compute(path).values_because.startswith(reason)
+
+
+def test_no_formula_is_volatile_or_newer_than_excel_2007(plans: list[Path]) -> None:
+    for path in plans:
+        texts = [
+            str(cell.value).upper()
+            for page in load_workbook(path)
+            for row in page.iter_rows()
+            for cell in row
+            if isinstance(cell.value, str) and cell.value.startswith("=")
+        ]
+        assert len(texts) > 300
+        for name in ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND", "CELL(", "INFO(", "_XLFN", "LET(", "FILTER("):
+            assert not [text for text in texts if name in text]
