@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import math
 import os
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.convert import to_frame
+from revops_xl.tables.csv_text import csv_bytes, guarded
 from revops_xl.tables.declare import snake
 from revops_xl.tables.result import ResultTable
 
@@ -61,10 +60,6 @@ EXPORTED = (
 )
 #: Prefix of the tables in a database, so that nobody else's table is replaced.
 SQL_PREFIX = "revops_"
-#: A text that starts so would be run as a formula by a spreadsheet that opens the CSV.
-#: Control characters end a file, or a line, for some readers.
-_UNREADABLE = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\r\n"}
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def guess_format(target: str) -> str:
@@ -129,11 +124,11 @@ def export(tables: Mapping[str, ResultTable], target: str, kind: str) -> list[st
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    guarded = frame.copy()
-    for name in guarded.columns:
-        if guarded[name].dtype.kind not in "biuf":
-            guarded[name] = [_guard(value) for value in guarded[name]]
-    return guarded.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    shown = frame.copy()
+    for name in shown.columns:
+        if shown[name].dtype.kind not in "biuf":
+            shown[name] = [guarded(value) for value in shown[name]]
+    return shown.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def save_rows(rows: Sequence[Sequence[Any]], path: Path) -> None:
@@ -142,23 +137,10 @@ def save_rows(rows: Sequence[Sequence[Any]], path: Path) -> None:
     Raises:
         PlanError: The file cannot be written.
     """
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(
-        ["" if cell is None else str(cell).upper() if isinstance(cell, bool) else _guard(cell) for cell in row]
-        for row in rows
-    )
     try:
-        _replace_file(path, text.getvalue().encode("utf-8-sig"))
+        _replace_file(path, csv_bytes(rows))
     except OSError as error:
         raise PlanError([Problem(str(path), "", f"could not be written: {error.strerror or error}")]) from error
-
-
-def _guard(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if not isinstance(value, str):
-        return value
-    shown = value.translate(_UNREADABLE)
-    return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -62,6 +62,7 @@ class RawTable:
         below: Address of a filled cell right below the table, where a row was typed that the table does not include.
         beside: Address of a filled cell right beside the headers, where a column was typed so.
         has_odd: Whether any of its cells is a CellError or NotCalculated.
+        last_row: Sheet row number of the last row of the table, blank or not.
     """
 
     name: str
@@ -74,6 +75,7 @@ class RawTable:
     below: str = ""
     beside: str = ""
     has_odd: bool = False
+    last_row: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)

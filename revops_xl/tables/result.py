@@ -27,6 +27,15 @@ class Formula:
     value: Any
 
 
+class _Keep:
+    """A cell that stays as it is, formula and all."""
+
+    def __repr__(self) -> str:
+        return "KEEP"
+
+
+KEEP = _Keep()
+
 #: A column's cells; texts may come coded, -1 for blank.
 ResultColumn = Sequence[Any] | npt.NDArray[Any] | Coded
 
@@ -36,10 +45,17 @@ class ResultTable:
     """A table as a run writes it: one entry per column of the declaration, all of one length.
 
     Numbers that are NaN, None and "" are blank cells.
+
+    Attributes:
+        table: The declaration.
+        columns: One entry per column.
+        in_place: Each row is the row of the table that stands there now, in the same order, and KEEP is a cell that
+            stays; for inputs, which belong to the user.
     """
 
     table: Table
     columns: tuple[ResultColumn, ...]
+    in_place: bool = False
 
     def __len__(self) -> int:
         return len(self.columns[0])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import xlsxwriter
 
 from revops_xl.tables.declare import NUMERIC, Column, Kind, Sheet, Table
+from revops_xl.tables.result import Formula
 from revops_xl.workbook import styles
 
 #: Row (from 0) of the headers of a sheet's tables; above it stand title, meaning and captions.
@@ -69,7 +70,9 @@ class Canvas:
     def write(self, row: int, column: int, value: Any, look: Mapping[str, Any]) -> None:
         """Write a value as what it is: text is never taken for a formula, a number or a link."""
         cell = self.format(look)
-        if value is None:
+        if isinstance(value, Formula):
+            self.sheet.write_formula(row, column, f"={value.text}", cell, "" if value.value is None else value.value)
+        elif value is None or value == "":
             self.sheet.write_blank(row, column, None, cell)
         elif isinstance(value, bool):
             self.sheet.write_boolean(row, column, value, cell)
@@ -88,9 +91,9 @@ class Canvas:
         blank: int,
         at: tuple[int, int],
         *,
-        is_input: bool,
+        inputs: Collection[str],
     ) -> Placed:
-        """Place a table with its rows, or with blank rows to fill."""
+        """Place a table with its rows, or with blank rows to fill; `inputs` are the columns that people fill in."""
         header, left = at
         right = left + len(columns) - 1
         body = max(len(rows), 1) if rows else blank
@@ -99,7 +102,7 @@ class Canvas:
             self._tables.append((left, right))
             alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
             self.write(header - 1, left, table.help if alone else table.name, styles.CAPTION)
-        looks = [self._look(table, column, is_input=is_input) for column in columns]
+        looks = [self._look(table, column, is_input=column.name in inputs) for column in columns]
         for i, column in enumerate(columns):
             self._widths[left + i] = max(self._widths.get(left + i, 0), column.width)
             for number in range(body):
@@ -111,7 +114,9 @@ class Canvas:
             {
                 "header": column.name,
                 "header_format": self.format(
-                    styles.header_format(is_input=is_input, numeric=column.kind in NUMERIC and table.name not in TILES)
+                    styles.header_format(
+                        is_input=column.name in inputs, numeric=column.kind in NUMERIC and table.name not in TILES
+                    )
                 ),
             }
             for column in columns
@@ -128,6 +133,10 @@ class Canvas:
         if table.name in TILES:
             look |= styles.BIG
         return look
+
+    def set_width(self, column: int, width: float) -> None:
+        """Width of a column in characters, where no table sets it."""
+        self._widths[column] = width
 
     def validate(self, placed: Placed, index: int, rule: Mapping[str, Any]) -> None:
         """Validate the body of a column."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.tables.raw import CellError, NotCalculated, column_letters
-from revops_xl.tables.result import Formula, ResultColumn
+from revops_xl.tables.result import KEEP, Formula, ResultColumn
 from revops_xl.workbook.xml import escape, needs_escape
 
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001  (serials carry no time zone)
@@ -36,7 +36,7 @@ def cell_tail(value: Any) -> str:
     """
     if isinstance(value, Formula):
         return _formula_tail(value)
-    if value is None or value == "":
+    if value is None or value is KEEP or value == "":
         return BLANK
     if isinstance(value, bool | np.bool_):
         return f' t="b"><v>{int(value)}</v></c>'

@@ -171,7 +171,9 @@ def _place(
 ) -> Placed:
     is_input = not table.result and table is not catalog.HELP
     blank = 1 if table.result else BLANK_ROWS
-    placed = canvas.add_table(table, columns, rows, blank, at, is_input=is_input)
+    placed = canvas.add_table(
+        table, columns, rows, blank, at, inputs=[each.name for each in columns] if is_input else ()
+    )
     if is_input:
         for i, column in enumerate(columns):
             rule = _validation(column)

@@ -59,7 +59,7 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
     for result in results:
         name = result.table.name
         if name in raw:
-            rows = matched(raw[name], result)
+            rows = _same_rows(package.tables[name]) if result.in_place else matched(raw[name], result)
             part, content = (
                 package.tables[name],
                 usual_form(package.read(package.tables[name].sheet_part), to_read=False),
@@ -70,6 +70,11 @@ def keep_own_columns(path: Path, package: Package, results: Sequence[ResultTable
     if problems:
         raise PlanError(problems)
     return kept
+
+
+def _same_rows(part: TablePart) -> dict[int, int]:
+    """Each row is where it was."""
+    return {number: part.body.top + number for number in range(part.body.bottom - part.body.top + 1)}
 
 
 def matched(raw: RawTable, result: ResultTable) -> dict[int, int]:

@@ -145,5 +145,14 @@ def _table(part: TablePart, rows: Rows, found: Scan, overlooked: tuple[str, str]
     columns += tuple(("",) * len(block) for _ in range(width - len(columns)))
     errors = any(body.top <= row <= body.bottom and body.left <= column <= body.right for row, column in found.odd)
     return RawTable(
-        part.name, part.sheet, part.headers, columns, numbers, body.left, part.area.top, *overlooked, errors
+        part.name,
+        part.sheet,
+        part.headers,
+        columns,
+        numbers,
+        body.left,
+        part.area.top,
+        *overlooked,
+        errors,
+        body.bottom,
     )

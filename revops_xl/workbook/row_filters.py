@@ -28,11 +28,13 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def hidden_rows(package: Package, part: TablePart, content: ResultTable) -> frozenset[int] | None:
-    """Rows of a result, counted from 0, that the table's filter hides; None if it has no filter.
+    """Rows of a result, counted from 0, that the table's filter hides; None if it has no filter, or its rows stay.
 
     Raises:
         PlanError: The filter is of a kind that only a spreadsheet can apply, or stands on a column of the user's.
     """
+    if content.in_place:
+        return None
     table = xml.parse(package.read(part.part))
     keep: npt.NDArray[np.bool_] = np.ones(max(len(content), 1), dtype=bool)
     columns = table.findall(f"{_MAIN}autoFilter/{_MAIN}filterColumn")

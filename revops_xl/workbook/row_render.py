@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from revops_xl.tables.raw import column_letters
+from revops_xl.tables.result import KEEP
 from revops_xl.workbook.address import Area, column_index
 from revops_xl.workbook.cells import BLANK, column_tails, row_template
 from revops_xl.workbook.replacement import Replacement
@@ -35,7 +36,29 @@ def render(replacement: Replacement, rows: dict[int, bytes]) -> list[bytes]:
     numbers = range(new.top, new.bottom + 1)
     interleaved = [item for column in columns for item in (numbers, column)]
     lines = [(template % values).encode() for values in zip(numbers, *interleaved, strict=True)]
+    if content.in_place:
+        lines = _with_kept_cells(lines, replacement, rows)
     return _with_own_cells(lines, own, replacement, rows, styles) if own else lines
+
+
+def _with_kept_cells(lines: list[bytes], replacement: Replacement, rows: dict[int, bytes]) -> list[bytes]:
+    """Rendered rows of a table of inputs, in which cells that are not changed stay as they are."""
+    content, new = replacement.content, replacement.new
+    kept = [
+        (new.left + i, content.columns[content.table.headers.index(header)])
+        for i, header in enumerate(replacement.part.headers)
+        if header in content.table.headers
+    ]
+    result = []
+    for index, line in enumerate(lines):
+        old_row = ROW.fullmatch(rows.get(new.top + index, b""))
+        theirs = dict(split_cells(old_row[2] or b"")) if old_row is not None else {}
+        for column, cells in kept:
+            if cells[index] is KEEP and column in theirs:  # type: ignore[index]
+                start = line.find(b'<c r="%s%d"' % (column_letters(column).encode(), new.top + index))
+                line = line[:start] + theirs[column] + line[line.find(b"/>", start) + 2 :]  # noqa: PLW2901
+        result.append(line)
+    return result
 
 
 def _with_own_cells(

@@ -124,7 +124,7 @@ def save(
     """
     path = path.resolve()  # a link stays a link, and its file is replaced
     refuse_busy(path)
-    with _alone(path):
+    with alone(path):
         _remove_leftovers(path)
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=".tmp", dir=path.parent)
         temporary = Path(name)
@@ -148,19 +148,19 @@ def save(
             raise PlanError([Problem(path.name, "", message, "The old file is as it was.")]) from error
         finally:
             temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Only one process of this user saves a file at a time; the system frees the lock if that process dies."""
+def alone(path: Path) -> Iterator[None]:
+    """Only one process of this user saves a file, or a folder, at a time; the system frees the lock if that process dies."""
     key = hashlib.sha256(os.fsencode(path)).hexdigest()[:24]
     folder = _lock_folder()
     try:
         with FileLock(folder / f"{key}.lock", timeout=0):
             yield
     except Timeout as error:
-        message = "another run is saving this workbook right now"
+        message = f"another run is saving this {'workbook' if path.suffix else 'folder'} right now"
         raise PlanError([Problem(path.name, "", message, "Wait for it, then run again.")]) from error
 
 
@@ -245,7 +245,7 @@ def _verify(path: Path) -> None:
                 raise OSError(None, f"part {entry.filename} was not written correctly") from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the new name durable, where the system has such a thing."""
     if os.name != "posix":
         return

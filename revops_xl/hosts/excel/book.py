@@ -28,7 +28,7 @@ from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
 from revops_xl.tables import catalog
 from revops_xl.tables.raw import CellError, RawBook, RawTable, column_letters
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.result import KEEP, ResultTable
 from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, Area
 from revops_xl.workbook.own_columns import QUOTED, RELATIVE, matched, refuse_lost
 from revops_xl.workbook.write import FORMULA_NAMES, names
@@ -105,7 +105,7 @@ class OpenBook:
         return RawTable(
             name, place.sheet.name, place.headers, columns, [number for number, _ in body], area.left, area.top,
             below, f"{column_letters(area.right + 1)}{area.top}" if free else "",
-            any(isinstance(cell, CellError) for _, row in body for cell in row),
+            any(isinstance(cell, CellError) for _, row in body for cell in row), area.bottom,
         )  # fmt: skip
 
     def _first_filled(self, place: Place, rows: Rows, number: int, width: int) -> str:
@@ -221,11 +221,15 @@ class OpenBook:
         for header in result.table.headers:
             cells = result.columns[result.table.headers.index(header)]
             listed = cells.texts() if isinstance(cells, Coded) else list(cells)
-            columns[header] = [as_written(cell, from_1904=self.from_1904) for cell in listed] or [""]
+            index = place.headers.index(header)
+            columns[header] = [
+                before[i][index] if cell is KEEP else as_written(cell, from_1904=self.from_1904)
+                for i, cell in enumerate(listed)
+            ] or [""]
         own = [header for header in place.headers if header not in columns]
         if own:
             raw = self._raw(result.table.name, place, [])
-            old = matched(raw, result)
+            old = {i: place.body.top + i for i in range(len(before))} if result.in_place else matched(raw, result)
             formulas = {header: self._one_formula(place, before, header, problems) for header in own}
             known = {header: text.encode() for header, text in formulas.items() if text}
             refuse_lost(raw, own, known, set(old.values()), result, problems)

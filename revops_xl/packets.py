@@ -1,0 +1,132 @@
+"""Packets: one workbook and one draft of an e-mail per manager, and a row of the plan's ledger for each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.flow import LOG, Progress, produce, read
+from revops_xl.outputs import LogEntry, Place, Results, user, write_results
+from revops_xl.tables import packet_ledger
+from revops_xl.tables.csv_text import csv_bytes
+from revops_xl.tables.outcome import Outcome
+from revops_xl.tables.packet_content import Packet, contents
+from revops_xl.tables.packet_recipients import addresses, chosen, without_packet
+from revops_xl.tables.raw import RawBook
+from revops_xl.workbook.packet_book import packet_bytes
+from revops_xl.workbook.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
+from revops_xl.workbook.packet_mail import draft
+
+STAGES = ("reading", "checking", "computing", "making packets", "writing")
+
+
+@dataclass(frozen=True, repr=False)
+class Made(Results):
+    """What making packets did.
+
+    Attributes:
+        folder: Where they are.
+        packets: What was made, in the order of the outline.
+        files: Name of each one's workbook.
+        without: ICs whom no packet holds.
+    """
+
+    folder: Path = Path()
+    packets: tuple[Packet, ...] = ()
+    files: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def unaddressed(self) -> list[str]:
+        """Nodes whose recipient is not known, so their drafts have none."""
+        return [packet.node for packet in self.packets if not packet.email]
+
+
+def make_packets(
+    plan_path: str | Path,
+    folder: str | Path,
+    *,
+    level: str | None = None,
+    nodes: Sequence[str] = (),
+    now: dt.datetime | None = None,
+    who: str | None = None,
+    backup: bool = False,
+    progress: Progress = lambda _: None,
+) -> Made:
+    """Run a plan, and make a packet for each team of a level, or for each named one.
+
+    A packet holds the team's own rows and its quota as handed down, nothing of anybody else. All packets are made, or
+    none. The plan gets the results, and a row of Packets for each packet that is new.
+
+    Args:
+        plan_path: The plan workbook; the ledger goes into it.
+        folder: Where the packets go; it does not exist yet, or is empty.
+        level: Every team of this level; None: the level above the ICs, if no nodes are named.
+        nodes: Teams by name.
+        now: Time for ledger and run log, in UTC; None: the clock.
+        who: Name for both; None: the user.
+        backup: Keep the workbook as it was before, as NAME.backup.xlsx.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem; no packet was made.
+    """
+    moment, name = now or dt.datetime.now(dt.UTC), who or user()
+    place, target = Place.of(plan_path, None), Path(folder)
+    refuse_taken(target)
+    progress("reading")
+    book = read(place.source, also=[packet_ledger.TABLE.name])
+    made = produce(book, progress=progress)
+    ledger = ledger_of(book)
+    tree = made.outcome.quotas.inputs.tree
+    teams = chosen(tree, level, nodes)
+    packets = packet_ledger.with_versions(_contents(made.outcome, book, teams), ledger)
+    files = [f"{each}.xlsx" for each in file_names([packet.node for packet in packets])]
+    by_packet = {packet.id: file for packet, file in zip(packets, files, strict=True)}
+    with packet_folder(target) as out:
+        progress("making packets")
+        _fill(out, packets, files)
+        progress("writing")
+        entry = LogEntry(moment, name, " ".join(["packets", *(["--level", level] if level else []), *nodes]))
+        table = packet_ledger.render(ledger, packets, by_packet, moment, name)
+        # The ledger first: rows of packets that were never made do no harm, packets without a row would be strangers.
+        written = write_results(place, made.outcome, [*made.tables, table], book.tables.get(LOG), entry, backup=backup)
+        out.finish()
+    left = tuple(without_packet(tree, teams))
+    return Made(
+        written.path, written.outcome, written.tables, written.failed, (), target, tuple(packets), tuple(files), left
+    )
+
+
+def ledger_of(book: RawBook) -> list[packet_ledger.Sent]:
+    """The ledger of a workbook.
+
+    Raises:
+        PlanError: The workbook is older than packets are.
+    """
+    if packet_ledger.TABLE.name not in book.all_tables:
+        message = f"the workbook has no table {packet_ledger.TABLE.name}, which says what was sent"
+        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
+    return packet_ledger.read(book.tables.get(packet_ledger.TABLE.name))
+
+
+def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int]) -> list[Packet]:
+    problems: list[Problem] = []
+    emails = addresses(outcome.quotas.inputs.tree, book.tables["Hierarchy"], teams, problems)
+    if problems:
+        raise PlanError(problems)
+    return contents(outcome, teams, emails)
+
+
+def _fill(out: PacketFolder, packets: Sequence[Packet], files: Sequence[str]) -> None:
+    """Write workbooks, drafts, and the list of who got which."""
+    rows: list[tuple[object, ...]] = [("packet", "node", "level", "version", "recipient", "file", "digest")]
+    for packet, file in zip(packets, files, strict=True):
+        content = packet_bytes(packet)
+        out.add(file, content)
+        out.add(f"{Path(file).stem}.eml", draft(packet, file, content))
+        rows.append((packet.id, packet.node, packet.level, packet.version, packet.email, file, packet.digest))
+    out.add(MAP_FILE, csv_bytes(rows))
