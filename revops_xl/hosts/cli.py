@@ -13,8 +13,8 @@ import click
 
 import revops_xl
 from revops_xl.errors import PlanError
+from revops_xl.hosts import packet_commands, tool_commands
 from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
-from revops_xl.hosts.tool_commands import COMMANDS
 
 if TYPE_CHECKING:
     from revops_xl.outputs import Results
@@ -284,7 +284,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     console.data({"written": written}, "\n".join(written))
 
 
-for command in COMMANDS:
+for command in (*packet_commands.COMMANDS, *tool_commands.COMMANDS):
     cli.add_command(command)
 
 

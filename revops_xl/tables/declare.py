@@ -49,6 +49,7 @@ class Column:
         width: Characters wide on the sheet.
         number_format: How a spreadsheet shows the number; "": as its kind is shown.
         frame_name: Name in a DataFrame; "": made from the header.
+        entry: People fill it in, although the table is a result.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Column:
     width: int = 14
     number_format: str = ""
     frame_name: str = ""
+    entry: bool = False
 
     @property
     def snake(self) -> str:

@@ -76,6 +76,8 @@ ADDS_UP, TOO_MUCH, MISSING = "Adds up", "Too much", "Missing"
 INPUTS: dict[Table, tuple[str, ...]] = {TEAM: TEAM_INPUTS, ASKS: ASK_INPUTS, COMMIT: COMMIT_INPUTS, CHECKS: ()}
 #: The column that tells a table's rows apart.
 KEYS = {TEAM.name: "Key", ASKS.name: "No", COMMIT.name: "Key", CHECKS.name: "Key"}
+#: Where a formula has no number to show: a blank text would look like a formula that was never calculated.
+NOTHING = "–"
 #: Marks the cells of the last sheet that hold what was sent.
 SEAL = "revops-packet"
 #: Characters of what was sent in one cell.

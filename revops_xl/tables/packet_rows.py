@@ -40,8 +40,8 @@ def team_rows(packet: Packet, entries: Entries | None = None) -> list[Row]:
                 "Proposed quota": proposed,
                 "New quota": Formula(_NEW, new),
                 "Change": Formula(rounded(f"{_team('New quota')}-{_team('Quota')}", unit), change),
-                "Change %": Formula(_PERCENT, change / row["Quota"] if row["Quota"] else ""),
-                "Coverage": Formula(_COVERAGE, pipeline / new if pipeline is not None and new > 0 else ""),
+                "Change %": Formula(_PERCENT, change / row["Quota"] if row["Quota"] else form.NOTHING),
+                "Coverage": Formula(_COVERAGE, pipeline / new if pipeline is not None and new > 0 else form.NOTHING),
                 "Comment": None,
             }
         )
@@ -121,8 +121,10 @@ def _check(name: str) -> str:
 
 
 _NEW = f'IF({_team("Proposed quota")}="",{_team("Quota")},{_team("Proposed quota")})'
-_PERCENT = f'IF({_team("Quota")}=0,"",{_team("Change")}/{_team("Quota")})'
-_COVERAGE = f'IF(OR({_team("Pipeline")}="",{_team("New quota")}<=0),"",{_team("Pipeline")}/{_team("New quota")})'
+_PERCENT = f'IF({_team("Quota")}=0,"{form.NOTHING}",{_team("Change")}/{_team("Quota")})'
+_COVERAGE = (
+    f'IF(OR({_team("Pipeline")}="",{_team("New quota")}<=0),"{form.NOTHING}",{_team("Pipeline")}/{_team("New quota")})'
+)
 
 
 def _unit(packet: Packet) -> Unit | None:

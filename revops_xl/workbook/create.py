@@ -172,10 +172,10 @@ def _place(
     is_input = not table.result and table is not catalog.HELP
     blank = 1 if table.result else BLANK_ROWS
     placed = canvas.add_table(
-        table, columns, rows, blank, at, inputs=[each.name for each in columns] if is_input else ()
+        table, columns, rows, blank, at, inputs=[each.name for each in columns if is_input or each.entry]
     )
-    if is_input:
-        for i, column in enumerate(columns):
+    for i, column in enumerate(columns):
+        if is_input or column.entry:
             rule = _validation(column)
             if rule is not None and table is not settings.TABLE:
                 canvas.validate(placed, i, rule)

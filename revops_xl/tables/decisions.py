@@ -1,0 +1,115 @@
+"""Accepted requests as changes of the inputs: overrides, and rows of Commits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.model.inputs import Basis
+from revops_xl.model.org import OrgTree
+from revops_xl.tables.raw import RawTable
+from revops_xl.tables.returns import ACCEPT, COMMIT, IN_FORCE, OPEN, REJECT, REJECTED, REPLACED, Request
+from revops_xl.tables.table_edit import Edit
+
+_LONGEST_REASON = 240
+
+
+def to_apply(requests: Sequence[Request], raw: RawTable | None) -> list[Request]:
+    """Requests that were accepted and are not in force yet.
+
+    Raises:
+        PlanError: Two that were accepted would set the same number to something else.
+    """
+    accepted = [request for request in requests if request.decision == ACCEPT and request.state == OPEN]
+    groups: dict[tuple[bool, str], list[Request]] = defaultdict(list)
+    for request in accepted:
+        groups[request.about].append(request)
+    problems = []
+    for group in groups.values():
+        if len({request.asked for request in group}) > 1:
+            listed = "; ".join(f"{each.kind} {each.asked:,.2f} ({each.file})" for each in group)
+            where = ("Requests", "") if raw is None else (raw.sheet, _cells(raw, [each.key for each in group]))
+            message = f'several requests for "{group[0].node}" are accepted: {listed}'
+            problems.append(Problem(*where, message, "Accept one of them, and reject the others."))
+    if problems:
+        raise PlanError(problems)
+    return accepted
+
+
+def _cells(raw: RawTable, keys: Sequence[str]) -> str:
+    listed = [str(key) for key in raw.column("Request")]
+    return ", ".join(raw.cell(listed.index(key), "Decision") for key in keys if key in listed)
+
+
+def decided(requests: Sequence[Request], applied: Sequence[Request]) -> list[Request]:
+    """Requests with their state once these are in force."""
+    now = {request.key for request in applied}
+    about = {request.about for request in applied}
+    found = []
+    for request in requests:
+        state = request.state
+        if request.key in now:
+            state = IN_FORCE
+        elif state == IN_FORCE and request.about in about:
+            state = REPLACED
+        elif state in {OPEN, REJECTED}:
+            state = REJECTED if request.decision == REJECT else OPEN
+        found.append(replace(request, state=state))
+    return found
+
+
+def override_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:
+    """Rows of Overrides: an override that is there already gets the new amount, the others are added."""
+    return _edits(
+        raw, "Node", tree, [request for request in requests if request.kind != COMMIT],
+        lambda request: {"Node": request.node, "Amount": request.asked, "Basis": str(Basis.HEDGED), "Reason": _reason(request)},
+    )  # fmt: skip
+
+
+def commit_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:
+    """Rows of Commits, likewise."""
+    return _edits(
+        raw, "Manager", tree, [request for request in requests if request.kind == COMMIT],
+        lambda request: {"Manager": request.node, "Commit": request.asked},
+    )  # fmt: skip
+
+
+def _edits(
+    raw: RawTable,
+    header: str,
+    tree: OrgTree,
+    requests: Sequence[Request],
+    values: Callable[[Request], dict[str, object]],
+) -> list[Edit]:
+    rows: dict[tuple[int, ...], int] = {}
+    for row, cell in enumerate(raw.column(header)):
+        rows.setdefault(_meant(tree, _text(cell)), row)
+    edits = {}
+    for request in requests:
+        places = _meant(tree, request.node)
+        found = rows.get(places) if places else None
+        changed = values(request)
+        if found is not None:
+            del changed[header]  # however it is spelled there
+        edits[request.about] = Edit(found, changed)
+    return list(edits.values())
+
+
+def _meant(tree: OrgTree, text: str) -> tuple[int, ...]:
+    try:
+        return tuple(tree.find(text)) if text else ()
+    except LookupError:
+        return ()
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _reason(request: Request) -> str:
+    said = f": {request.reason}" if request.reason else ""
+    return f"{request.kind} asked by {request.origin}{said}"[:_LONGEST_REASON]
