@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,14 +12,16 @@ import numpy as np
 
 from revops_xl.engine.bottom_up import bottom_up
 from revops_xl.errors import PlanError, Problem
+from revops_xl.evaluation import evaluate
 from revops_xl.flow import LOG, Production, Progress, parsed, produce, read
 from revops_xl.model.money import Unit
-from revops_xl.model.org import OrgTree
+from revops_xl.model.results import QuotaPlan
 from revops_xl.outputs import LogEntry, Place, Results, user, write_results
 from revops_xl.packets import ledger_of
-from revops_xl.tables import commits, overrides, packet_ledger, returns, roll_up
-from revops_xl.tables.decisions import commit_edits, decided, override_edits, to_apply
-from revops_xl.tables.raw import RawBook
+from revops_xl.tables import adjustments, commits, overrides, packet_ledger, returns, roll_up
+from revops_xl.tables.decisions import adjustment_edits, commit_edits, decided, moves, override_edits, to_apply
+from revops_xl.tables.declare import Table
+from revops_xl.tables.raw import RawBook, RawTable
 from revops_xl.tables.result import ResultTable
 from revops_xl.tables.returned_packet import Finding, Returned, read_packet
 from revops_xl.tables.returns import Request, Return
@@ -190,7 +192,7 @@ def collection(
     undecided = {each.packet: True for each in judged if each.status in {returns.ALTERED, returns.CONFLICT}}
     requests = returns.merged(known, incoming, undecided)
     applied = to_apply(requests, raw_requests)
-    changed, written = _applied(book, plan.inputs.tree, applied)
+    changed, written = _applied(book, evaluate(plan).quotas, applied) if applied else (book, [])
     made = produce(changed, progress=progress)
     requests = returns.with_conflicts(decided(requests, applied))
     details = _details(returns.read_details(before.get("ReturnDetails")), read_now)
@@ -273,18 +275,27 @@ def _requests(read_now: Sequence[tuple[Return, Returned, File]], status: dict[st
     return found
 
 
-def _applied(book: RawBook, tree: OrgTree, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
+def _applied(book: RawBook, plan: QuotaPlan, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
     """The plan with accepted requests in its inputs, and the tables of inputs as they are written."""
+    moved = moves(plan, applied)
+    of_moved = {request.key for _, request in moved}
+    commit = [each for each in applied if each.kind == returns.COMMIT]
+    fixed = [each for each in applied if each.kind != returns.COMMIT and each.key not in of_moved]
+    tree = plan.inputs.tree
+    wanted: list[tuple[Table, int, Callable[[RawTable], list[Edit]]]] = [
+        (adjustments.TABLE, len(moved), lambda raw: adjustment_edits(raw, plan, moved)),
+        (overrides.TABLE, len(fixed), lambda raw: override_edits(raw, tree, fixed)),
+        (commits.COMMITS, len(commit), lambda raw: commit_edits(raw, tree, commit)),
+    ]
     tables, written = dict(book.tables), []
-    for declared, edits_of in ((overrides.TABLE, override_edits), (commits.COMMITS, commit_edits)):
-        wanted = [each for each in applied if (each.kind == returns.COMMIT) == (declared is commits.COMMITS)]
-        raw = tables.get(declared.name)
-        if not wanted:
+    for declared, count, edits_of in wanted:
+        if not count:
             continue
+        raw = tables.get(declared.name)
         if raw is None:
             message = f"the workbook has no table {declared.name} for what was accepted"
             raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
-        edits: list[Edit] = edits_of(raw, tree, wanted)
+        edits = edits_of(raw)
         tables[declared.name] = edited(raw, edits)
         written.append(as_written(raw, declared, edits))
     return replace(book, tables=tables), written

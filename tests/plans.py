@@ -12,6 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
 from revops_xl.tables import catalog
+from revops_xl.tables.raw import RawBook, RawTable
 
 LEVELS = ("Global", "Region", "Director", "IC")
 WORKED_HEADERS = (
@@ -85,7 +86,7 @@ def write_plan(path: Path, tables: Tables, *, results: bool = True, names: dict[
     """Write tables as Excel Tables at their places; defined names stand for the target unless they are given."""
     book = Workbook()
     del book["Sheet"]
-    for name in NAMES if results else ():
+    for name in {**dict.fromkeys(NAMES), **(names or {})} if results else ():
         book.defined_names[name] = DefinedName(name, attr_text=(names or {}).get(name, "Settings!$B$6"))
     tables = tables | result_tables() if results else tables
     for name, (sheet, (top, left), headers, rows) in tables.items():
@@ -103,6 +104,18 @@ def write_plan(path: Path, tables: Tables, *, results: bool = True, names: dict[
         page.add_table(Table(displayName=name, name=name, ref=f"{get_column_letter(left)}{top}:{last}"))
     book.save(path)
     return path
+
+
+def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
+    """The same tables as the reader hands them over, without a file."""
+    found = {}
+    for table, (sheet, (top, left), headers, rows) in tables.items():
+        columns = tuple([row[i] if i < len(row) else None for row in rows] for i in range(len(headers)))
+        numbers = list(range(top + 1, top + 1 + len(rows)))
+        found[table] = RawTable(
+            table, sheet, tuple(headers), columns, numbers, left - 1, top, last_row=top + max(len(rows), 1)
+        )
+    return RawBook(name, found, all_tables=frozenset([*found, *result_tables()]))
 
 
 def fill_template(path: Path, template: Path, tables: Tables) -> Path:

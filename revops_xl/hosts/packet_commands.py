@@ -11,6 +11,7 @@ import click
 from revops_xl.hosts.console import CHECK_FAILED, OK, Console, with_console
 
 if TYPE_CHECKING:
+    from revops_xl.tables.result import ResultTable
     from revops_xl.tables.returns import Return
 
 PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
@@ -90,6 +91,64 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
     return max(_failed(console, found.failed), CHECK_FAILED if odd else OK)
 
 
+@click.command()
+@click.argument("book", type=click.Path(path_type=Path), metavar="BOOK.xlsx")
+@click.option(
+    "-o", "out", required=True, type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Where the copy goes."
+)
+@click.option("--show-hidden", is_flag=True, help="Show hidden sheets instead of taking them out.")
+@with_console
+def freeze(console: Console, book: Path, out: Path, *, show_hidden: bool) -> None:
+    """Save a copy ready to send: no add-in formulas, links, paths, names of people or hidden sheets; list what changed."""
+    from revops_xl.freezing import freeze as make  # noqa: PLC0415
+
+    changes = make(book, out, show_hidden=show_hidden)
+    lines = [f"{each.what}: {each.where}{f' ({each.detail})' if each.detail else ''}" for each in changes]
+    console.data({"path": str(out), "changes": [asdict(each) for each in changes]}, "\n".join([str(out), *lines]))
+    if not changes:
+        console.say("Nothing had to be changed.")
+
+
+@click.command()
+@click.argument("first", type=click.Path(path_type=Path), metavar="PLAN_A.xlsx")
+@click.argument("second", type=click.Path(path_type=Path), metavar="PLAN_B.xlsx")
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save the differences as a workbook."
+)
+@with_console
+def diff(console: Console, first: Path, second: Path, out: Path | None) -> None:
+    """Show what changed from one plan to another, node by node, and why."""
+    from revops_xl.comparing import STAGES, compare  # noqa: PLC0415
+
+    with console.progress(STAGES) as progress:
+        found = compare(first, second, out, progress=progress)
+    rows = {
+        name: [dict(zip((column.snake for column in table.table.columns), row, strict=True)) for row in _rows(table)]
+        for name, table in found.tables.items()
+    }
+    console.data(rows, "\n".join(_told(rows)) or "The plans have the same inputs and the same quotas.")
+    if out is not None:
+        console.say(f"Saved: {out}")
+
+
+def _rows(table: ResultTable) -> list[tuple[Any, ...]]:
+    return list(zip(*(table.values(name) for name in table.table.headers), strict=True))
+
+
+def _told(rows: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Inputs first, since they are the reason; then the quotas, then the runs."""
+    lines = []
+    for row in rows["InputDifferences"]:
+        what = f" {row['column']}" if row["column"] else ""
+        lines.append(f"{row['table']}, {row['row']}{what}: {row['before'] or '(none)'} → {row['after'] or '(none)'}")
+    for row in rows["QuotaDifferences"]:
+        amounts = [f"{row[name]:,.2f}" if row[name] is not None else "–" for name in ("before", "after")]
+        why = f". {row['why']}" if row["why"] else ""
+        lines.append(f"{row['node']} ({row['kind']}): {amounts[0]} → {amounts[1]}, {row['change']:+,.2f}{why}")
+    lines += [f"Run {row['when']:%Y-%m-%d %H:%M} by {row['who']}: {row['what']}" for row in rows["RunsSince"]]
+    return lines
+
+
 def _tell_returns(console: Console, returns: tuple[Return, ...]) -> None:
     """What came back, the worst first."""
     order = ("refused", "conflict", "altered", "older version", "duplicate", "taken", "not returned")
@@ -116,4 +175,4 @@ def _failed(console: Console, failed: tuple[str, ...]) -> int:
     return CHECK_FAILED if failed else OK
 
 
-COMMANDS = (packets, collect)
+COMMANDS = (packets, collect, freeze, diff)

@@ -1,4 +1,4 @@
-"""Accepted requests as changes of the inputs: overrides, and rows of Commits."""
+"""Accepted requests as changes of the inputs: overrides, accepted adjustments, and rows of Commits."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import Basis
+from revops_xl.model.money import tidy, whole_units
 from revops_xl.model.org import OrgTree
+from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.raw import RawTable
-from revops_xl.tables.returns import ACCEPT, COMMIT, IN_FORCE, OPEN, REJECT, REJECTED, REPLACED, Request
+from revops_xl.tables.returns import ACCEPT, COMMIT, IN_FORCE, OPEN, RE_SPLIT, REJECT, REJECTED, REPLACED, Request
 from revops_xl.tables.table_edit import Edit
 
 _LONGEST_REASON = 240
@@ -60,10 +64,48 @@ def decided(requests: Sequence[Request], applied: Sequence[Request]) -> list[Req
     return found
 
 
+def moves(plan: QuotaPlan, requests: Sequence[Request]) -> list[tuple[int, Request]]:
+    """Re-splits that leave their team its total: who is moved, by position.
+
+    They become adjustments on top of the cascade, so nobody else's quota moves. An override would take its node out of
+    those who share by metric, and the others' shares would become other ones.
+    """
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    by_team: dict[int, list[tuple[int, Request]]] = defaultdict(list)
+    for request in requests:
+        positions = _meant(tree, request.node) if request.kind == RE_SPLIT else ()
+        if len(positions) == 1 and tree.is_ic[positions[0]]:
+            by_team[int(tree.parent[positions[0]])].append((positions[0], request))
+    found: list[tuple[int, Request]] = []
+    for team in by_team.values():
+        change = np.array([request.asked - plan.quota[position] for position, request in team])
+        if whole_units(change, unit).sum() == 0:
+            found += team
+    return found
+
+
+def adjustment_edits(raw: RawTable, plan: QuotaPlan, moved: Sequence[tuple[int, Request]]) -> list[Edit]:
+    """Rows of AcceptedAdjustments: what each quota differs from the cascaded one by."""
+    tree = plan.inputs.tree
+    rows: dict[tuple[int, ...], int] = {}
+    for row, cell in enumerate(raw.column("Node")):
+        rows.setdefault(_meant(tree, _text(cell)), row)
+    edits = []
+    for position, request in moved:
+        change = float(tidy(np.array([request.asked - plan.cascaded_quota[position]]), plan.inputs.unit)[0])
+        values: dict[str, object] = {"Change": change, "Reason": _reason(request)}
+        there = rows.get((position,))
+        if there is None:
+            manager = tree.reference(int(tree.parent[position]))
+            values |= {"Node": tree.reference(position), "Manager": manager}
+        edits.append(Edit(there, values))
+    return edits
+
+
 def override_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:
     """Rows of Overrides: an override that is there already gets the new amount, the others are added."""
     return _edits(
-        raw, "Node", tree, [request for request in requests if request.kind != COMMIT],
+        raw, "Node", tree, requests,
         lambda request: {"Node": request.node, "Amount": request.asked, "Basis": str(Basis.HEDGED), "Reason": _reason(request)},
     )  # fmt: skip
 

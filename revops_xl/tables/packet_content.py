@@ -75,7 +75,8 @@ def title(packet: Packet) -> str:
 
 def subtitle(packet: Packet) -> str:
     """What it is about."""
-    about = [packet.plan, packet.period, packet.currency, f"version {packet.version}"]
+    period = "" if packet.period in packet.plan else packet.period
+    about = [packet.plan, period, packet.currency, f"version {packet.version}"]
     return "  ·  ".join(each for each in about if each)
 
 

@@ -21,7 +21,7 @@ TAKEN, ALTERED, REFUSED, OLDER, DUPLICATE, CONFLICT, MISSING = (
 )  # fmt: skip
 ACCEPT, REJECT = "accept", "reject"
 OPEN, IN_FORCE, REJECTED, REPLACED = "open", "in force", "rejected", "replaced"
-COMMIT = "commit"
+COMMIT, RE_SPLIT = "commit", "re-split"
 
 RETURNS = Table(
     "Returns",
@@ -64,7 +64,7 @@ SHEET = Sheet("Returns", "What came back of the packets", (RETURNS, DETAILS))
 
 REQUESTS = Table(
     "Requests",
-    "What managers ask for. Enter a decision, then collect again: accepted requests become overrides, commits rows of Commits.",
+    "What managers ask for. Enter a decision, then collect again: accepted re-splits that add up become adjustments, other requests overrides, commits rows of Commits.",
     (
         Column("Request", Kind.TEXT, "Name of the request.", width=12),
         Column("From", Kind.NODE, "Whose packet it stands in.", width=22),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.money import Floats
+from revops_xl.model.money import Floats, tidy
 from revops_xl.model.org import OrgTree
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.outcome import Outcome
@@ -74,7 +74,8 @@ def render(
     """
     plan = outcome.quotas
     tree = plan.inputs.tree
-    top = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
+    unit = plan.inputs.unit
+    top, rolled = tidy(tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0)), unit), tidy(rolled, unit)
     sent, back = np.zeros(len(tree)), np.zeros(len(tree))
     came = {each.packet for each in returns if each.status in {TAKEN, ALTERED, CONFLICT}}
     for each in newest(ledger).values():

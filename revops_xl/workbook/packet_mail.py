@@ -27,9 +27,7 @@ def draft(packet: Packet, file_name: str, workbook: bytes) -> bytes:
     message["X-Unsent"] = "1"
     if packet.email:
         message["To"] = packet.email
-    message["Subject"] = _line(f"Quota packet: {packet.node}, {packet.plan} {packet.period}")[
-        :_LONGEST_SUBJECT
-    ].rstrip()
+    message["Subject"] = _line(f"Quota packet: {packet.node}, {_about(packet)}")[:_LONGEST_SUBJECT].rstrip()
     message.set_content(_text(packet), cte="quoted-printable")
     message.add_attachment(workbook, maintype=_TYPE[0], subtype=_TYPE[1], filename=file_name)
     message.set_boundary(f"=_revops_xl_{packet.digest}")
@@ -37,7 +35,7 @@ def draft(packet: Packet, file_name: str, workbook: bytes) -> bytes:
 
 
 def _text(packet: Packet) -> str:
-    about = _line(f"{packet.plan} {packet.period}")
+    about = _line(_about(packet))
     return (
         "Hello,\n\n"
         f"attached are the quotas of {_line(packet.node)} ({about}).\n\n"
@@ -46,6 +44,10 @@ def _text(packet: Packet) -> str:
         "send it back as it is.\n\n"
         f"Packet {packet.id}, version {packet.version}.\n"
     )
+
+
+def _about(packet: Packet) -> str:
+    return packet.plan if packet.period in packet.plan else f"{packet.plan} {packet.period}"
 
 
 def _line(text: str) -> str:
