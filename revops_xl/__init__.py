@@ -8,6 +8,8 @@ from revops_xl.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from revops_xl.acceptance import accept
+    from revops_xl.collecting import Collected, collect
+    from revops_xl.comparing import Differences, compare
     from revops_xl.errors import PlanError, Problem
     from revops_xl.flow import run
     from revops_xl.frames.api import Cascade, cascade, suggest_weights
@@ -17,14 +19,19 @@ if TYPE_CHECKING:
     from revops_xl.frames.planning import Planning, plan_ahead
     from revops_xl.frames.revenue import DealModel, Forecast, fit_deals, forecast
     from revops_xl.frames.territories import Optimum, Potential, optimise, potential
+    from revops_xl.freezing import freeze
     from revops_xl.model.inputs import Metric
     from revops_xl.outputs import Results
+    from revops_xl.packets import Made, make_packets
 
 __all__ = [
     "Baseline",
     "Cascade",
+    "Collected",
     "DealModel",
+    "Differences",
     "Forecast",
+    "Made",
     "Metric",
     "Optimum",
     "PlanError",
@@ -36,9 +43,13 @@ __all__ = [
     "baseline",
     "bias_quotients",
     "cascade",
+    "collect",
+    "compare",
     "coverage",
     "fit_deals",
     "forecast",
+    "freeze",
+    "make_packets",
     "optimise",
     "plan_ahead",
     "potential",
@@ -62,7 +73,14 @@ _HOMES = {
     "Optimum": "frames.territories",
     "Planning": "frames.planning",
     "Potential": "frames.territories",
+    "Collected": "collecting",
+    "Differences": "comparing",
+    "Made": "packets",
     "accept": "acceptance",
+    "collect": "collecting",
+    "compare": "comparing",
+    "freeze": "freezing",
+    "make_packets": "packets",
     "baseline": "frames.bookings",
     "optimise": "frames.territories",
     "plan_ahead": "frames.planning",

@@ -16,6 +16,7 @@ from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.packet_content import Packet, contents
 from revops_xl.tables.packet_recipients import addresses, chosen, without_packet
 from revops_xl.tables.raw import RawBook
+from revops_xl.tables.result import ResultTable
 from revops_xl.workbook.packet_book import packet_bytes
 from revops_xl.workbook.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
 from revops_xl.workbook.packet_mail import draft
@@ -79,25 +80,86 @@ def make_packets(
     refuse_taken(target)
     progress("reading")
     book = read(place.source, also=[packet_ledger.TABLE.name])
-    made = produce(book, progress=progress)
+    made = make_from(book, level=level, nodes=nodes, moment=moment, who=name, progress=progress)
+    with packet_folder(target) as out:
+        progress("making packets")
+        made.fill(out)
+        progress("writing")
+        entry = LogEntry(moment, name, " ".join(["packets", *(["--level", level] if level else []), *nodes]))
+        # The ledger first: rows of packets that were never made do no harm, packets without a row would be strangers.
+        written = write_results(place, made.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+        out.finish()
+    return Made(
+        written.path,
+        written.outcome,
+        written.tables,
+        written.failed,
+        (),
+        target,
+        made.packets,
+        made.files,
+        made.without,
+    )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What packets are made of, before anything is written.
+
+    Attributes:
+        outcome: The computed plan.
+        tables: All result tables, and the ledger.
+        packets: In the order of the outline.
+        files: Name of each one's workbook.
+        without: ICs whom no packet holds.
+    """
+
+    outcome: Outcome
+    tables: tuple[ResultTable, ...]
+    packets: tuple[Packet, ...]
+    files: tuple[str, ...]
+    without: tuple[str, ...]
+
+    @property
+    def unaddressed(self) -> list[str]:
+        """Nodes whose recipient is not known."""
+        return [packet.node for packet in self.packets if not packet.email]
+
+    def fill(self, out: PacketFolder) -> None:
+        """Write workbooks, drafts, and the list of who got which."""
+        rows: list[tuple[object, ...]] = [("packet", "node", "level", "version", "recipient", "file", "digest")]
+        for packet, file in zip(self.packets, self.files, strict=True):
+            content = packet_bytes(packet)
+            out.add(file, content)
+            out.add(f"{Path(file).stem}.eml", draft(packet, file, content))
+            rows.append((packet.id, packet.node, packet.level, packet.version, packet.email, file, packet.digest))
+        out.add(MAP_FILE, csv_bytes(rows))
+
+
+def make_from(
+    book: RawBook,
+    *,
+    level: str | None = None,
+    nodes: Sequence[str] = (),
+    moment: dt.datetime,
+    who: str,
+    progress: Progress = lambda _: None,
+) -> Contents:
+    """The packets of the tables of a plan, wherever it is open.
+
+    Raises:
+        PlanError: As `make_packets`.
+    """
     ledger = ledger_of(book)
+    made = produce(book, progress=progress)
     tree = made.outcome.quotas.inputs.tree
     teams = chosen(tree, level, nodes)
     packets = packet_ledger.with_versions(_contents(made.outcome, book, teams), ledger)
     files = [f"{each}.xlsx" for each in file_names([packet.node for packet in packets])]
     by_packet = {packet.id: file for packet, file in zip(packets, files, strict=True)}
-    with packet_folder(target) as out:
-        progress("making packets")
-        _fill(out, packets, files)
-        progress("writing")
-        entry = LogEntry(moment, name, " ".join(["packets", *(["--level", level] if level else []), *nodes]))
-        table = packet_ledger.render(ledger, packets, by_packet, moment, name)
-        # The ledger first: rows of packets that were never made do no harm, packets without a row would be strangers.
-        written = write_results(place, made.outcome, [*made.tables, table], book.tables.get(LOG), entry, backup=backup)
-        out.finish()
-    left = tuple(without_packet(tree, teams))
-    return Made(
-        written.path, written.outcome, written.tables, written.failed, (), target, tuple(packets), tuple(files), left
+    table = packet_ledger.render(ledger, packets, by_packet, moment, who)
+    return Contents(
+        made.outcome, (*made.tables, table), tuple(packets), tuple(files), tuple(without_packet(tree, teams))
     )
 
 
@@ -119,14 +181,3 @@ def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int]) -> list[Pac
     if problems:
         raise PlanError(problems)
     return contents(outcome, teams, emails)
-
-
-def _fill(out: PacketFolder, packets: Sequence[Packet], files: Sequence[str]) -> None:
-    """Write workbooks, drafts, and the list of who got which."""
-    rows: list[tuple[object, ...]] = [("packet", "node", "level", "version", "recipient", "file", "digest")]
-    for packet, file in zip(packets, files, strict=True):
-        content = packet_bytes(packet)
-        out.add(file, content)
-        out.add(f"{Path(file).stem}.eml", draft(packet, file, content))
-        rows.append((packet.id, packet.node, packet.level, packet.version, packet.email, file, packet.digest))
-    out.add(MAP_FILE, csv_bytes(rows))

@@ -78,6 +78,6 @@ def test_the_hash_is_that_of_the_addin() -> None:
 
 def test_every_button_is_in_it() -> None:
     labels = re.findall(r'<button [^>]*?label="([^"]+)"', template_path("src/ribbon.xml").read_text(encoding="utf-8"))
-    assert len(labels) == 17
+    assert len(labels) == 20
     assert all(label in README for label in labels)
-    assert "17 buttons" in README
+    assert "20 buttons" in README

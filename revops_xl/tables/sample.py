@@ -24,6 +24,7 @@ HEADERS = (
     "Start date",
     *sample_planning.COLUMNS,
     "Email",
+    "Manager email",
 )
 SETTINGS = {
     "Plan": "Alder Systems FY 2027",
@@ -78,7 +79,13 @@ def hierarchy_rows() -> list[tuple[Any, ...]]:
             if region == "APAC":  # the short branch: a key-account IC directly under the VP
                 rows.append(_ic(dice, (region, vp, None, names.pop()), 2 * typical))
     rows = _with_split(rows)
-    return sample_planning.with_seats(rows, SEED + 4, HEADERS.index("Manager"), HEADERS.index("Start date"))
+    seated = sample_planning.with_seats(rows, SEED + 4, HEADERS.index("Manager"), HEADERS.index("Start date"))
+    at = HEADERS.index("Manager")
+    return [(*row, _address(row[at])) for row in seated]
+
+
+def _address(manager: str | None) -> str | None:
+    return f"{manager.lower().replace(' ', '.')}@alder.example" if manager else None
 
 
 def _ic(dice: random.Random, path: tuple[str | None, ...], typical: int) -> tuple[Any, ...]:

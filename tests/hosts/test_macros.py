@@ -25,9 +25,7 @@ from tests.programs import recalculate
 
 @pytest.fixture
 def excel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> fake_excel.App:
-    monkeypatch.setattr(
-        "revops_xl.hosts.excel.macros.platformdirs.user_documents_dir", lambda: str(tmp_path / "Documents")
-    )
+    monkeypatch.setattr("platformdirs.user_documents_dir", lambda: str(tmp_path / "Documents"))
     return fake_excel.start(tmp_path)
 
 
@@ -328,6 +326,7 @@ def test_a_filtered_result_table_is_refused(excel: fake_excel.App, tmp_path: Pat
 
 
 def test_tables_are_known_whatever_their_case(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+    tables["Settings"][3].append(["Live formulas", False])
     path = write_plan(tmp_path / "plan.xlsx", tables)
     book = opened(excel, path)
     sheet = book.wb["Overrides"]
@@ -417,6 +416,7 @@ def test_own_cells_keep_days_and_errors(excel: fake_excel.App, tables: Tables, t
 
 def test_amounts_in_currency_format_are_numbers(excel: fake_excel.App, tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """Excel for Windows hands them over as decimals."""
+    tables["Settings"][3].append(["Live formulas", False])
     book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
     value = fake_excel.Book.value
 
