@@ -152,6 +152,7 @@ class _Reasons:
 
     def __init__(self, before: QuotaPlan, after: QuotaPlan, same: dict[int, int]) -> None:
         self.before, self.after, self.same = before, after, same
+        self.changed: dict[int, list[int]] = {}
         self.fixed_before = {entry.node: entry for entry in before.inputs.fixed}
         self.fixed_after = {entry.node: entry for entry in after.inputs.fixed}
         self.target = ""
@@ -164,15 +165,21 @@ class _Reasons:
         found = [self.target] if self.target else []
         found += [text for above in tree.ancestors(node) if (text := self._hedge(above))]
         found += self._own(node)
-        beside = [each for each in tree.children(int(tree.parent[node])) if each != node] if node else []
-        changed = [tree.reference(each) for each in beside if self._own(each) or each not in self.same]
-        if changed:
-            more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
-            found.append(f"beside it: {', '.join(changed[:3])}{more}")
-        above = [tree.reference(each) for each in tree.ancestors(node)[1:] if self._own(each)]
-        if above:
-            found.append(f"above it: {', '.join(above[:3])}")
+        for where, parents in (("beside it", [int(tree.parent[node])]), ("above it", tree.ancestors(node)[:-1])):
+            changed = [
+                each for parent in parents if parent >= 0 for each in self._changed_below(parent) if each != node
+            ]
+            if changed:
+                more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+                found.append(f"{where}: {', '.join(map(tree.reference, changed[:3]))}{more}")
         return "; ".join(found)
+
+    def _changed_below(self, parent: int) -> list[int]:
+        """Children of a node of which something is different, but for their quotas."""
+        if parent not in self.changed:
+            children = self.after.inputs.tree.children(parent)
+            self.changed[parent] = [each for each in children if each not in self.same or self._own(each)]
+        return self.changed[parent]
 
     def _hedge(self, node: int) -> str:
         if node not in self.same:

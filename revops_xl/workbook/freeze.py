@@ -8,29 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lxml import etree
+
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook import intake, xml
 from revops_xl.workbook.freeze_cells import Change, Gone, frozen_sheet
+from revops_xl.workbook.freeze_parts import without_links, without_people
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.save import FileState, refuse_busy, save
 
 _MAIN = f"{{{xml.MAIN}}}"
 _RELATION_ID = xml.RELATION_ID
-#: Relations whose target goes: links to elsewhere, and what tells of a person or a machine.
-_DROPPED = {
-    "externalLink": "link to another workbook",
-    "connections": "data connections",
-    "queryTable": "query table",
-    "printerSettings": "settings of a printer",
-    "customXml": "custom data of other programs",
-    "custom-properties": "custom properties",
-    "thumbnail": "picture of the first page",
-    "webextension": "Office add-in",
-    "webextensiontaskpanes": "Office add-in",
-    "attachedToolbars": "toolbars",
-}
-_WEB = ("http://", "https://", "mailto:", "#")
 #: Where people keep their files: a name is in it.
 _HOME = re.compile(rb"[A-Za-z]:\\+Users\\+[^\\\"<>&]{1,60}|/(?:Users|home)/[^/\"<>&]{1,60}|\\\\[\w.-]+\\[\w$.-]+")
 
@@ -113,9 +102,10 @@ class _Work:
         self._readers_of_hidden_sheets()
         if self.problems:
             raise PlanError(self.problems)
-        self._relations()
-        self._people()
+        without_links(self.package, self.changed, self.dropped, self.changes)
+        without_people(self.package, self.changed, self.dropped, self.changes, sheets_gone=bool(self.gone.sheets))
         self._orphans()
+        self._texts()
         self.dropped |= without_calculation_chain(self.package, self.changed)
         self._content_types()
         self._look()
@@ -226,99 +216,6 @@ class _Work:
                     message = "reads a hidden sheet, which a copy to send does not have"
                     self.problems.append(Problem(posixpath.basename(part), "", message, fix))
 
-    # --- relations, people -----------------------------------------------------------------------------------------
-
-    def _relations(self) -> None:
-        """Links to elsewhere, and parts that tell of a machine."""
-        for part in [name for name in self.package.zip.namelist() if name.endswith(".rels")]:
-            root = xml.parse(self._read(part), xml.MOST_BYTES_OF_A_LIST)
-            source = posixpath.join(posixpath.dirname(posixpath.dirname(part)), posixpath.basename(part)[:-5])
-            ids = []
-            for relation in list(root):
-                kind, target = (relation.get("Type") or "").rpartition("/")[2], relation.get("Target") or ""
-                outside = relation.get("TargetMode") == "External"
-                if kind in _DROPPED and not outside:
-                    full = (
-                        target[1:]
-                        if target.startswith("/")
-                        else posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
-                    )
-                    self.dropped.add(full)
-                    self.changes.append(Change(f"{_DROPPED[kind]} taken out", posixpath.basename(full), ""))
-                elif not (outside and not (kind == "hyperlink" and target.lower().startswith(_WEB))):
-                    continue
-                else:
-                    self.changes.append(Change("link taken out", posixpath.basename(source), target))
-                ids.append(relation.get("Id"))
-                root.remove(relation)
-            if ids:
-                self.changed[part] = xml.serialised(root)
-                if source in self.package.zip.NameToInfo and source not in self.dropped:
-                    self._forget(source, set(ids))
-
-    def _forget(self, part: str, ids: set[str | None]) -> None:
-        """Elements that name relations which are gone."""
-        content = self._read(part)
-        root = xml.parse_bare(content)
-        for element in list(root.iter()):
-            named = [key for key, value in element.attrib.items() if key.startswith("{http") and value in ids]
-            if not named:
-                continue
-            if element.tag.endswith("}pageSetup"):
-                for key in named:
-                    del element.attrib[key]
-            elif element.getparent() is not None:
-                parent = element.getparent()
-                parent.remove(element)
-                if parent.tag.endswith("}hyperlinks") and not len(parent):
-                    parent.getparent().remove(parent)
-        self.changed[part] = xml.serialised(root)
-
-    def _people(self) -> None:
-        """Names of people in properties, comments and caches."""
-        for part in self.package.zip.namelist():
-            if part in self.dropped or not part.endswith(".xml"):
-                continue
-            base = part.lower()
-            if base.startswith("docprops/"):
-                self._properties(part)
-            elif "comments" in base or "/persons/" in base or "/pivotcache/" in base:
-                self._anonymous(part)
-
-    def _properties(self, part: str) -> None:
-        root = xml.parse(self._read(part))
-        told = []
-        for element in list(root):
-            tag = element.tag.rpartition("}")[2]
-            if tag in {"creator", "lastModifiedBy", "Company", "Manager", "HyperlinkBase", "Template"} and element.text:
-                told.append(f"{tag} {element.text}")
-                element.text = ""
-            if tag in {"HeadingPairs", "TitlesOfParts"} and self.gone.sheets:
-                root.remove(element)
-        if told or self.gone.sheets:
-            self.changes += [Change("property blanked", posixpath.basename(part), text) for text in told]
-            self.changed[part] = xml.serialised(root)
-
-    def _anonymous(self, part: str) -> None:
-        root = xml.parse(self._read(part))
-        named = 0
-        for element in root.iter():
-            if not isinstance(element.tag, str):
-                continue
-            tag = element.tag.rpartition("}")[2]
-            if tag == "author" and element.text:
-                element.text, named = "", named + 1
-            elif tag == "person" and element.get("displayName"):
-                for key in ("displayName", "userId", "providerId"):
-                    element.set(key, "None" if key == "providerId" else "Author")
-                named += 1
-            elif tag == "pivotCacheDefinition" and element.get("refreshedBy"):
-                del element.attrib["refreshedBy"]
-                named += 1
-        if named:
-            self.changed[part] = xml.serialised(root)
-            self.changes.append(Change("names of people blanked", posixpath.basename(part), str(named)))
-
     # --- the package -----------------------------------------------------------------------------------------------
 
     def _orphans(self) -> None:
@@ -354,6 +251,30 @@ class _Work:
             if full in self.dropped:
                 root.remove(element)
         self.changed[part] = xml.serialised(root)
+
+    def _texts(self) -> None:
+        """Shared texts that no cell shows any more, such as those of sheets that were taken out, are blanked."""
+        part = next(
+            (t for kind, t in self.package.relations(self.package.workbook_part).values() if kind == "sharedStrings"),
+            "",
+        )
+        if part not in self.package.zip.NameToInfo:
+            return
+        used: set[int] = set()
+        for sheet, sheet_part in self.package.sheets.items():
+            if sheet not in self.gone.sheets:
+                cells = xml.parse_bare(self._read(sheet_part)).iter(f"{_MAIN}c")
+                used |= {int(cell.findtext(f"{_MAIN}v") or 0) for cell in cells if cell.get("t") == "s"}
+        root = xml.parse_bare(self.package.read(part))
+        unused = [item for number, item in enumerate(root.iterfind(f"{_MAIN}si")) if number not in used]
+        unused = [item for item in unused if "".join(item.itertext())]
+        for item in unused:
+            for child in list(item):
+                item.remove(child)
+            etree.SubElement(item, f"{_MAIN}t")
+        if unused:
+            self.changed[part] = xml.serialised(root)
+            self.changes.append(Change("texts that no cell shows blanked", posixpath.basename(part), str(len(unused))))
 
     def _content_types(self) -> None:
         root = xml.parse(self._read("[Content_Types].xml"), xml.MOST_BYTES_OF_A_LIST)
