@@ -158,7 +158,8 @@ class Canvas:
             self.sheet.set_print_scale(min(100, int(100 * PAGE_PIXELS / widest)))
             self.sheet.set_v_pagebreaks([left for left, _ in self._tables[1:]])
         else:
-            self.sheet.fit_to_pages(1, int(one_page))
+            wide = max(1, -(-int(sum(map(sum, widths))) // WIDEST_PAGE)) if len(widths) == 1 else 1
+            self.sheet.fit_to_pages(1 if one_page else wide, int(one_page))
         self.sheet.repeat_rows(0, rows)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         self.sheet.set_footer("&L&8&A&R&8&P / &N")

@@ -10,7 +10,7 @@ from revops_xl.model.forecast import RiskFlag
 from revops_xl.model.pipeline import Role, Status
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE
 from revops_xl.tables.commit_review import INCOMPLETE
-from revops_xl.workbook import planning_look, styles
+from revops_xl.workbook import planning_look, styles, travel_look
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.color_rules import SHADES, by_formula, indent, words_of
 from revops_xl.workbook.dashboard_charts import draw
@@ -46,6 +46,10 @@ STEPS = (
         "Accept, or revops-xl accept PLAN.xlsx, puts a proposed redistribution in force (AcceptedAdjustments, on the sheet Overrides).",
     ),
     (
+        "Send",
+        "Packets, or revops-xl packets PLAN.xlsx -o DIR: one workbook and e-mail draft per manager. Collect reads them back; decide on the sheet Requests.",
+    ),
+    (
         "Ask why",
         'Explain selection, or revops-xl explain PLAN.xlsx "NODE", shows how one number came about, step by step.',
     ),
@@ -77,6 +81,10 @@ def decorate(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         "Optimum": planning_look.optimum,
         "Potential": planning_look.potential,
         "Sensitivity": planning_look.sensitivity,
+        "Cascade": travel_look.cascade,
+        "Returns": travel_look.returned,
+        "Requests": travel_look.requests,
+        "Roll-up": travel_look.roll_up,
     }
     action = actions.get(canvas.declared.name)
     if action is not None:
