@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -82,13 +83,16 @@ def result_tables() -> Tables:
 NAMES = ("Plan", "Currency", "Target", "Rounding_unit", "Default_hedge")
 
 
-def write_plan(path: Path, tables: Tables, *, results: bool = True, names: dict[str, str] | None = None) -> Path:
+def write_plan(
+    path: Path, tables: Tables, *, results: bool | Collection[str] = True, names: dict[str, str] | None = None
+) -> Path:
     """Write tables as Excel Tables at their places; defined names stand for the target unless they are given."""
     book = Workbook()
     del book["Sheet"]
     for name in {**dict.fromkeys(NAMES), **(names or {})} if results else ():
         book.defined_names[name] = DefinedName(name, attr_text=(names or {}).get(name, "Settings!$B$6"))
-    tables = tables | result_tables() if results else tables
+    wanted = {name for name in result_tables() if results is True or (results and name in results)}
+    tables = tables | {name: table for name, table in result_tables().items() if name in wanted}
     for name, (sheet, (top, left), headers, rows) in tables.items():
         page = book[sheet] if sheet in book.sheetnames else book.create_sheet(sheet)
         for i, row in enumerate([headers, *rows]):

@@ -150,7 +150,7 @@ class _Maker:
 
     def _row(self, position: int, top: int) -> Row:
         plan, tree = self.outcome.quotas, self.tree
-        health, value = self.outcome.plan.pipeline, plan.breakdown.metric_value
+        health, value = self.outcome.health, plan.breakdown.metric_value
         parent = "" if position == top else tree.reference(int(tree.parent[position]))
         ic = bool(tree.is_ic[position])
         return {
