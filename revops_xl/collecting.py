@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,8 +37,8 @@ TABLES = (
     returns.REQUESTS.name,
     roll_up.TABLE.name,
 )
-#: Folders may hold anything; these are looked at.
-_SUFFIXES = {".xlsx", ".xlsm"}
+#: What stands beside packets in a folder of ours: drafts, and the list.
+_BESIDE = {".eml", ".csv"}
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def collect(
 
 
 def files_in(returned: Sequence[str | Path], but: set[Path]) -> list[Path]:
-    """The files that are meant: those named, and the workbooks of named folders, in the order of their names.
+    """The files that are meant: those named, and all of named folders but drafts and lists, in the order of their names.
 
     Raises:
         PlanError: There is no such file, or a folder has no workbook.
@@ -149,8 +149,8 @@ def files_in(returned: Sequence[str | Path], but: set[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(
                 each
-                for each in path.iterdir()
-                if each.suffix.lower() in _SUFFIXES and not each.name.startswith(("~$", ".~"))
+                for each in path.rglob("*")
+                if each.is_file() and each.suffix.lower() not in _BESIDE and not each.name.startswith(("~$", "."))
             )
             if not inside:
                 problems.append(Problem(str(path), "", "the folder has no workbook in it"))
@@ -189,12 +189,18 @@ def collection(
         raise PlanError(problems)
     status = {each.fingerprint: each.status for each in judged}
     incoming = _requests(read_now, status)
-    undecided = {each.packet: True for each in judged if each.status in {returns.ALTERED, returns.CONFLICT}}
+    undecided = {each.packet: True for each in judged if each.status in returns.ODD}
     requests = returns.merged(known, incoming, undecided)
     applied = to_apply(requests, raw_requests)
-    changed, written = _applied(book, evaluate(plan).quotas, applied) if applied else (book, [])
-    made = produce(changed, progress=progress)
+    try:
+        changed, written = _applied(book, evaluate(plan).quotas, applied) if applied else (book, [])
+        made = produce(changed, progress=progress)
+    except PlanError as error:
+        if not applied:
+            raise
+        raise PlanError(_not_fitting(error, applied, raw_requests)) from error
     requests = returns.with_conflicts(decided(requests, applied))
+    judged = returns.settled(judged, requests)
     details = _details(returns.read_details(before.get("ReturnDetails")), read_now)
     return Collection(
         made,
@@ -223,9 +229,13 @@ def _read(
         found = read_packet(file.content, {sent.packet: sent.digest for sent in ledger})
         _refuse_fractions(found, unit)
     sent = next((each for each in ledger if each.packet == found.packet_id), None)
-    status = returns.REFUSED if found.refused else returns.ALTERED if found.altered else returns.TAKEN
-    first = next(iter(found.altered), None)
-    changed = f"{first.sheet}: {first.sent} became {first.returned or 'blank'}." if first is not None else ""
+    status = returns.TAKEN
+    for kind, holds in (
+        (returns.UNCLEAR, found.unclear),
+        (returns.ALTERED, found.altered),
+        (returns.REFUSED, found.refused),
+    ):
+        status = kind if holds else status
     entries = hashlib.sha256(repr(found.says).encode()).hexdigest()[:16]
     row = Return(
         file.name,
@@ -237,12 +247,24 @@ def _read(
         len(found.comments),
         len(found.altered),
         found.off,
-        found.refused or changed,
+        found.refused or _told(found),
         file.fingerprint,
         entries,
         returns.when(moment),
     )
     return row, found, file
+
+
+def _told(found: Returned) -> str:
+    """The first thing that is not as it should be, and how many more there are."""
+    odd = [*found.altered, *found.unclear]
+    if not odd:
+        return ""
+    first = odd[0]
+    said = f"{first.sheet or first.row}: {first.sent or 'nothing'} became {first.returned or 'blank'}"
+    if first.kind != "altered":
+        said = f"{' '.join(filter(None, (first.sheet, first.row)))}: {first.returned}{f' ({first.sent} is needed)' if first.sent else ''}"
+    return f"{said}{f', and {len(odd) - 1} more' if len(odd) > 1 else ''}."
 
 
 def _refuse_fractions(found: Returned, unit: Unit | None) -> None:
@@ -257,11 +279,13 @@ def _refuse_fractions(found: Returned, unit: Unit | None) -> None:
 
 
 def _all_returns(before: Sequence[Return], new: Sequence[Return]) -> list[Return]:
-    """What was read before and now; a file that is read again takes its own place."""
-    by_print = {each.fingerprint: each for each in before}
+    """What was read before and now; a file that is read again takes its own place. Refusals are told once."""
+    by_print = {each.fingerprint: each for each in before if each.status != returns.REFUSED}
     for each in new:
         earlier = by_print.get(each.fingerprint)
-        by_print[each.fingerprint] = replace(each, read=earlier.read) if earlier is not None else each
+        by_print[each.fingerprint] = (
+            replace(each, read=earlier.read, file=earlier.file) if earlier is not None else each
+        )
     return list(by_print.values())
 
 
@@ -269,36 +293,72 @@ def _requests(read_now: Sequence[tuple[Return, Returned, File]], status: dict[st
     found = []
     for row, said, file in read_now:
         how = status.get(row.fingerprint)
-        if how in {returns.TAKEN, returns.ALTERED, returns.CONFLICT}:
+        if how in returns.READ - {returns.DUPLICATE}:
             well = how == returns.TAKEN
             found += [returns.request_of(ask, row.node, row.packet, file.name, well=well) for ask in said.asks]
     return found
 
 
-def _applied(book: RawBook, plan: QuotaPlan, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
-    """The plan with accepted requests in its inputs, and the tables of inputs as they are written."""
-    moved = moves(plan, applied)
-    of_moved = {request.key for _, request in moved}
-    commit = [each for each in applied if each.kind == returns.COMMIT]
-    fixed = [each for each in applied if each.kind != returns.COMMIT and each.key not in of_moved]
-    tree = plan.inputs.tree
-    wanted: list[tuple[Table, int, Callable[[RawTable], list[Edit]]]] = [
-        (adjustments.TABLE, len(moved), lambda raw: adjustment_edits(raw, plan, moved)),
-        (overrides.TABLE, len(fixed), lambda raw: override_edits(raw, tree, fixed)),
-        (commits.COMMITS, len(commit), lambda raw: commit_edits(raw, tree, commit)),
+def _not_fitting(error: PlanError, applied: Sequence[Request], raw: RawTable | None) -> list[Problem]:
+    """Why what was accepted does not fit, at the cells where it was accepted."""
+    keys = [str(key) for key in raw.column("Request")] if raw is not None else []
+    cells = [raw.cell(keys.index(each.key), "Decision") for each in applied if raw is not None and each.key in keys]
+    sheet = raw.sheet if raw is not None else "Requests"
+    return [
+        Problem(
+            sheet,
+            ", ".join(cells),
+            f"what was accepted does not fit: {problem.message}",
+            "Reject some of it, or change the plan.",
+        )
+        for problem in error.problems
     ]
-    tables, written = dict(book.tables), []
-    for declared, count, edits_of in wanted:
-        if not count:
-            continue
-        raw = tables.get(declared.name)
-        if raw is None:
-            message = f"the workbook has no table {declared.name} for what was accepted"
-            raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
-        edits = edits_of(raw)
-        tables[declared.name] = edited(raw, edits)
-        written.append(as_written(raw, declared, edits))
-    return replace(book, tables=tables), written
+
+
+def _applied(book: RawBook, plan: QuotaPlan, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
+    """The plan with accepted requests in its inputs, and the tables of inputs as they are written.
+
+    Overrides first: they move others. What is left of a re-split is then laid on the quotas as they are with them.
+    """
+    commit = [each for each in applied if each.kind == returns.COMMIT]
+    numbers = [each for each in applied if each.kind != returns.COMMIT]
+    moved = moves(plan, numbers)
+    fixed = [each for each in numbers if each.key not in {request.key for _, request in moved}]
+    edits: dict[str, list[Edit]] = {}
+    changed = (
+        _edited(book, {overrides.TABLE.name: override_edits(_raw(book, overrides.TABLE), plan, fixed)})
+        if fixed
+        else book
+    )
+    if fixed and moved:
+        after = evaluate(parsed(changed)).quotas
+        again = moves(after, [request for _, request in moved])
+        lost = [request for _, request in moved if request.key not in {each.key for _, each in again}]
+        fixed += lost
+        plan, moved = after, again
+    if moved:
+        edits[adjustments.TABLE.name] = adjustment_edits(_raw(book, adjustments.TABLE), plan, moved)
+    if fixed:
+        edits[overrides.TABLE.name] = override_edits(_raw(book, overrides.TABLE), plan, fixed)
+    if commit:
+        edits[commits.COMMITS.name] = commit_edits(_raw(book, commits.COMMITS), plan.inputs.tree, commit)
+    declared = {table.name: table for table in (adjustments.TABLE, overrides.TABLE, commits.COMMITS)}
+    written = [as_written(_raw(book, declared[name]), declared[name], made) for name, made in edits.items()]
+    return _edited(book, edits), written
+
+
+def _raw(book: RawBook, declared: Table) -> RawTable:
+    raw = book.tables.get(declared.name)
+    if raw is None:
+        message = f"the workbook has no table {declared.name} for what was accepted"
+        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
+    return raw
+
+
+def _edited(book: RawBook, edits: Mapping[str, Sequence[Edit]]) -> RawBook:
+    return replace(
+        book, tables={**book.tables, **{name: edited(book.tables[name], made) for name, made in edits.items()}}
+    )
 
 
 def _details(
@@ -319,7 +379,8 @@ def _roll_up(
     tree = plan.inputs.tree
     asked = roll_up.asked_of(tree, requests)
     of_ics = np.where(np.isnan(asked), plan.quota, asked)
-    rolled = bottom_up(tree, of_ics, np.where(tree.is_ic, np.nan, asked), plan.quota)
+    top_down = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
+    rolled = bottom_up(tree, of_ics, np.where(tree.is_ic, np.nan, asked), plan.quota, top_down)
     current = made.outcome.plan.commits
     committed = (
         dict(zip(current.current.managers, current.current.commit.tolist(), strict=True)) if current is not None else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def packets(
         for packet, file in zip(made.packets, made.files, strict=True)
     ]
     console.data({"folder": str(made.folder), "packets": rows, "without_packet": list(made.without)}, str(made.folder))
-    console.say(f"{len(rows):,} packets, each a workbook and a draft (.eml); the list is packets.csv, the ledger in the plan (Packets).")  # fmt: skip
+    console.say(f"{_count(rows, 'packet')}, each a workbook and a draft (.eml); the list is packets.csv, the ledger in the plan (Packets).")  # fmt: skip
     if made.unaddressed:
         console.say(f"Without an address, so fill it in before sending: {_some(made.unaddressed)}")
     if made.without:
@@ -67,6 +68,7 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
     """Read returned packets, files or folders of them, into the plan, and put in force what was accepted."""
     from revops_xl.collecting import STAGES  # noqa: PLC0415
     from revops_xl.collecting import collect as read_back  # noqa: PLC0415
+    from revops_xl.tables.returns import ODD  # noqa: PLC0415
 
     with console.progress(STAGES) as progress:
         found = read_back(plan, returned, out, backup=backup, progress=progress)
@@ -86,8 +88,8 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
     if waiting:
         contradicting = sum(bool(each.conflict) for each in waiting)
         extra = f", {contradicting} of them contradict another" if contradicting else ""
-        console.say(f"{len(waiting):,} requests wait for a decision{extra}: sheet Requests, column Decision, then collect again.")  # fmt: skip
-    odd = any(each.status in {"altered", "refused", "conflict"} for each in found.returns)
+        console.say(f"{_count(waiting, 'request')} open for a decision{extra}: sheet Requests, column Decision, then collect again.")  # fmt: skip
+    odd = any(each.status in ODD for each in found.returns)
     return max(_failed(console, found.failed), CHECK_FAILED if odd else OK)
 
 
@@ -151,16 +153,33 @@ def _told(rows: dict[str, list[dict[str, Any]]]) -> list[str]:
 
 def _tell_returns(console: Console, returns: tuple[Return, ...]) -> None:
     """What came back, the worst first."""
-    order = ("refused", "conflict", "altered", "older version", "duplicate", "taken", "not returned")
+    order = (
+        "refused",
+        "conflict",
+        "altered",
+        "unclear",
+        "older version",
+        "duplicate",
+        "decided",
+        "taken",
+        "not returned",
+    )
     for status in order:
         group = [each for each in returns if each.status == status]
         if not group:
             continue
-        if status in {"taken", "not returned", "duplicate"}:
+        if status in {"taken", "not returned", "duplicate", "decided"}:
             console.say(f"{status.capitalize()}: {_some([each.file or each.node for each in group])}")
             continue
         for each in group[:_SHOWN]:
-            console.say(f"{status.capitalize()}: {each.file}{f' ({each.node})' if each.node else ''}. {each.what}")
+            console.say(f"{status.capitalize()}: {each.file}{f' ({each.node})' if each.node else ''}: {each.what}")
+    for each in returns:
+        if each.off and each.status != "decided":
+            console.say(f"Does not add up: {each.file} ({each.node}) by {each.off:,.2f}")
+
+
+def _count(things: Sequence[Any], word: str) -> str:
+    return f"{len(things):,} {word}{'s' * (len(things) != 1)}"
 
 
 def _some(names: Any) -> str:

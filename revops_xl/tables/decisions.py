@@ -30,7 +30,15 @@ def to_apply(requests: Sequence[Request], raw: RawTable | None) -> list[Request]
     groups: dict[tuple[bool, str], list[Request]] = defaultdict(list)
     for request in accepted:
         groups[request.about].append(request)
-    problems = []
+    problems = [
+        Problem(
+            *(("Requests", "") if raw is None else (raw.sheet, _cells(raw, [request.key]))),
+            f"{request.kind} {request.node} {request.asked:,.2f} is in force, so it cannot be rejected any more",
+            "Write accept again; to take it back, change its row in Overrides, AcceptedAdjustments or Commits.",
+        )
+        for request in requests
+        if request.state == IN_FORCE and request.decision == REJECT
+    ]
     for group in groups.values():
         if len({request.asked for request in group}) > 1:
             listed = "; ".join(f"{each.kind} {each.asked:,.2f} ({each.file})" for each in group)
@@ -102,12 +110,41 @@ def adjustment_edits(raw: RawTable, plan: QuotaPlan, moved: Sequence[tuple[int, 
     return edits
 
 
-def override_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:
-    """Rows of Overrides: an override that is there already gets the new amount, the others are added."""
+def override_edits(raw: RawTable, plan: QuotaPlan, requests: Sequence[Request]) -> list[Edit]:
+    """Rows of Overrides: an override that is there already gets the new amount, the others are added.
+
+    Where a re-split among teams leaves their parent its total, the siblings that were not named are fixed where they are,
+    so that those who were named move and nobody else does.
+    """
+    tree = plan.inputs.tree
     return _edits(
-        raw, "Node", tree, requests,
+        raw, "Node", tree, [*requests, *_kept(plan, requests)],
         lambda request: {"Node": request.node, "Amount": request.asked, "Basis": str(Basis.HEDGED), "Reason": _reason(request)},
     )  # fmt: skip
+
+
+def _kept(plan: QuotaPlan, requests: Sequence[Request]) -> list[Request]:
+    """Siblings of re-split teams, as requests for what they have."""
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    named = {places[0]: request for request in requests if len(places := _meant(tree, request.node)) == 1}
+    groups: dict[int, list[int]] = defaultdict(list)
+    for position, request in named.items():
+        if request.kind == RE_SPLIT and position:
+            groups[int(tree.parent[position])].append(position)
+    found = []
+    fixed = {entry.node for entry in plan.inputs.fixed}
+    for parent, positions in groups.items():
+        change = np.array([named[position].asked - plan.quota[position] for position in positions])
+        if whole_units(change, unit).sum() or all(tree.is_ic[position] for position in positions):
+            continue
+        found += [
+            replace(
+                named[positions[0]], node=tree.reference(each), asked=float(plan.quota[each]), reason="kept where it is"
+            )
+            for each in tree.children(parent)
+            if each not in named and each not in fixed and tree.split[each] == 1
+        ]
+    return found
 
 
 def commit_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:

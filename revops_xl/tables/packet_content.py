@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.packet_form import HOW_TO, INPUTS, READ_ME, SEAL_HELP, SHEETS
@@ -124,6 +125,9 @@ class _Maker:
         self.line[self.tree.outline] = np.arange(len(self.tree))
         self.last = _last_lines(self.tree, self.line)
         self.rules = rules(outcome.quotas)
+        self.history = _history(outcome)
+        pipeline = outcome.plan.pipeline
+        self.locked = pipeline.locked if pipeline is not None else np.zeros(len(self.tree), dtype=bool)
         commits = outcome.plan.commits
         self.commit: dict[str, float] = {}
         if commits is not None:
@@ -150,7 +154,7 @@ class _Maker:
 
     def _row(self, position: int, top: int) -> Row:
         plan, tree = self.outcome.quotas, self.tree
-        health, value = self.outcome.health, plan.breakdown.metric_value
+        health = self.outcome.health
         parent = "" if position == top else tree.reference(int(tree.parent[position]))
         ic = bool(tree.is_ic[position])
         return {
@@ -161,10 +165,10 @@ class _Maker:
             "Reports to": parent,
             "Quota": float(plan.quota[position]),
             "Hedge": None if ic else float(plan.inputs.hedges.factor[position]),
-            "History": round(float(value[0][position]), 2) if len(value) else None,
+            "History": round(float(self.history[position]), 2) if self.history is not None else None,
             "Pipeline": _known(health.pipeline[position]) if health is not None else None,
             "Note": "" if position == top else self._note(position),
-            "Open": position != top and bool(tree.split[position] == 1),
+            "Open": position != top and bool(tree.split[position] == 1) and not self.locked[position],
         }
 
     def _key(self, position: int, top: int) -> str:
@@ -173,12 +177,24 @@ class _Maker:
         return key_of(tree.levels[tree.level[position]], tree.reference(position), parent)
 
     def _note(self, position: int) -> str:
-        """How the quota came about; without what is decided about the person elsewhere."""
-        return self.rules.get(position, "")
+        """How the quota came about."""
+        found = [self.rules.get(position, ""), "locked" if self.locked[position] else ""]
+        return "; ".join(filter(None, found))
 
     def _commit(self, position: int, top: int) -> Row:
         name = self.tree.reference(position)
         return {"Key": self._key(position, top), "Manager": name, "Last commit": self.commit.get(name)}
+
+
+def _history(outcome: Outcome) -> Floats | None:
+    """What the first metric's columns add up to, as they stand: nothing is filled in."""
+    tree, blend = outcome.quotas.inputs.tree, outcome.quotas.inputs.blend
+    if not blend:
+        return None
+    of_rows = np.nansum(blend[0].periods, axis=0)
+    of_ics = np.zeros(len(tree))
+    of_ics[tree.is_ic] = of_rows[tree.row[tree.is_ic]] * tree.split[tree.is_ic]
+    return tree.roll_up(of_ics)
 
 
 def _known(value: float) -> float | None:

@@ -17,8 +17,8 @@ TEAM = Table(
         Column("Name", Kind.NODE, "Team or person.", width=24),
         Column("Reports to", Kind.NODE, "The team it belongs to.", width=18),
         Column("Quota", Kind.MONEY, "Quota as handed down.", unit="currency", width=14),
-        Column("Hedge", Kind.FACTOR, "What the team hands down of its quota.", unit="×", width=8),
-        Column("History", Kind.MONEY, "Its value of the plan's first metric.", width=12, number_format="#,##0"),
+        Column("Hedge", Kind.FACTOR, "1.05 means that its members carry 5 % more than the team.", unit="×", width=8),
+        Column("History", Kind.MONEY, "Sum of the plan's first metric over all its periods, as recorded.", width=12, number_format="#,##0"),
         Column("Pipeline", Kind.MONEY, "Pipeline of the plan; blank if the plan has none.", unit="currency", width=12, number_format="#,##0"),
         Column("Proposed quota", Kind.MONEY, "Your proposal; blank: as handed down.", unit="currency", minimum=0, width=14),
         Column("New quota", Kind.MONEY, "Your proposal, else the quota.", unit="currency", width=14),
@@ -95,9 +95,9 @@ SHEETS = (
     SEALED,
 )
 HOW_TO = (
-    ("1", "Team: propose quotas. Yellow cells are yours; what one gets, another of the same team gives. Checks shows whether it adds up."),
+    ("1", "Team: propose quotas, in whole rounding units (cents). Yellow cells are yours; what one gets, another of the same team gives. Checks shows whether it adds up: members carry the quota of their team times its hedge."),
     ("2", "Requests: ask for an amount that your team cannot move by itself, with the reason."),
-    ("3", "Commit: enter what you commit now."),
-    ("4", "Save, and send the file back. Any name will do; Excel, LibreOffice and others can save it."),
-    ("", "Nothing to change? Send it back as it is. Everything else is locked, and a change there is seen."),
+    ("3", "Commit: enter what you commit for the running period."),
+    ("4", "Save, and reply to the e-mail with the file. Any name will do; Excel, LibreOffice and others can save it."),
+    ("", "Nothing to change? Send it back as it is. Grey cells are settled elsewhere; everything that is not yellow is locked, and a change there is seen."),
 )  # fmt: skip

@@ -43,6 +43,7 @@ def team_rows(packet: Packet, entries: Entries | None = None) -> list[Row]:
                 "Change %": Formula(_PERCENT, change / row["Quota"] if row["Quota"] else form.NOTHING),
                 "Coverage": Formula(_COVERAGE, pipeline / new if pipeline is not None and new > 0 else form.NOTHING),
                 "Comment": None,
+                "Open": row["Open"],
             }
         )
     return found

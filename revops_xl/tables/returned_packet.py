@@ -92,6 +92,11 @@ class Returned:
         return [finding for finding in self.findings if finding.kind == "altered"]
 
     @property
+    def unclear(self) -> list[Finding]:
+        """Entries that cannot be read, or that stand where nothing is looked for."""
+        return [finding for finding in self.findings if finding.kind in {"unreadable", "added"}]
+
+    @property
     def says(self) -> tuple[Any, ...]:
         """Everything that the manager entered, to tell two returns apart."""
         asks = sorted((ask.kind, ask.node, ask.asked, ask.reason) for ask in self.asks)
@@ -368,7 +373,7 @@ def _entries(tables: Mapping[str, Sequence[_Found]], packet: Packet, found: Retu
         row = team.get(key)
         if row is None:
             continue
-        comment = _text(values.get("Comment"))
+        comment = _comment(values.get("Comment"), f"{row['Name']}: comment", found)
         amount = _amount(values.get("Proposed quota"), f"{row['Name']}: proposed quota", found)
         if amount is not None and row["Open"]:
             proposed[key] = amount
@@ -407,7 +412,7 @@ def _read_commits(places: Sequence[_Found], packet: Packet, found: Returned) -> 
         row = commits.get(key)
         if row is None:
             continue
-        remark = _text(values.get("Remark"))
+        remark = _comment(values.get("Remark"), f"{row['Manager']}: remark", found)
         amount = _amount(values.get("Commit now"), f"{row['Manager']}: commit", found)
         if amount is not None and not _same(row["Last commit"], amount):
             found.asks.append(Ask("commit", row["Manager"], row["Last commit"], amount, remark))
@@ -429,6 +434,13 @@ def _amount(value: Any, what: str, found: Returned) -> float | None:
         return float(value)
     found.findings.append(Finding("unreadable", "", what, "", "a number of 0 or more", _shown(value)))
     return None
+
+
+def _comment(value: Any, what: str, found: Returned) -> str:
+    """An entered comment; one that shows an error, or nothing yet, is said."""
+    if isinstance(value, CellError | NotCalculated):
+        found.findings.append(Finding("unreadable", "", what, "", "a text", _shown(value)))
+    return _text(value)
 
 
 def _text(value: Any) -> str:

@@ -16,9 +16,13 @@ from revops_xl.tables.raw import RawTable
 from revops_xl.tables.result import Formula, ResultTable, this_row
 from revops_xl.tables.returned_packet import Ask, Finding
 
-TAKEN, ALTERED, REFUSED, OLDER, DUPLICATE, CONFLICT, MISSING = (
-    "taken", "altered", "refused", "older version", "duplicate", "conflict", "not returned",
+TAKEN, ALTERED, UNCLEAR, REFUSED, OLDER, DUPLICATE, CONFLICT, DECIDED, MISSING = (
+    "taken", "altered", "unclear", "refused", "older version", "duplicate", "conflict", "decided", "not returned",
 )  # fmt: skip
+#: What a file of the current packet can be.
+READ = frozenset({TAKEN, ALTERED, UNCLEAR, DUPLICATE, CONFLICT, DECIDED})
+#: What deserves a look before anything is taken from it.
+ODD = frozenset({ALTERED, UNCLEAR, REFUSED, CONFLICT})
 ACCEPT, REJECT = "accept", "reject"
 OPEN, IN_FORCE, REJECTED, REPLACED = "open", "in force", "rejected", "replaced"
 COMMIT, RE_SPLIT = "commit", "re-split"
@@ -31,7 +35,7 @@ RETURNS = Table(
         Column("Packet", Kind.TEXT, "Packet on its last sheet.", width=15),
         Column("Node", Kind.NODE, "Whose packet it is.", width=24),
         Column("Version", Kind.INTEGER, "Version of the packet.", width=9),
-        Column("Status", Kind.TEXT, "taken; altered: locked cells were changed, so nothing is taken by itself; refused; older version; duplicate; conflict: two returns differ; not returned.", width=14),
+        Column("Status", Kind.TEXT, "taken; altered: locked cells were changed; unclear: an entry cannot be read; conflict: two returns differ; decided: and nothing of it is open; refused; older version; duplicate; not returned.", width=14),
         Column("Requests", Kind.INTEGER, "Requests and commits in it.", width=10),
         Column("Comments", Kind.INTEGER, "Comments in it.", width=10),
         Column("Altered", Kind.INTEGER, "Locked cells that were changed.", width=9),
@@ -252,31 +256,44 @@ def with_status(returns: Sequence[Return], ledger: Sequence[Sent]) -> list[Retur
         ledger: What was sent.
     """
     current = {sent.packet: sent for sent in newest(ledger).values()}
-    said: dict[str, list[str]] = defaultdict(list)
+    said: dict[str, set[str]] = defaultdict(set)
     for each in returns:
-        if each.packet in current and each.status in {TAKEN, ALTERED, DUPLICATE, CONFLICT}:
-            said[each.packet].append(each.entries)
+        if each.packet in current and each.status in READ:
+            said[each.packet].add(each.entries)
     found: list[Return] = []
     seen: set[tuple[str, str]] = set()
     for each in returns:
         status, what = each.status, each.what
-        if each.status in {TAKEN, ALTERED, DUPLICATE, CONFLICT}:
-            status = ALTERED if each.altered else TAKEN
+        if each.status in READ:
             if each.packet not in current:
                 status, what = OLDER, "A newer packet was made for this node: ask for that one."
-            elif len(set(said[each.packet])) > 1:
-                status, what = CONFLICT, "Another return of this packet says otherwise: decide request by request."
             elif (each.packet, each.entries) in seen:
                 status, what = DUPLICATE, "The same as another return."
+            elif len(said[each.packet]) > 1:
+                other = "Another return of this packet says otherwise: decide request by request."
+                status, what = CONFLICT, f"{other} {each.what}".strip()
             seen.add((each.packet, each.entries))
         found.append(replace(each, status=status, what=what))
-    back = {each.packet for each in found if each.status in {TAKEN, ALTERED, CONFLICT}}
+    back = {each.packet for each in found if each.status in READ}
     found += [
         Return("", sent.packet, sent.node, sent.version, MISSING, what=f"Sent to {sent.recipient}." if sent.recipient else "")
         for sent in current.values()
         if sent.packet not in back
     ]  # fmt: skip
     return found
+
+
+def settled(returns: Sequence[Return], requests: Sequence[Request]) -> list[Return]:
+    """Returns of which everything that was asked is decided need no look any more."""
+    asked = {request.packet for request in requests}
+    waiting = {request.packet for request in requests if request.state == OPEN}
+    done = asked - waiting
+    return [
+        replace(each, status=DECIDED, what="")
+        if each.packet in done and each.status in {CONFLICT, OLDER, ALTERED}
+        else each
+        for each in returns
+    ]
 
 
 def merged(before: Sequence[Request], new: Sequence[Request], undecided: Mapping[str, bool]) -> list[Request]:

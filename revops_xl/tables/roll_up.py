@@ -13,7 +13,7 @@ from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.packet_ledger import Sent, newest
 from revops_xl.tables.result import Formula, ResultTable, this_row
-from revops_xl.tables.returns import ALTERED, COMMIT, CONFLICT, OPEN, REJECT, TAKEN, Request, Return
+from revops_xl.tables.returns import COMMIT, OPEN, READ, REJECT, Request, Return
 
 TABLE = Table(
     "RollUp",
@@ -77,7 +77,7 @@ def render(
     unit = plan.inputs.unit
     top, rolled = tidy(tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0)), unit), tidy(rolled, unit)
     sent, back = np.zeros(len(tree)), np.zeros(len(tree))
-    came = {each.packet for each in returns if each.status in {TAKEN, ALTERED, CONFLICT}}
+    came = {each.packet for each in returns if each.status in READ}
     for each in newest(ledger).values():
         for position in _positions(tree, each.node):
             for above in (position, *tree.ancestors(position)):

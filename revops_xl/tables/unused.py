@@ -52,7 +52,11 @@ def unused_inputs(
         if raw is None:
             continue
         columns = [
-            header for header in raw.headers if header not in ignored and not all(map(is_blank, raw.column(header)))
+            header
+            for header in raw.headers
+            if header not in ignored
+            and not (table == "Hierarchy" and header.lower().endswith("email"))  # packets go there
+            and not all(map(is_blank, raw.column(header)))
         ]
         if columns:
             found.append((raw.sheet, ", ".join(columns)))

@@ -78,6 +78,8 @@ def _refuse_kinds(source: Path, target: Path) -> None:
         problems.append(Problem(target.name, "", "a frozen copy is an .xlsx workbook", f"Name it {target.stem}.xlsx."))
     if target.resolve() == source.resolve():
         problems.append(Problem(target.name, "", "is the workbook itself; the copy needs a name of its own"))
+    if not problems and target.exists():
+        problems.append(Problem(target.name, "", "there is a file of this name already", "Choose another name."))
     if problems:
         raise PlanError(problems)
 
@@ -285,6 +287,10 @@ class _Work:
 
     def _look(self) -> None:
         """What is left and deserves a look before the copy goes out."""
+        for name in ("RunLog", "Packets"):
+            table = self.package.tables.get(name)
+            if table is not None and table.sheet not in self.gone.sheets:
+                self.changes.append(Change("look at: names of users", table.sheet, f"table {name}"))
         for part in self.package.zip.namelist():
             if part in self.dropped or not part.endswith((".xml", ".rels", ".vml")):
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -12,6 +13,7 @@ from revops_xl.tables import packet_form as form
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.packet_content import Packet, Row, headline, subtitle, title
 from revops_xl.tables.packet_rows import rows_of, verdict
+from revops_xl.tables.raw import column_letters
 from revops_xl.workbook import styles
 from revops_xl.workbook.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.chart_look import MARK, chart_of, money_axis
@@ -46,6 +48,10 @@ def packet_bytes(packet: Packet) -> bytes:
     for name, canvas in canvases.items():
         canvas.finish(rows=HEADER_ROW, one_page=name == form.READ_ME.name)
         canvas.sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+    team = placed[form.TEAM.name]
+    canvases["Team"].sheet.freeze_panes(HEADER_ROW + 1, team.column("Reports to"))
+    canvases["Team"].sheet.print_area(0, 0, team.last_body, team.column("Note"))
+    canvases[form.SEALED.name].sheet.print_area(0, 0, HEADER_ROW - 1, 1)
     canvases[form.READ_ME.name].sheet.set_portrait()
     book.get_worksheet_by_name(form.READ_ME.name).activate()
     book.close()
@@ -75,7 +81,7 @@ def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Pa
     for table, sheet in ((form.TEAM, "Team"), (form.ASKS, "Requests"), (form.COMMIT, "Commit")):
         for name in form.INPUTS[table]:
             column = table.column(name)
-            rule = _rule(column)
+            rule = _rule(column, packet.unit or "0.01")
             if name == "For":
                 rule = {"validate": "list", "source": _names(team), **_message(column)}
             canvases[sheet].validate(
@@ -85,7 +91,6 @@ def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Pa
     look = styles.cell_format(form.TEAM.column("Proposed quota"), is_input=False) | {"bg_color": styles.NOTE}
     for number in locked:
         canvases["Team"].write(team.first_body + number, team.column("Proposed quota"), None, look)
-    canvases["Team"].sheet.freeze_panes(HEADER_ROW + 1, team.column("Reports to"))
     for sheet, place in (("Requests", asks), ("Commit", commit)):
         canvases[sheet].sheet.set_selection(place.first_body, 1, place.first_body, 1)
 
@@ -100,8 +105,16 @@ def _message(column: Column) -> dict[str, Any]:
     return {"input_title": column.name[:32], "input_message": column.help[:255], "ignore_blank": True}
 
 
-def _rule(column: Column) -> dict[str, Any]:
+def _rule(column: Column, unit_text: str) -> dict[str, Any]:
     message = _message(column) | {"error_title": column.name[:32]}
+    if column.name in {"Proposed quota", "Asked quota"}:
+        table = form.TEAM if column.name in form.TEAM.headers else form.ASKS
+        cell = f"{column_letters(table.headers.index(column.name))}{HEADER_ROW + 2}"
+        size, parts = Decimal(unit_text).as_integer_ratio()
+        whole = f"{cell}*{parts}/{size}"
+        error = f"{column.name} is a number of 0 or more, a whole multiple of {unit_text}."
+        criteria = f"=AND(ISNUMBER({cell}),{cell}>=0,ABS({whole}-ROUND({whole},0))<0.000001)"
+        return {"validate": "custom", "value": criteria, "error_message": error, **message}
     if column.kind is Kind.MONEY:
         error = f"{column.name} is a number of 0 or more."
         return {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": error, **message}

@@ -25,6 +25,8 @@ def returned(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
         returns.OLDER: styles.WARN,
         returns.ALTERED: styles.WARN,
         returns.CONFLICT: styles.WARN,
+        returns.UNCLEAR: styles.WARN,
+        returns.DECIDED: styles.GOOD,
         returns.REFUSED: styles.BAD,
     }
     words_of(canvas, placed["Returns"], "Status", colors)

@@ -168,7 +168,7 @@ MUTATIONS: list[tuple[Callable[[Workbook], None], str, str]] = [
     (_key, "refused", "removed"),
     (_delete, "refused", "removed"),
     (_double, "refused", "twice"),
-    (_insert, "taken", "added"),
+    (_insert, "unclear", "added"),
     (_reorder, "taken", ""),
     (_move_columns, "taken", ""),
     (_rename, "taken", ""),
@@ -489,3 +489,72 @@ def test_the_users_own_cells_in_overrides_stay(sent: tuple[Path, Path], plan: Pa
         "=ROUND("
     )
     assert any(row[0].value == name for row in after.iter_rows(min_row=5))
+
+
+def test_a_locked_proposal_is_compared_too(sent: tuple[Path, Path], plan: Path, tmp_path: Path) -> None:
+    found = collect(plan, [filled_in(packet(sent, 2), tmp_path / "a.xlsx", [("Team", 5, "Proposed quota", 1)])])
+    assert of_file(found, "a.xlsx").status == "altered"
+
+
+def test_an_entry_that_cannot_be_read_is_loud(sent: tuple[Path, Path], plan: Path, tmp_path: Path) -> None:
+    entries = [("Team", 6, "Proposed quota", "650k"), ("Commit", 5, "Commit now", 100)]
+    found = collect(plan, [filled_in(large_team(sent), tmp_path / "a.xlsx", entries)])
+    mine = of_file(found, "a.xlsx")
+    assert mine.status == "unclear"
+    assert "650k (a number of 0 or more is needed)" in mine.what
+    assert not found.applied  # its commit waits too
+
+
+def test_commits_of_two_packets_for_one_manager_wait(plan: Path, sent: tuple[Path, Path], tmp_path: Path) -> None:
+    make_packets(plan, tmp_path / "regions", level="Region")
+    region = next(path for path in sorted((tmp_path / "regions").glob("*.xlsx")))
+    heads = rows_of(load_workbook(region)["Commit"])
+    boss = str(heads[1]["Manager"])
+    one = filled_in(region, tmp_path / "one.xlsx", [("Commit", 6, "Commit now", 100)])
+    two = filled_in(sent[1] / f"{boss}.xlsx", tmp_path / "two.xlsx", [("Commit", 5, "Commit now", 200)])
+    found = collect(plan, [one, two])
+    assert not found.applied
+    assert all(each.conflict for each in found.requests)
+
+
+def test_a_re_split_of_teams_moves_those_two_and_nobody_else(plan: Path, tmp_path: Path) -> None:
+    make_packets(plan, tmp_path / "regions", level="Region")
+    region = next(path for path in sorted((tmp_path / "regions").glob("*.xlsx")))
+    team = rows_of(load_workbook(region)["Team"])
+    bosses = [number for number, row in enumerate(team) if row["Level"] == "Manager"][:2]
+    asked = [round(team[bosses[0]]["Quota"] + 1000, 2), round(team[bosses[1]]["Quota"] - 1000, 2)]
+    entries = [("Team", 5 + number, "Proposed quota", amount) for number, amount in zip(bosses, asked, strict=True)]
+    found = collect(plan, [filled_in(region, tmp_path / "a.xlsx", entries)])
+    before = {row["Node"]: row["Quota"] for row in cells_of(plan, "Quotas") if row["Level"] == "Manager"}
+    decide(plan, {each.key: "accept" for each in found.requests})
+    collect(plan)
+    after = {row["Node"]: row["Quota"] for row in cells_of(plan, "Quotas") if row["Level"] == "Manager"}
+    names = [team[number]["Name"] for number in bosses]
+    assert {name for name in after if after[name] != before[name]} == set(names)
+    assert [after[name] for name in names] == asked
+
+
+def test_a_re_split_beside_an_override_ends_where_it_was_asked(
+    sent: tuple[Path, Path], plan: Path, tmp_path: Path
+) -> None:
+    """The override moves the team's pool, so the re-split is laid on the quotas as they are with it."""
+    source = large_team(sent, 3)
+    team = rows_of(load_workbook(source)["Team"])
+    asked = [round(team[1]["Quota"] + 100, 2), round(team[2]["Quota"] - 100, 2)]
+    entries = [("Team", 6 + i, "Proposed quota", amount) for i, amount in enumerate(asked)]
+    entries += [("Requests", 5, "For", source.stem), ("Requests", 5, "Asked quota", round(team[0]["Quota"] * 0.9, 2)), ("Requests", 5, "Reason", "less")]  # fmt: skip
+    found = collect(plan, [filled_in(source, tmp_path / "a.xlsx", entries)])
+    decide(plan, {each.key: "accept" for each in found.requests})
+    collect(plan)
+    quotas = {row["Node"]: row["Quota"] for row in cells_of(plan, "Quotas")}
+    assert [quotas[team[1]["Name"]], quotas[team[2]["Name"]], quotas[source.stem]] == [
+        *asked,
+        round(team[0]["Quota"] * 0.9, 2),
+    ]
+
+
+def test_what_is_in_force_cannot_be_rejected_silently(sent: tuple[Path, Path], plan: Path, tmp_path: Path) -> None:
+    found = collect(plan, [filled_in(packet(sent, 2), tmp_path / "a.xlsx", [("Commit", 5, "Commit now", 7)])])
+    decide(plan, {found.requests[0].key: "reject"})
+    with pytest.raises(PlanError, match="is in force, so it cannot be rejected"):
+        collect(plan)

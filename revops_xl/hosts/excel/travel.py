@@ -17,6 +17,7 @@ from revops_xl.hosts.excel.quiet import INPUTS, listed, quiet, refused, said
 from revops_xl.outputs import LogEntry, user, with_log
 from revops_xl.packets import make_from
 from revops_xl.tables import packet_ledger
+from revops_xl.tables.returns import ODD
 from revops_xl.workbook.packet_files import packet_folder
 from revops_xl.workbook.returned import fingerprint, read_returned
 
@@ -99,7 +100,7 @@ def collect(book: xw.Book) -> str:
         if waiting
         else []
     )
-    odd = [f"{each.file}: {each.what}" for each in made.returns if each.status in {"altered", "refused", "conflict"}]
+    odd = [f"{each.file}: {each.what}" for each in made.returns if each.status in ODD]
     return said("\n\n".join([*lines, *([listed(odd)] if odd else [])]), bad=bool(failed or odd))
 
 
