@@ -316,26 +316,12 @@ def _not_fitting(error: PlanError, applied: Sequence[Request], raw: RawTable | N
 
 
 def _applied(book: RawBook, plan: QuotaPlan, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
-    """The plan with accepted requests in its inputs, and the tables of inputs as they are written.
-
-    Overrides first: they move others. What is left of a re-split is then laid on the quotas as they are with them.
-    """
+    """The plan with accepted requests in its inputs, and the tables of inputs as they are written."""
     commit = [each for each in applied if each.kind == returns.COMMIT]
     numbers = [each for each in applied if each.kind != returns.COMMIT]
     moved = moves(plan, numbers)
     fixed = [each for each in numbers if each.key not in {request.key for _, request in moved}]
     edits: dict[str, list[Edit]] = {}
-    changed = (
-        _edited(book, {overrides.TABLE.name: override_edits(_raw(book, overrides.TABLE), plan, fixed)})
-        if fixed
-        else book
-    )
-    if fixed and moved:
-        after = evaluate(parsed(changed)).quotas
-        again = moves(after, [request for _, request in moved])
-        lost = [request for _, request in moved if request.key not in {each.key for _, each in again}]
-        fixed += lost
-        plan, moved = after, again
     if moved:
         edits[adjustments.TABLE.name] = adjustment_edits(_raw(book, adjustments.TABLE), plan, moved)
     if fixed:

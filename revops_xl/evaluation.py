@@ -73,7 +73,7 @@ def evaluate(plan: Plan) -> Outcome:
     quotas = cascade(with_derived(plan.inputs, ground))
     commits, pipeline = plan.commits, plan.pipeline
     steps = cascade_steps(quotas) if plan.settings.live and len(quotas.quota) <= LIVE_ROWS else None
-    why = in_the_way(plan.settings, plan.not_for_formulas, quotas, steps)
+    why = in_the_way(plan.settings, plan.not_for_formulas, quotas, steps, plan.tables)
     found = _revenue(plan)
     machine = forecast.machine_forecasts(plan.inputs.tree, found) if found is not None else {}
     reviewed: CommitReview | None = None

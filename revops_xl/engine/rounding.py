@@ -93,7 +93,10 @@ def round_layer(
         units[here] = _shared_out(np.maximum(rest, 0.0), cumulative[here], starts - first, counts) + fixed.units[here]
         nobody_shares = cumulative[starts + counts - 1] == 0
         any_fixed = np.logical_or.reduceat(fixed.present[here], starts - first)
-        tight = any_fixed & ((rest < 0) | (nobody_shares & ~unallocated[managers] & (round_half_away(pool) != taken)))
+        whole = round_half_away(
+            pool
+        )  # what the team is to carry; amounts that add up to it may lie above the exact pool
+        tight = any_fixed & ((taken > whole) | (nobody_shares & ~unallocated[managers] & (whole != taken)))
         for i in np.flatnonzero(tight).tolist():
             team = slice(int(starts[i]), int(starts[i] + counts[i]))
             if not _absorb(units, fixed, team, float(round_half_away(pool[i])), tree.depths):

@@ -11,7 +11,8 @@ from revops_xl.model.pipeline import DEFAULT_AT_RISK, DEFAULT_HEALTHY, Status
 
 #: How a file may write one of our functions: plain, with a prefix for unknown ones, or with the add-in's path before it.
 CALL = re.compile(
-    r"(?:(?:'[^']*'|\[\d+\][\w.]*|[\w.]+\.xla[m]?)!)?(?:_xldudf_|_xlfn\.|_xlws\.)*(REVOPS_[A-Z_]+)\(", re.IGNORECASE
+    r"(?:(?:'[^']*'|\[\d+\][\w.]*|[\w.]+\.xla[m]?)!)?(?:_xldudf_|_xlfn\.|_xlws\.|_xll\.)*(REVOPS_[A-Z_]+)\(",
+    re.IGNORECASE,
 )
 #: One cell or one number: a range would give many values.
 _ONE = re.compile(
@@ -28,7 +29,7 @@ def native(formula: str) -> str | None:
 
     Example:
         >>> native("REVOPS_ATTAINABILITY(D2,E2)*100")
-        'IF(N(E2)>0,IF(D2="","",D2/E2),"")*100'
+        '(IF(N(E2)>0,IF(D2="","",D2/E2),""))*100'
         >>> native("REVOPS_CASCADE(A1:F9,1000)") is None
         True
     """
@@ -45,7 +46,7 @@ def native(formula: str) -> str | None:
         said = make(_arguments(text[open_at + 1 : end])) if make is not None else None
         if said is None:
             return None
-        text = text[:start] + said + text[end + 1 :]
+        text = f"{text[:start]}({said}){text[end + 1 :]}"
     return None
 
 
@@ -94,6 +95,14 @@ def _arguments(text: str) -> list[str]:
     return found if found != [""] else []
 
 
+#: A number as such: a cell in its place could be blank, which means the default.
+_NUMBER = re.compile(r"\d+(?:\.\d+)?%?")
+#: One range or cell, without arithmetic.
+_RANGE = re.compile(
+    r"(?:(?:'[^']+'|[\w.]+)!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?|\w+\[[^\[\]]+\]", re.IGNORECASE
+)
+
+
 def _ones(arguments: Sequence[str], defaults: Sequence[str | None]) -> list[str] | None:
     """Each argument as one cell or number, defaults for those left out; None where that cannot be said."""
     if len(arguments) > len(defaults):
@@ -112,7 +121,8 @@ def _compound(arguments: list[str]) -> str | None:
     if not 1 <= len(arguments) <= 2 or not arguments[0]:
         return None
     layers = arguments[1] if len(arguments) == 2 and arguments[1] else "1"
-    return f"PRODUCT({arguments[0]})^{layers}" if _ONE.fullmatch(layers) else None
+    whole = _RANGE.fullmatch(arguments[0]) or _NUMBER.fullmatch(arguments[0])
+    return f"PRODUCT({arguments[0]})^{layers}" if whole and _NUMBER.fullmatch(layers) else None
 
 
 def _attainability(arguments: list[str]) -> str | None:
@@ -131,7 +141,7 @@ def _risk(arguments: list[str]) -> str | None:
     steps = ((LOW_RISK, Risk.LOW), (MEDIUM_RISK, Risk.MEDIUM), (HIGH_RISK, Risk.HIGH))
     text = f'"{Risk.VERY_HIGH}"'
     for limit, risk in reversed(steps):
-        text = f'IF(ROUND({value},12)>={limit},"{risk}",{text})'
+        text = f'IF({value}>={limit},"{risk}",{text})'
     return f'IF({value}="","{Risk.NO_HISTORY}",{text})'
 
 
@@ -140,10 +150,12 @@ def _status(arguments: list[str]) -> str | None:
     if found is None:
         return None
     pipeline, quota, healthy, at_risk = found
+    if not (_NUMBER.fullmatch(healthy) and _NUMBER.fullmatch(at_risk)):
+        return None
     coverage = f"ROUND({pipeline}/{quota},12)"
     return (
-        f'IF(N({quota})<=0,"{Status.NO_QUOTA}",IF({pipeline}="","{Status.NO_PIPELINE}",IF({coverage}>={healthy},"{Status.HEALTHY}",'
-        f'IF({coverage}>={at_risk},"{Status.MODERATE}",IF({coverage}>=1,"{Status.AT_RISK}","{Status.CRITICAL}")))))'
+        f'IF(AND({pipeline}="",{quota}=""),"",IF(N({quota})<=0,"{Status.NO_QUOTA}",IF({pipeline}="","{Status.NO_PIPELINE}",IF({coverage}>={healthy},"{Status.HEALTHY}",'
+        f'IF({coverage}>={at_risk},"{Status.MODERATE}",IF({coverage}>=1,"{Status.AT_RISK}","{Status.CRITICAL}"))))))'
     )
 
 
@@ -151,6 +163,8 @@ def _quotient(arguments: list[str]) -> str | None:
     if len(arguments) != 2 or not all(arguments):
         return None  # shrinkage needs the mean of closed periods
     commits, actuals = arguments
+    if not (_RANGE.fullmatch(commits) and _RANGE.fullmatch(actuals)):
+        return None
     return f"IFERROR(SUM({actuals})/SUMPRODUCT(ISNUMBER({actuals})*{commits}),1)"
 
 
@@ -159,8 +173,10 @@ def _label(arguments: list[str]) -> str | None:
     if found is None:
         return None
     value, band = found
+    if not _NUMBER.fullmatch(band):
+        return None
     return (
-        f'IF({value}="","{Bias.NO_HISTORY}",IF(ROUND({value}-1-{band},12)>0,"{Bias.SANDBAGGER}",'
+        f'IF({value}="","",IF(ROUND({value}-1-{band},12)>0,"{Bias.SANDBAGGER}",'
         f'IF(ROUND({value}-1+{band},12)<0,"{Bias.HAPPY_EARS}","{Bias.NEUTRAL}")))'
     )
 
@@ -170,7 +186,8 @@ def _safe_budget(arguments: list[str]) -> str | None:
         return None
     limit = arguments[1] if len(arguments) == 2 and arguments[1] else "0.6"
     first = arguments[0]
-    return f"ROUND(SUM(INDEX({first},1):INDEX({first},4))*{limit},2)" if _ONE.fullmatch(limit) else None
+    usable = _RANGE.fullmatch(first) and ":" in first and _NUMBER.fullmatch(limit)
+    return f"ROUND(SUM(INDEX({first},1):INDEX({first},4))*{limit},2)" if usable else None
 
 
 _NATIVE: dict[str, Callable[[list[str]], str | None]] = {

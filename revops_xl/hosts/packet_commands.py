@@ -147,7 +147,7 @@ def _told(rows: dict[str, list[dict[str, Any]]]) -> list[str]:
         amounts = [f"{row[name]:,.2f}" if row[name] is not None else "–" for name in ("before", "after")]
         why = f". {row['why']}" if row["why"] else ""
         lines.append(f"{row['node']} ({row['kind']}): {amounts[0]} → {amounts[1]}, {row['change']:+,.2f}{why}")
-    lines += [f"Run {row['when']:%Y-%m-%d %H:%M} by {row['who']}: {row['what']}" for row in rows["RunsSince"]]
+    lines += [f"Run {str(row['when'])[:16]} by {row['who']}: {row['what']}" for row in rows["RunsSince"]]
     return lines
 
 

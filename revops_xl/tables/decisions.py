@@ -26,7 +26,7 @@ def to_apply(requests: Sequence[Request], raw: RawTable | None) -> list[Request]
     Raises:
         PlanError: Two that were accepted would set the same number to something else.
     """
-    accepted = [request for request in requests if request.decision == ACCEPT and request.state == OPEN]
+    accepted = [request for request in requests if request.decision == ACCEPT and request.state in {OPEN, REJECTED}]
     groups: dict[tuple[bool, str], list[Request]] = defaultdict(list)
     for request in accepted:
         groups[request.about].append(request)
@@ -86,10 +86,14 @@ def moves(plan: QuotaPlan, requests: Sequence[Request]) -> list[tuple[int, Reque
             by_team[int(tree.parent[positions[0]])].append((positions[0], request))
     found: list[tuple[int, Request]] = []
     for team in by_team.values():
-        change = np.array([request.asked - plan.quota[position] for position, request in team])
-        if whole_units(change, unit).sum() == 0:
+        if whole_units(np.array([moved_by(request) for _, request in team]), unit).sum() == 0:
             found += team
     return found
+
+
+def moved_by(request: Request) -> float:
+    """By how much a re-split changes a quota: against what was sent, so that it means the same after others have moved."""
+    return request.asked - (request.now or 0.0)
 
 
 def adjustment_edits(raw: RawTable, plan: QuotaPlan, moved: Sequence[tuple[int, Request]]) -> list[Edit]:
@@ -100,7 +104,8 @@ def adjustment_edits(raw: RawTable, plan: QuotaPlan, moved: Sequence[tuple[int, 
         rows.setdefault(_meant(tree, _text(cell)), row)
     edits = []
     for position, request in moved:
-        change = float(tidy(np.array([request.asked - plan.cascaded_quota[position]]), plan.inputs.unit)[0])
+        before = 0.0 if plan.accepted is None else float(plan.accepted[position])
+        change = float(tidy(np.array([before + moved_by(request)]), plan.inputs.unit)[0])
         values: dict[str, object] = {"Change": change, "Reason": _reason(request)}
         there = rows.get((position,))
         if there is None:
@@ -118,33 +123,37 @@ def override_edits(raw: RawTable, plan: QuotaPlan, requests: Sequence[Request]) 
     """
     tree = plan.inputs.tree
     return _edits(
-        raw, "Node", tree, [*requests, *_kept(plan, requests)],
+        raw, "Node", tree, _with_siblings(plan, requests),
         lambda request: {"Node": request.node, "Amount": request.asked, "Basis": str(Basis.HEDGED), "Reason": _reason(request)},
     )  # fmt: skip
 
 
-def _kept(plan: QuotaPlan, requests: Sequence[Request]) -> list[Request]:
-    """Siblings of re-split teams, as requests for what they have."""
+def _with_siblings(plan: QuotaPlan, requests: Sequence[Request]) -> list[Request]:
+    """Requests with what re-splits of teams come to now, and with the siblings of these teams as they are."""
     tree, unit = plan.inputs.tree, plan.inputs.unit
     named = {places[0]: request for request in requests if len(places := _meant(tree, request.node)) == 1}
     groups: dict[int, list[int]] = defaultdict(list)
     for position, request in named.items():
         if request.kind == RE_SPLIT and position:
             groups[int(tree.parent[position])].append(position)
-    found = []
+    now: dict[str, Request] = {}
+    kept: list[Request] = []
     fixed = {entry.node for entry in plan.inputs.fixed}
     for parent, positions in groups.items():
-        change = np.array([named[position].asked - plan.quota[position] for position in positions])
+        change = np.array([moved_by(named[position]) for position in positions])
         if whole_units(change, unit).sum() or all(tree.is_ic[position] for position in positions):
             continue
-        found += [
+        for position in positions:
+            amount = tidy(np.array([plan.quota[position] + moved_by(named[position])]), unit)
+            now[named[position].key] = replace(named[position], asked=float(amount[0]))
+        kept += [
             replace(
                 named[positions[0]], node=tree.reference(each), asked=float(plan.quota[each]), reason="kept where it is"
             )
             for each in tree.children(parent)
             if each not in named and each not in fixed and tree.split[each] == 1
         ]
-    return found
+    return [*(now.get(request.key, request) for request in requests), *kept]
 
 
 def commit_edits(raw: RawTable, tree: OrgTree, requests: Sequence[Request]) -> list[Edit]:

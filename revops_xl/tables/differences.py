@@ -249,7 +249,11 @@ def _table(name: str, old: RawTable | None, new: RawTable | None, keys: Sequence
             continue
         for header in dict.fromkeys([*before[key], *row]):
             texts = [_shown(cells.get(header)) for cells in (before[key], row)]
-            if texts[0] != texts[1] and header not in _QUIET:
+            if (
+                texts[0] != texts[1]
+                and header not in _QUIET
+                and not _same_flag(before[key].get(header), row.get(header))
+            ):
                 found.append((name, shown, header, *texts))
     found += [
         (name, " / ".join(key[0]) or "(blank)", "", _summary(row), "")
@@ -257,6 +261,12 @@ def _table(name: str, old: RawTable | None, new: RawTable | None, keys: Sequence
         if key not in after
     ]
     return found
+
+
+def _same_flag(old: Any, new: Any) -> bool:
+    """Whether one is TRUE or FALSE and the other the 1 or 0 as which some programs save it."""
+    numbers = isinstance(old, int | float) and isinstance(new, int | float)
+    return numbers and isinstance(old, bool) != isinstance(new, bool) and old == new
 
 
 def _rows(raw: RawTable | None, keys: Sequence[str]) -> dict[tuple[tuple[str, ...], int], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from revops_xl.tables import thresholds
+from revops_xl.tables.cascade import in_units
 from revops_xl.tables.check import NOTE, WARNING, Check, named, zero
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import Plan
@@ -71,14 +72,46 @@ def _live(outcome: Outcome) -> list[Check]:
         return [Check("Quotas are values, not formulas", NOTE, None, None, why, advice)]
     return [
         zero(
+            "Decisions can be used as typed",
+            _unusable(outcome),
+            0,
+            0,
+            "Settings, Levels, NodeHedges, Overrides",
+            "Quotas are formulas, and cannot use: a number typed as text, an amount or hedge below 0 or without its node, a Basis that is neither base nor hedged, a hedge for no team or twice, a target or amount that is no multiple of the Rounding unit. Correct it, or run.",
+        ),
+        zero(
             "Every override is in the quotas",
             'ROUND(COUNTIFS(Overrides[Node],"<>",Overrides[Amount],">=0")-SUMPRODUCT(Cascade[Fixed]*Cascade[Split]*(Cascade[IC]=TRUE))-SUMIFS(Cascade[Fixed],Cascade[IC],FALSE),6)',
             0,
             0,
             "Overrides",
             "Quotas are formulas and follow Overrides, hedges and the target. An override that names no node below the top one, or names one twice, is not in them.",
-        )
+        ),
     ]
+
+
+def _unusable(outcome: Outcome) -> str:
+    """How many cells of decisions formulas pass over, or read otherwise than a run, which refuses most of them."""
+    unit = outcome.quotas.inputs.unit
+    amounts, nodes, hedges = "Overrides[Amount]", "NodeHedges[Node]", "NodeHedges[Hedge]"
+    terms = [
+        f'SUMPRODUCT(({amounts}<>"")*(1-ISNUMBER({amounts})))',
+        f'COUNTIF({amounts},"<0")',
+        f'SUMPRODUCT((Overrides[Node]="")*({amounts}<>""))',
+        'SUMPRODUCT((Overrides[Basis]<>"")*(Overrides[Basis]<>"base")*(Overrides[Basis]<>"hedged"))',
+        f'SUMPRODUCT(({nodes}<>"")*(1-ISNUMBER({hedges})))',
+        f'COUNTIF({hedges},"<=0")',
+        f'SUMPRODUCT(({nodes}<>"")*(COUNTIF({nodes},{nodes})>1))',
+        f'SUMPRODUCT(({nodes}<>"")*(COUNTIFS(Cascade[Node],{nodes},Cascade[IC],FALSE)=0))',
+        'SUMPRODUCT((Levels[Hedge]<>"")*(1-ISNUMBER(Levels[Hedge])))',
+        'COUNTIF(Levels[Hedge],"<=0")',
+        "1-ISNUMBER(Target)",
+    ]
+    if unit is not None:
+        for cells in (amounts, "Target"):
+            counted = in_units(cells, unit)
+            terms.append(f"SUMPRODUCT(--(ABS({counted}-ROUND({counted},0))>0.000001))")
+    return "+".join(terms)
 
 
 def _freshness(outcome: Outcome) -> Check:
@@ -88,7 +121,7 @@ def _freshness(outcome: Outcome) -> Check:
     follow = (
         ""
         if outcome.values_because
-        else " Quotas, Hedge audit, coverage and attainability follow the target, hedges and overrides at once; everything else does so at the next run."
+        else " Quotas, Hedge audit, coverage, and attainability but for its chances follow the target, hedges and overrides at once; everything else does so at the next run."
     )
     unwatched = f" Not watched: {named(blind)}." if blind else ""
     return zero(

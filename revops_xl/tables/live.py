@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from revops_xl.model.cascade_steps import CascadeSteps
+from revops_xl.model.inputs import Basis
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
-from revops_xl.tables.cascade import MOST_METRICS
+from revops_xl.tables.cascade import MOST_METRICS, TABLE, keys
 from revops_xl.tables.raw import RawBook
 from revops_xl.tables.result import all_distinct_criteria
 
@@ -28,6 +29,14 @@ def cells_in_the_way(book: RawBook, tree: OrgTree) -> str:
         raw = book.tables[name]
         if header in raw.headers and any(isinstance(cell, str) and cell for cell in raw.column(header)):
             return f"{name} holds a number as text"
+    bases = book.tables["Overrides"].column("Basis") if "Basis" in book.tables["Overrides"].headers else ()
+    if any(cell and str(cell).casefold() not in {*Basis} for cell in bases):
+        return "Overrides has blanks around a Basis"
+    settings = book.tables.get("Settings")
+    if settings is not None and {"Setting", "Value"} <= set(settings.headers):
+        rows = zip(settings.column("Setting"), settings.column("Value"), strict=True)
+        if any(str(name).casefold() == "default hedge" and isinstance(value, str) and value for name, value in rows):
+            return "the Default hedge is a number as text"
     known = set(tree.references.names)
     for name in _NAMED:
         raw = book.tables[name]
@@ -42,7 +51,9 @@ def _spelled_otherwise(cells: Iterable[object], known: set[str]) -> list[str]:
     return [text for text in texts if text not in known]
 
 
-def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: CascadeSteps | None) -> str:
+def in_the_way(
+    settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: CascadeSteps | None, tables: Collection[str] = ()
+) -> str:
     """Why quotas are values; "" if they are formulas.
 
     Args:
@@ -50,11 +61,13 @@ def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: Ca
         in_cells: What `cells_in_the_way` found.
         plan: The quotas.
         steps: How they came about; None if the rule alone does not lead there.
+        tables: Names of all tables of the workbook; empty: not known.
     """
     tree, roles = plan.inputs.tree, plan.roles
     found = {
         "the setting Live formulas is FALSE": not settings.live,
         f"more than {LIVE_ROWS:,} rows": len(tree) > LIVE_ROWS,
+        "the workbook has no table Cascade": bool(tables) and TABLE.name not in tables,
         "the Target is a number as text": settings.target_is_text,
         in_cells: bool(in_cells),
         "accepted adjustments": plan.accepted is not None,
@@ -62,6 +75,8 @@ def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: Ca
         f"more than {MOST_METRICS} metrics": sum(data.metric.weight > 0 for data in plan.inputs.blend) > MOST_METRICS,
     }
     why = next((reason for reason, holds in found.items() if holds), "")
+    if not why and len(set(keys(tree, tree.outline))) < len(tree):
+        why = "an IC is called like a placement of a split one"
     if not why and not (all_distinct_criteria(tree.references.names) and all_distinct_criteria(tree.levels)):
         why = "names that formulas cannot tell apart: they read as numbers or wildcards, or differ only by case"
     if not why and steps is None:

@@ -168,6 +168,7 @@ class _Maker:
             "History": round(float(self.history[position]), 2) if self.history is not None else None,
             "Pipeline": _known(health.pipeline[position]) if health is not None else None,
             "Note": "" if position == top else self._note(position),
+            "Whole": bool(tree.split[position] == 1),
             "Open": position != top and bool(tree.split[position] == 1) and not self.locked[position],
         }
 

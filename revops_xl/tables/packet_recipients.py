@@ -90,8 +90,10 @@ def addresses(tree: OrgTree, people: RawTable, nodes: Sequence[int], problems: l
             _take(found, node, people, header, rows, tree, problems, must_agree=True)
             continue
         name = str(tree.names[node])
-        if plain and name in by_name and plain[by_name[name]]:
-            rows = [by_name[name]]
+        if plain and name in by_name and name not in tree.shared_names and plain[by_name[name]]:
+            rows = [by_name[name]]  # a name of two levels may be two people
+        elif len(rows) < 2 or not all(plain[row] for row in rows if plain):
+            continue  # the address of one person below is that person's own
         if plain:
             _take(found, node, people, "Email", rows, tree, problems, must_agree=False)
     return found

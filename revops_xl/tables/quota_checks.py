@@ -48,7 +48,7 @@ def _target(plan: Plan, result: QuotaPlan) -> Check:
         difference,
         half_a_unit(result.inputs.unit),
         "Quotas",
-        "Difference in currency: the target was changed since the run, or a quota was typed over. Run again.",
+        "Difference in currency: the target was changed since the run, a quota was typed over, or overrides are above what is handed down. Run: it names them.",
     )
 
 

@@ -94,6 +94,9 @@ def _with_formulas(values: ResultTable, plan: QuotaPlan) -> ResultTable:
     }
     columns: list[ResultColumn] = []
     for column, cells in zip(TABLE.columns, values.columns, strict=True):
+        if column.name == "Rule":
+            columns.append(_rule_formulas(plan))
+            continue
         if column.name not in texts:
             columns.append(cells)
             continue
@@ -109,6 +112,21 @@ def _with_formulas(values: ResultTable, plan: QuotaPlan) -> ResultTable:
             ]
         )
     return ResultTable(TABLE, tuple(columns))
+
+
+def _rule_formulas(plan: QuotaPlan) -> list[Formula]:
+    """What decided a quota, with an override that is added or taken away in the open workbook."""
+    tree, found = plan.inputs.tree, rules(plan)
+    fixed, on_quota = f"{step('Fixed')}=1", f"{step('Fixed on quota')}=1"
+    formulas = []
+    for node in tree.outline.tolist():
+        text = found.get(node, "")
+        rest = "; ".join(part for part in text.split("; ") if not part.startswith("fixed ("))
+        behind = f'&"; {rest}"' if rest else ""
+        formula = f'IF({fixed},IF({on_quota},"fixed (hedged)","fixed (before hedges)"){behind},"{rest}")'
+        key = _SPLIT_KEY if tree.split[node] < 1 else _PLAIN_KEY
+        formulas.append(Formula(formula.replace(_PLAIN_KEY, key), text))
+    return formulas
 
 
 def step(name: str) -> str:

@@ -93,7 +93,8 @@ def rounded(expression: str, unit: Unit | None) -> str:
         return expression
     if unit.decimals is not None:
         return f"ROUND({expression},{unit.decimals})"
-    return f"ROUND(({expression})/{unit.size:f},0)*{unit.size:f}"
+    counted = f"({expression})/{unit.size:f}"
+    return f"ROUND({counted}+SIGN({counted})*MIN(ABS({counted})*2^-49,2^-10),0)*{unit.size:f}"
 
 
 def target_formula(settings: PlanSettings) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ from revops_xl.tables.result import Formula
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
 #: Part of a table's headers by which it is found.
 _ENOUGH = 0.6
+#: How a piece of the seal is marked: the packet, and which piece it is.
+_MARK = re.compile(rf"{form.SEAL} ([0-9a-f]{{12}}) (\d+/\d+)")
+#: Texts that are told one by one; a packet has fewer.
+_MOST_TOLD = 50
 #: Largest amount that is taken for one.
 _LARGEST = 1e13
 
@@ -140,11 +145,10 @@ def _sealed(sheets: Sheets, found: Returned) -> str | None:
     """The sealed text, put together from its pieces."""
     pieces: dict[tuple[str, str], set[str]] = defaultdict(set)
     for sheet, number, column, cell in _cells(sheets):
-        if isinstance(cell, str) and cell.startswith(f"{form.SEAL} "):
-            words = cell.split()
+        mark = _MARK.fullmatch(cell) if isinstance(cell, str) else None
+        if mark is not None:
             behind = [text for text in sheets[sheet][number][column + 1 :] if isinstance(text, str) and text]
-            if len(words) == 3:
-                pieces[words[1], words[2]].add(behind[0] if behind else "")
+            pieces[mark[1], mark[2]].add(behind[0] if behind else "")
     ids = {packet for packet, _ in pieces}
     if not ids:
         found.refused = "not a packet: the lines of its last sheet are missing"
@@ -329,7 +333,7 @@ def _compare_texts(
     sent[told.value] += 1
     others: list[tuple[str, int, int, Any]] = []
     for sheet, number, column, cell in _cells(sheets):
-        if (sheet, number, column) in used or (isinstance(cell, str) and cell.startswith(f"{form.SEAL} ")):
+        if (sheet, number, column) in used or (isinstance(cell, str) and _MARK.fullmatch(cell) is not None):
             continue
         if isinstance(cell, str) and len(cell) > form.LONGEST_TEXT and cell in packet.sealed:
             continue
@@ -350,14 +354,18 @@ def _compare_texts(
             others.remove(near)
             returned, where = _shown(near[3]), f"{near[0]}!{column_letters(near[2])}{near[1] + 1}"
         found.findings.append(Finding("altered", where, "", "text", text, returned))
-    for sheet, number, column, cell in others:
+    if len(others) > _MOST_TOLD:
+        found.findings.append(
+            Finding("note", "", "", "", "", f"and {len(others) - _MOST_TOLD:,} more texts beside the tables")
+        )
+    for sheet, number, column, cell in others[:_MOST_TOLD]:
         where = f"{sheet}!{column_letters(column)}{number + 1}"
         found.findings.append(Finding("note", where, "", "", "", _shown(cell)))
 
 
 def _nearest(text: str, others: Sequence[tuple[str, int, int, Any]]) -> tuple[str, int, int, Any] | None:
     """The text that stands there instead, if one is alike."""
-    texts = [each for each in others if isinstance(each[3], str)]
+    texts = [each for each in others[: 10 * _MOST_TOLD] if isinstance(each[3], str)]
     close = difflib.get_close_matches(text, [each[3] for each in texts], n=1, cutoff=0.5)
     return next((each for each in texts if close and each[3] == close[0]), None)
 
@@ -387,23 +395,26 @@ def _entries(tables: Mapping[str, Sequence[_Found]], packet: Packet, found: Retu
 
 
 def _read_asks(places: Sequence[_Found], packet: Packet, found: Returned) -> None:
-    quotas = {row["Name"]: row["Quota"] for row in packet.team}
+    team = {_text(row["Name"]): row for row in packet.team}
     for key, sheet, values in _each(places):
         name, reason = _text(values.get("For")), _text(values.get("Reason"))
         amount = _amount(values.get("Asked quota"), f"request {key}: asked quota", found)
         if not name and amount is None and not reason:
             continue
         problem = ""
-        if name not in quotas:
+        row = team.get(name)
+        if row is None:
             problem = f'"{name}" is nobody in the team' if name else "for whom is blank"
+        elif not row["Whole"]:
+            problem = f'"{name}" is split between teams, so no team asks for the whole'
         elif amount is None:
             problem = "the amount is blank or no amount"
         elif not reason:
             problem = "the reason is blank"
         if problem:
             found.findings.append(Finding("unreadable", sheet, f"request {key}", "", "for, amount and reason", problem))
-        elif amount is not None:
-            found.asks.append(Ask("override", name, quotas[name], amount, reason))
+        elif amount is not None and row is not None:
+            found.asks.append(Ask("override", row["Name"], row["Quota"], amount, reason))
 
 
 def _read_commits(places: Sequence[_Found], packet: Packet, found: Returned) -> None:
@@ -414,7 +425,11 @@ def _read_commits(places: Sequence[_Found], packet: Packet, found: Returned) -> 
             continue
         remark = _comment(values.get("Remark"), f"{row['Manager']}: remark", found)
         amount = _amount(values.get("Commit now"), f"{row['Manager']}: commit", found)
-        if amount is not None and not _same(row["Last commit"], amount):
+        if amount is not None and not math.isclose(amount, round(amount, 2), abs_tol=1e-9):
+            found.findings.append(
+                Finding("unreadable", "", f"{row['Manager']}: commit", "", "whole cents", _shown(amount))
+            )
+        elif amount is not None:
             found.asks.append(Ask("commit", row["Manager"], row["Last commit"], amount, remark))
         if remark:
             found.comments[f"{row['Manager']} (commit)"] = remark

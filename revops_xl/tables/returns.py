@@ -222,7 +222,7 @@ def read_requests(raw: RawTable | None, problems: list[Problem]) -> list[Request
         found.append(
             Request(
                 _text(row["Request"]), _text(row["From"]), _text(row["Kind"]), _text(row["Node"]), now, float(asked),
-                _text(row["Reason"]), _text(row["File"]), _text(row["Packet"]), "", decision, _text(row["State"]) or OPEN,
+                _text(row["Reason"]), _text(row["File"]), _text(row["Packet"]), "", decision, _text(row["State"]).strip().lower() or OPEN,
             )
         )  # fmt: skip
     return found
@@ -261,18 +261,18 @@ def with_status(returns: Sequence[Return], ledger: Sequence[Sent]) -> list[Retur
         if each.packet in current and each.status in READ:
             said[each.packet].add(each.entries)
     found: list[Return] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, bool]] = set()
     for each in returns:
         status, what = each.status, each.what
         if each.status in READ:
             if each.packet not in current:
                 status, what = OLDER, "A newer packet was made for this node: ask for that one."
-            elif (each.packet, each.entries) in seen:
+            elif (each.packet, each.entries, bool(each.altered)) in seen:
                 status, what = DUPLICATE, "The same as another return."
             elif len(said[each.packet]) > 1:
                 other = "Another return of this packet says otherwise: decide request by request."
                 status, what = CONFLICT, f"{other} {each.what}".strip()
-            seen.add((each.packet, each.entries))
+            seen.add((each.packet, each.entries, bool(each.altered)))
         found.append(replace(each, status=status, what=what))
     back = {each.packet for each in found if each.status in READ}
     found += [
@@ -304,14 +304,22 @@ def merged(before: Sequence[Request], new: Sequence[Request], undecided: Mapping
         new: That came in.
         undecided: Packets whose returns were altered or contradict each other: their commits wait for a decision.
     """
-    known = {request.key for request in before}
-    fresh = {request.key: request for request in new if request.key not in known}
-    found = [*before, *fresh.values()]
-    waiting = [
-        replace(each, decision="") if each.key in fresh and undecided.get(each.packet) and each.kind == COMMIT else each
-        for each in found
-    ]
-    return with_conflicts(waiting)
+    kept = {request.key: request for request in before}
+    fresh = {
+        request.key: request
+        for request in new
+        if request.key not in kept
+        or kept[request.key].state == REPLACED  # said again after something else was in force
+    }
+    judged = with_conflicts([*(each for each in before if each.key not in fresh), *fresh.values()])
+    in_force = {each.about: each.asked for each in before if each.state == IN_FORCE}
+    waits = {
+        each.key
+        for each in judged
+        if each.key in fresh
+        and (each.conflict or undecided.get(each.packet) or in_force.get(each.about, each.asked) != each.asked)
+    }
+    return [replace(each, decision="") if each.key in waits else each for each in judged]
 
 
 def with_conflicts(requests: Sequence[Request]) -> list[Request]:

@@ -21,7 +21,9 @@ from revops_xl.workbook.save import FileState, refuse_busy, save
 _MAIN = f"{{{xml.MAIN}}}"
 _RELATION_ID = xml.RELATION_ID
 #: Where people keep their files: a name is in it.
-_HOME = re.compile(rb"[A-Za-z]:\\+Users\\+[^\\\"<>&]{1,60}|/(?:Users|home)/[^/\"<>&]{1,60}|\\\\[\w.-]+\\[\w$.-]+")
+_HOME = re.compile(
+    rb"\b[A-Za-z]:\\+[^\\\"<>&]{1,60}|file:///[^\"<>&]{1,60}|/(?:Users|home)/[^/\"<>&]{1,60}|\\\\[\w.-]+\\[\w$.-]+"
+)
 
 
 def freeze(
@@ -93,7 +95,14 @@ class _Work:
         self.dropped: set[str] = set()
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
-        hidden = set() if show_hidden else set(package.hidden_sheets)
+        states = {
+            sheet.get("name") or "": sheet.get("state")
+            for sheet in xml.parse(package.read(package.workbook_part)).iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
+        }
+        hidden = set() if show_hidden else {name for name, state in states.items() if state in {"hidden", "veryHidden"}}
+        if hidden and hidden == set(states):
+            message = "every sheet is hidden, so nothing would be left"
+            raise PlanError([Problem(package.path.name, "", message, "Show one, or freeze with --show-hidden.")])
         tables = {table.name for table in package.tables.values() if table.sheet in hidden}
         self.gone = Gone(gone.translate, gone.is_ours, hidden, tables, set())
 
@@ -139,7 +148,7 @@ class _Work:
             for key in ("activeTab", "firstSheet"):
                 if view.get(key) is not None:
                     view.set(key, str(places.get(int(view.get(key)), 0)))
-        for tag in ("externalReferences", "fileSharing"):
+        for tag in ("externalReferences", "fileSharing", "customWorkbookViews"):
             for element in root.findall(f"{_MAIN}{tag}"):
                 root.remove(element)
         for element in [each for each in root.iter() if isinstance(each.tag, str) and each.tag.endswith("}absPath")]:
@@ -194,10 +203,14 @@ class _Work:
         root = xml.parse(self.package.read(part))
         tags = (f"{_MAIN}calculatedColumnFormula", f"{_MAIN}totalsRowFormula")
         lost = [each for each in root.iter(*tags) if self.gone.touches(each.text or "")]
+        fetched = [each for each in root.iter() if each.get("queryTableFieldId") or each.get("tableType")]
+        for element in fetched:
+            for key in ("queryTableFieldId", "tableType"):
+                element.attrib.pop(key, None)
         for element in lost:
             element.getparent().remove(element)
             self.changes.append(Change("formula of a column taken out", name, element.text or ""))
-        if lost:
+        if lost or fetched:
             self.changed[part] = xml.serialised(root)
 
     def _readers_of_hidden_sheets(self) -> None:
@@ -213,8 +226,12 @@ class _Work:
                 texts = [
                     each.text or "" for each in root.iter() if isinstance(each.tag, str) and each.tag.endswith("}f")
                 ]
-                sources = [each.get("sheet") for each in root.iter(f"{_MAIN}worksheetSource")]
-                if any(map(self.gone.reads_lost, texts)) or set(sources) & set(self.gone.sheets):
+                sources = [each.get(key) for each in root.iter(f"{_MAIN}worksheetSource") for key in ("sheet", "name")]
+                if any(map(self.gone.reads_lost, texts)) or set(sources) & {
+                    *self.gone.sheets,
+                    *self.gone.tables,
+                    *self.gone.names,
+                }:
                     message = "reads a hidden sheet, which a copy to send does not have"
                     self.problems.append(Problem(posixpath.basename(part), "", message, fix))
 
@@ -236,6 +253,7 @@ class _Work:
                 if element.get("TargetMode") == "External":
                     continue
                 full = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                full = self.package.actual(full)
                 if full not in reached and full not in self.dropped:
                     reached.add(full)
                     waiting.append(full)
@@ -250,7 +268,7 @@ class _Work:
         for element in list(root):
             target = element.get("Target") or ""
             full = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            if full in self.dropped:
+            if self.package.actual(full) in self.dropped:
                 root.remove(element)
         self.changed[part] = xml.serialised(root)
 
@@ -292,6 +310,8 @@ class _Work:
             if table is not None and table.sheet not in self.gone.sheets:
                 self.changes.append(Change("look at: names of users", table.sheet, f"table {name}"))
         for part in self.package.zip.namelist():
+            if "/embeddings/" in part and part not in self.dropped:
+                self.changes.append(Change("look at: an embedded file stays as it is", posixpath.basename(part), ""))
             if part in self.dropped or not part.endswith((".xml", ".rels", ".vml")):
                 continue
             content = self._read(part)

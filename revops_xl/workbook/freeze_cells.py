@@ -15,9 +15,11 @@ from revops_xl.workbook.contents import reaches_outside
 _MAIN = f"{{{xml.MAIN}}}"
 #: Another workbook in a formula, as files store it: [1]Sheet1!A1, '[2]My sheet'!A1, [1]!Name.
 _OTHER_BOOK = re.compile(r"(?<![\w\]])\[\d+\]|'[^']*\[\d+\][^']*'!")
+#: Sheets from one to another: Jan:Mar!A1.
+_SPAN = re.compile(r"(?<![\w$])[\w.]+:[\w.]+!|'[^']+:[^']+'!")
 _TEXT = re.compile(r'"(?:[^"]|"")*"')
 #: Formulas outside cells: rules of formats and of entries.
-_RULES = ("formula", "formula1", "formula2")
+_RULES = frozenset({"formula", "formula1", "formula2", "cfvo", "hyperlink"})
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Gone:
     def reads_lost(self, formula: str) -> bool:
         """Whether a formula needs what the copy will not have, our functions aside."""
         bare = _TEXT.sub('""', formula)
+        if self.sheets and (_SPAN.search(bare) or "INDIRECT(" in bare.upper()):
+            return True  # a span of sheets, or a name put together from texts, may lead to what is taken out
         if _OTHER_BOOK.search(bare) or reaches_outside(formula.encode()):
             return True
         sheets = [re.escape(name) for name in self.sheets] + [
@@ -64,7 +68,7 @@ class Gone:
         if sheets and re.search(rf"(?:^|[^\w'])(?:{'|'.join(sheets)})!|'(?:{'|'.join(sheets)})'!", bare, re.IGNORECASE):
             return True
         words = [rf"(?<![\w.]){re.escape(name)}\[" for name in self.tables]
-        words += [rf"(?<![\w.\[\]!'\"]){re.escape(name)}(?![\w.(\[\]])" for name in self.names]
+        words += [rf"(?<![\w.\[\]'\"]){re.escape(name)}(?![\w.(\[\]])" for name in self.names]
         return bool(words) and re.search("|".join(words), bare, re.IGNORECASE) is not None
 
     def touches(self, formula: str) -> bool:
@@ -94,9 +98,11 @@ def frozen_sheet(name: str, content: bytes, gone: Gone, changes: list[Change], p
         formula = cell.find(f"{_MAIN}f")
         if formula is not None:
             _freeze(name, cell, formula, lost, gone, changes, problems)
-    for rule in root.iter(*(f"{_MAIN}{tag}" for tag in _RULES)):
-        if rule.text and gone.touches(rule.text):
-            message = f"a rule for formats or entries needs what the copy will not have: {rule.text[:80]}"
+    for rule in root.iter():
+        tag = rule.tag.rpartition("}")[2] if isinstance(rule.tag, str) else ""
+        text = (rule.get("val") if tag == "cfvo" else rule.get("location") if tag == "hyperlink" else rule.text) or ""
+        if (tag in _RULES or (tag == "f" and rule.tag != f"{_MAIN}f")) and gone.touches(text):
+            message = f"a rule, a sparkline or a link needs what the copy will not have: {text[:80]}"
             problems.append(Problem(name, "", message, "Change the rule, or delete it."))
     return xml.serialised(root) if len(changes) > before else content
 
@@ -114,7 +120,8 @@ def _freeze(
     if not (formula.get("si") in lost if kind == "shared" else gone.touches(text)):
         return
     one_cell = kind is None or (kind == "array" and formula.get("ref") in {None, cell.get("r")})
-    said = gone.translate(text) if one_cell and gone.is_ours(text) else None
+    works = cell.get("t") != "e"  # where the function refuses, a formula might show some number
+    said = gone.translate(text) if one_cell and works and gone.is_ours(text) else None
     if said is not None and not gone.touches(said):
         formula.text = said
         formula.attrib.clear()

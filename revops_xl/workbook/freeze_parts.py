@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from revops_xl.workbook import xml
+from revops_xl.workbook.contents import head_of, root_of
 from revops_xl.workbook.freeze_cells import Change
 from revops_xl.workbook.package import Package
 
@@ -20,6 +21,7 @@ _DROPPED = {
     "webextension": "Office add-in",
     "webextensiontaskpanes": "Office add-in",
     "attachedToolbars": "toolbars",
+    "customProperty": "custom property of a sheet",
 }
 _WEB = ("http://", "https://", "mailto:", "#")
 
@@ -44,7 +46,7 @@ def without_links(package: Package, changed: dict[str, bytes], dropped: set[str]
                     if target.startswith("/")
                     else posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
                 )
-                dropped.add(full)
+                dropped.add(package.actual(full))
                 changes.append(Change(f"{_DROPPED[kind]} taken out", posixpath.basename(full), ""))
             elif not (outside and not (kind == "hyperlink" and target.lower().startswith(_WEB))):
                 continue
@@ -82,12 +84,14 @@ def without_people(
 ) -> None:
     """Names of people in properties, comments and caches."""
     for part in package.zip.namelist():
-        if part in dropped or not part.endswith(".xml"):
+        if part in dropped or not part.endswith((".xml", ".psmdcp")):
             continue
-        base = part.lower()
-        if base.startswith("docprops/"):
+        root = root_of(head_of(package.zip, package.zip.NameToInfo[part]))  # by what it is, not by what it is called
+        if root in {"coreProperties", "Properties"}:
             _properties(package, changed, changes, part, sheets_gone=sheets_gone)
-        elif "comments" in base or "/persons/" in base or "/pivotcache/" in base:
+        elif root in {"comments", "personList", "pivotCacheDefinition"} or (
+            root == "worksheet" and b"<scenario" in _now(package, changed, part)
+        ):
             _anonymous(package, changed, changes, part)
 
 
@@ -98,8 +102,19 @@ def _properties(
     told = []
     for element in list(root):
         tag = element.tag.rpartition("}")[2]
-        if tag in {"creator", "lastModifiedBy", "Company", "Manager", "HyperlinkBase", "Template"} and element.text:
-            told.append(f"{tag} {element.text}")
+        if tag in {
+            "creator",
+            "lastModifiedBy",
+            "Company",
+            "Manager",
+            "HyperlinkBase",
+            "Template",
+            "HLinks",
+        } and "".join(element.itertext()):
+            told.append(f"{tag} {element.text or ''}".strip())
+            if tag == "HLinks":
+                root.remove(element)
+                continue
             element.text = ""
         if tag in {"HeadingPairs", "TitlesOfParts"} and sheets_gone:
             root.remove(element)

@@ -145,6 +145,10 @@ class Package:
                 found[element.get("Id")] = element.get("Type", "").rpartition("/")[2], full
         return found
 
+    def actual(self, part: str) -> str:
+        """A part as the file spells it: spreadsheets ignore case, and read %20 as a blank."""
+        return self._spelled.get(unquote(part).lower(), part)
+
     def charts(self) -> list[str]:
         """Parts that are charts, old kinds and new, whatever they are called."""
         types = xml.parse(self.read("[Content_Types].xml"), xml.MOST_BYTES_OF_A_LIST)

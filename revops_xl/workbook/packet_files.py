@@ -129,8 +129,8 @@ def refuse_taken(target: Path) -> None:
     reason, fix = "", "Name a folder that does not exist yet."
     if not target.parent.is_dir():
         reason, fix = f"the folder {target.parent} does not exist", "Create it first."
-    elif target.is_file():
-        reason = "is a file; packets need a folder"
+    elif target.is_symlink() or (target.exists() and not target.is_dir()):
+        reason = "is a file or a link; packets need a folder of their own"
     elif target.is_dir() and any(target.iterdir()):
         reason = "the folder has files in it already, and packets replace nothing"
     elif not target.exists() and (other := twin(target)) is not None:

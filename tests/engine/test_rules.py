@@ -297,3 +297,14 @@ def test_wrong_arguments_are_refused(arguments: dict[str, Any], message: str) ->
 def test_wrong_metrics_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="metric"):
         Metric("x", **bad)
+
+
+def test_a_team_can_be_fixed_at_exactly_what_is_handed_down() -> None:
+    """The pool of 1.06555 rounds up to 1.07: an override of 1.07 fills it, and is not above it."""
+    from revops_xl import cascade
+
+    team = pd.DataFrame({"Top": ["T", "T"], "IC": ["A", "B"], "Q1_Attainment": [1, 1]})
+    plan = cascade(team, 1.01, levels=["Top", "IC"], hedge=1.055, overrides={"A": 1.07}, override_basis="hedged")
+    assert dict(zip(plan.quotas["node"], plan.quotas["quota"], strict=True)) == {"T": 1.01, "A": 1.07, "B": 0.0}
+    plan = cascade(team[:1], 2.0, levels=["Top", "IC"], hedge=1.15, overrides={"A": 2.3}, override_basis="hedged")
+    assert plan.quotas["quota"].tolist() == [2.0, 2.3]

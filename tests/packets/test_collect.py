@@ -534,23 +534,24 @@ def test_a_re_split_of_teams_moves_those_two_and_nobody_else(plan: Path, tmp_pat
     assert [after[name] for name in names] == asked
 
 
-def test_a_re_split_beside_an_override_ends_where_it_was_asked(
+def test_a_re_split_beside_an_override_moves_what_was_asked(
     sent: tuple[Path, Path], plan: Path, tmp_path: Path
 ) -> None:
-    """The override moves the team's pool, so the re-split is laid on the quotas as they are with it."""
+    """The override moves the whole team; the re-split moves the two by their difference on top of that."""
     source = large_team(sent, 3)
     team = rows_of(load_workbook(source)["Team"])
-    asked = [round(team[1]["Quota"] + 100, 2), round(team[2]["Quota"] - 100, 2)]
-    entries = [("Team", 6 + i, "Proposed quota", amount) for i, amount in enumerate(asked)]
+    entries = [("Team", 6, "Proposed quota", round(team[1]["Quota"] + 100, 2)), ("Team", 7, "Proposed quota", round(team[2]["Quota"] - 100, 2))]  # fmt: skip
     entries += [("Requests", 5, "For", source.stem), ("Requests", 5, "Asked quota", round(team[0]["Quota"] * 0.9, 2)), ("Requests", 5, "Reason", "less")]  # fmt: skip
     found = collect(plan, [filled_in(source, tmp_path / "a.xlsx", entries)])
+    other = Path(shutil.copy(plan, tmp_path / "other.xlsx"))
+    decide(other, {each.key: "accept" for each in found.requests if each.kind == "override"})
+    collect(other)
     decide(plan, {each.key: "accept" for each in found.requests})
     collect(plan)
-    quotas = {row["Node"]: row["Quota"] for row in cells_of(plan, "Quotas")}
-    assert [quotas[team[1]["Name"]], quotas[team[2]["Name"]], quotas[source.stem]] == [
-        *asked,
-        round(team[0]["Quota"] * 0.9, 2),
-    ]
+    alone, both = ({row["Node"]: row["Quota"] for row in cells_of(path, "Quotas")} for path in (other, plan))
+    assert both[source.stem] == round(team[0]["Quota"] * 0.9, 2)
+    moved = {name: round(both[name] - alone[name], 2) for name in both if both[name] != alone[name]}
+    assert moved == {team[1]["Name"]: 100, team[2]["Name"]: -100}
 
 
 def test_what_is_in_force_cannot_be_rejected_silently(sent: tuple[Path, Path], plan: Path, tmp_path: Path) -> None:
