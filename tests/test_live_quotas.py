@@ -234,3 +234,31 @@ def test_no_formula_is_volatile_or_newer_than_excel_2007(plans: list[Path]) -> N
         assert len(texts) > 300
         for name in ("OFFSET(", "INDIRECT(", "NOW(", "TODAY(", "RAND", "CELL(", "INFO(", "_XLFN", "LET(", "FILTER("):
             assert not [text for text in texts if name in text]
+
+
+def test_what_formulas_cannot_use_turns_a_check_red(plans: list[Path], tmp_path: Path) -> None:
+    """Typed after the run: a number as text, a wrong basis, a hedge for nobody, an amount finer than the unit."""
+    typed: dict[str, tuple[str, int, list[Any]]] = {
+        "text amount": ("Overrides", 0, ["Region 1", "500", "base"]),
+        "text hedge": ("NodeHedges", 1, ["Region 1", "1.2"]),
+        "basis": ("Overrides", 0, ["Region 1", 500, "hedge"]),
+        "nobody": ("NodeHedges", 1, ["Region: Region 1", 1.2]),
+        "person": ("NodeHedges", 1, [None, 1.2]),
+        "cents": ("Overrides", 0, ["Region 1", 500.005, "base"]),
+        "no node": ("Overrides", 0, [None, 500, "base"]),
+        "twice": ("NodeHedges", 1, ["Region 0", 1.1]),
+        "level": ("Levels", 0, ["Global", 0]),
+    }
+    paths = []
+    for name, (table, row, values) in typed.items():
+        book = load_workbook(plans[0])
+        for cell, value in zip(cells_of(book, table)[row], values, strict=False):
+            cell.value = value
+        if name == "person":
+            cells_of(book, table)[row][0].value = next(r[1].value for r in cells_of(load_workbook(plans[0], data_only=True), "Quotas") if r[4].value)  # fmt: skip
+        paths.append(tmp_path / f"{name}.xlsx")
+        book.save(paths[-1])
+    for path in recalculate(paths, tmp_path):
+        book = load_workbook(path, data_only=True)
+        status = {row[0].value: row[1].value for row in cells_of(book, "Checks")}
+        assert status["Decisions can be used as typed"] == "Failed", path.name

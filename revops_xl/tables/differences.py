@@ -165,7 +165,12 @@ class _Reasons:
         found = [self.target] if self.target else []
         found += [text for above in tree.ancestors(node) if (text := self._hedge(above))]
         found += self._own(node)
-        for where, parents in (("beside it", [int(tree.parent[node])]), ("above it", tree.ancestors(node)[:-1])):
+        parent = int(tree.parent[node])
+        if parent > 0 and parent in self.same:
+            quotas = float(self.before.quota[self.same[parent]]), float(self.after.quota[parent])
+            if abs(quotas[0] - quotas[1]) > 1e-9:
+                found.append(f"{tree.reference(parent)} carries {quotas[0]:,.2f} → {quotas[1]:,.2f}")
+        for where, parents in (("beside it", [parent]), ("above it", tree.ancestors(node)[:-1])):
             changed = [
                 each for parent in parents if parent >= 0 for each in self._changed_below(parent) if each != node
             ]

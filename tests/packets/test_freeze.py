@@ -209,3 +209,61 @@ def test_every_function_is_either_native_or_a_value() -> None:
     for function in FUNCTIONS:
         text = native(function.formula.removeprefix("="))
         assert text is None or "REVOPS" not in text
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("-REVOPS_COMPOUND_HEDGE(1.1,2)", "-(PRODUCT(1.1)^2)"),
+        ("2^REVOPS_COMPOUND_HEDGE(A1:A3,2)%", "2^(PRODUCT(A1:A3)^2)%"),
+        ('_xll.REVOPS_RISK(B1)&"REVOPS_RISK(B1)"', None),
+        ("REVOPS_COVERAGE_STATUS(A1,B1,C1)", None),  # a blank C1 means the default
+        ("REVOPS_COMPOUND_HEDGE(1.05,C1)", None),
+        ("REVOPS_BIAS_QUOTIENT(A1:A2-C1:C2,B1:B2)", None),
+        ("REVOPS_SAFE_BUDGET({10,20,30,40})", None),
+        ("REVOPS_RISK(A1:A5)", None),
+        ("REVOPS_CASCADE(A1:F9,1000)", None),
+    ],
+)
+def test_only_what_says_exactly_the_same_is_native(formula: str, said: str | None) -> None:
+    found = native(formula)
+    if formula.startswith("_xll"):
+        assert found is not None
+        assert "_xll" not in found
+        assert found.endswith('&"REVOPS_RISK(B1)"')
+    else:
+        assert found == said
+
+
+def test_a_function_that_refuses_keeps_its_error(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    made = xlsxwriter.Workbook(path)
+    made.add_worksheet("Model").write_formula("B2", "=REVOPS_SAFE_BUDGET(A1:A4)", None, "#VALUE!")
+    made.close()
+    freeze(path, tmp_path / "copy.xlsx")
+    assert load_workbook(tmp_path / "copy.xlsx")["Model"]["B2"].value == "#VALUE!"
+
+
+def test_a_copy_replaces_no_file(tmp_path: Path) -> None:
+    (tmp_path / "copy.xlsx").write_bytes(b"mine")
+    with pytest.raises(PlanError, match="already"):
+        freeze(book(tmp_path / "book.xlsx"), tmp_path / "copy.xlsx")
+    assert (tmp_path / "copy.xlsx").read_bytes() == b"mine"
+
+
+def test_sheets_are_found_however_they_are_spelled(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    made = xlsxwriter.Workbook(path)
+    made.add_worksheet("One").write("A1", 1)
+    made.add_worksheet("Two").write("A1", 2)
+    made.close()
+    tamper(
+        path,
+        {
+            "xl/_rels/workbook.xml.rels": lambda content: content.replace(
+                b"worksheets/sheet2.xml", b"Worksheets/%73heet2.xml"
+            )
+        },
+    )
+    freeze(path, tmp_path / "copy.xlsx")
+    assert "xl/worksheets/sheet2.xml" in parts(tmp_path / "copy.xlsx")
