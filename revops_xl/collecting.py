@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,17 +15,16 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.evaluation import evaluate
 from revops_xl.flow import LOG, Production, Progress, parsed, produce, read
 from revops_xl.model.money import Unit
-from revops_xl.model.results import QuotaPlan
 from revops_xl.outputs import LogEntry, Place, Results, user, write_results
 from revops_xl.packets import ledger_of
-from revops_xl.tables import adjustments, commits, overrides, packet_ledger, returns, roll_up
-from revops_xl.tables.decisions import adjustment_edits, commit_edits, decided, moves, override_edits, to_apply
-from revops_xl.tables.declare import Table
-from revops_xl.tables.raw import RawBook, RawTable
+from revops_xl.tables import packet_ledger, returns, returns_judged, roll_up
+from revops_xl.tables.decided_inputs import not_fitting, with_decisions
+from revops_xl.tables.decisions import decided, to_apply
+from revops_xl.tables.packet_findings import Finding, Returned
+from revops_xl.tables.raw import RawBook
 from revops_xl.tables.result import ResultTable
-from revops_xl.tables.returned_packet import Finding, Returned, read_packet
+from revops_xl.tables.returned_packet import read_packet
 from revops_xl.tables.returns import Request, Return
-from revops_xl.tables.table_edit import Edit, as_written, edited
 from revops_xl.workbook.returned import Sheets, fingerprint, read_returned
 
 STAGES = ("reading", "reading returns", "checking", "computing", "writing")
@@ -181,7 +180,7 @@ def collection(
     plan = parsed(book)
     read_now = [_read(file, ledger, plan.inputs.unit, moment) for file in files]
     new_returns = [each for each, _, _ in read_now]
-    judged = returns.with_status(_all_returns(returns.read_returns(before.get("Returns")), new_returns), ledger)
+    judged = returns_judged.with_status(_all_returns(returns.read_returns(before.get("Returns")), new_returns), ledger)
     problems: list[Problem] = []
     raw_requests = before.get("Requests")
     known = returns.read_requests(raw_requests, problems)
@@ -190,17 +189,17 @@ def collection(
     status = {each.fingerprint: each.status for each in judged}
     incoming = _requests(read_now, status)
     undecided = {each.packet: True for each in judged if each.status in returns.ODD}
-    requests = returns.merged(known, incoming, undecided)
+    requests = returns_judged.merged(known, incoming, undecided)
     applied = to_apply(requests, raw_requests)
     try:
-        changed, written = _applied(book, evaluate(plan).quotas, applied) if applied else (book, [])
+        changed, written = with_decisions(book, evaluate(plan).quotas, applied) if applied else (book, [])
         made = produce(changed, progress=progress)
     except PlanError as error:
         if not applied:
             raise
-        raise PlanError(_not_fitting(error, applied, raw_requests)) from error
-    requests = returns.with_conflicts(decided(requests, applied))
-    judged = returns.settled(judged, requests)
+        raise PlanError(not_fitting(error, applied, raw_requests)) from error
+    requests = returns_judged.with_conflicts(decided(requests, applied))
+    judged = returns_judged.settled(judged, requests)
     details = _details(returns.read_details(before.get("ReturnDetails")), read_now)
     return Collection(
         made,
@@ -297,54 +296,6 @@ def _requests(read_now: Sequence[tuple[Return, Returned, File]], status: dict[st
             well = how == returns.TAKEN
             found += [returns.request_of(ask, row.node, row.packet, file.name, well=well) for ask in said.asks]
     return found
-
-
-def _not_fitting(error: PlanError, applied: Sequence[Request], raw: RawTable | None) -> list[Problem]:
-    """Why what was accepted does not fit, at the cells where it was accepted."""
-    keys = [str(key) for key in raw.column("Request")] if raw is not None else []
-    cells = [raw.cell(keys.index(each.key), "Decision") for each in applied if raw is not None and each.key in keys]
-    sheet = raw.sheet if raw is not None else "Requests"
-    return [
-        Problem(
-            sheet,
-            ", ".join(cells),
-            f"what was accepted does not fit: {problem.message}",
-            "Reject some of it, or change the plan.",
-        )
-        for problem in error.problems
-    ]
-
-
-def _applied(book: RawBook, plan: QuotaPlan, applied: Sequence[Request]) -> tuple[RawBook, list[ResultTable]]:
-    """The plan with accepted requests in its inputs, and the tables of inputs as they are written."""
-    commit = [each for each in applied if each.kind == returns.COMMIT]
-    numbers = [each for each in applied if each.kind != returns.COMMIT]
-    moved = moves(plan, numbers)
-    fixed = [each for each in numbers if each.key not in {request.key for _, request in moved}]
-    edits: dict[str, list[Edit]] = {}
-    if moved:
-        edits[adjustments.TABLE.name] = adjustment_edits(_raw(book, adjustments.TABLE), plan, moved)
-    if fixed:
-        edits[overrides.TABLE.name] = override_edits(_raw(book, overrides.TABLE), plan, fixed)
-    if commit:
-        edits[commits.COMMITS.name] = commit_edits(_raw(book, commits.COMMITS), plan.inputs.tree, commit)
-    declared = {table.name: table for table in (adjustments.TABLE, overrides.TABLE, commits.COMMITS)}
-    written = [as_written(_raw(book, declared[name]), declared[name], made) for name, made in edits.items()]
-    return _edited(book, edits), written
-
-
-def _raw(book: RawBook, declared: Table) -> RawTable:
-    raw = book.tables.get(declared.name)
-    if raw is None:
-        message = f"the workbook has no table {declared.name} for what was accepted"
-        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
-    return raw
-
-
-def _edited(book: RawBook, edits: Mapping[str, Sequence[Edit]]) -> RawBook:
-    return replace(
-        book, tables={**book.tables, **{name: edited(book.tables[name], made) for name, made in edits.items()}}
-    )
 
 
 def _details(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from revops_xl.tables import thresholds
-from revops_xl.tables.cascade import in_units
+from revops_xl.tables.cascade_formulas import in_units
 from revops_xl.tables.check import NOTE, WARNING, Check, named, zero
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.plan import Plan

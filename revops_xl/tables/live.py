@@ -9,7 +9,8 @@ from revops_xl.model.inputs import Basis
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
-from revops_xl.tables.cascade import MOST_METRICS, TABLE, keys
+from revops_xl.tables.cascade import TABLE, keys
+from revops_xl.tables.cascade_formulas import MOST_METRICS
 from revops_xl.tables.raw import RawBook
 from revops_xl.tables.result import all_distinct_criteria
 

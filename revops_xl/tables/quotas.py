@@ -7,7 +7,8 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables.cascade import SPLIT_MARK, to_amount
+from revops_xl.tables.cascade import SPLIT_MARK
+from revops_xl.tables.cascade_formulas import to_amount
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.result import Formula, ResultColumn, ResultTable, rounded, this_row
 
