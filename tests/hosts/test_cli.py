@@ -152,8 +152,8 @@ def test_workbook_command_line_and_python_agree(sample_plan: Path, tmp_path: Pat
     from revops_xl import Metric
 
     call("run", sample_plan)
-    page = load_workbook(sample_plan)["Quotas"]
-    rows = list(page[page.tables["Quotas"].ref])
+    area = load_workbook(sample_plan)["Quotas"].tables["Quotas"].ref
+    rows = list(load_workbook(sample_plan, data_only=True)["Quotas"][area])
     headers = [cell.value for cell in rows[0]]
     workbook = [(row[headers.index("Node")].value, row[headers.index("Quota")].value) for row in rows[1:]]
     table = pd.DataFrame(sample.hierarchy_rows(), columns=list(sample.HEADERS))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from revops_xl import freeze
 from revops_xl.errors import PlanError
@@ -198,7 +199,9 @@ def test_a_rich_workbook_stays_as_valid_as_it_was(tmp_path: Path) -> None:
     assert "data connections taken out" in {each.what for each in changes}
     assert set(validate(tmp_path / "copy.xlsx")) <= set(validate(source))
     (path,) = recalculate([tmp_path / "copy.xlsx"], tmp_path)
-    assert load_workbook(path, data_only=True)["Data"]["B4"].value == 3
+    assert (
+        CalamineWorkbook.from_path(str(path)).get_sheet_by_name("Data").to_python()[3][1] == 3
+    )  # openpyxl cannot read it all
 
 
 def test_every_function_is_either_native_or_a_value() -> None:

@@ -40,6 +40,7 @@ OWN_SHEETS = {
     "Start",
     "Dashboard",
     "Quotas",
+    "Cascade",
     "Hedge audit",
     "Checks",
     "Run log",
