@@ -56,6 +56,7 @@ def demo(console: Console, folder: Path) -> int:
     console.say(
         f'revops-xl explain {path} "LATAM Team B". Take the proposed redistribution over: revops-xl accept {path}'
     )
+    console.say(f"One workbook and e-mail draft for each manager: revops-xl packets {path} -o packets")
     return code
 
 
