@@ -12,6 +12,7 @@ import numpy.typing as npt
 from revops_xl.model.org import OrgTree
 from revops_xl.model.quota_changes import QuotaChanges
 from revops_xl.model.results import QuotaPlan
+from revops_xl.tables import run_log
 from revops_xl.tables.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.plan import INPUT_TABLES
 from revops_xl.tables.raw import CellError, NotCalculated, RawBook, RawTable
@@ -48,19 +49,7 @@ INPUTS = Table(
     ),
     result=True,
 )
-LOG = Table(
-    "RunsSince",
-    "Runs that only the log of the second plan has.",
-    (
-        Column("When", Kind.TIME, "Date and time of the run, in UTC.", unit="UTC", width=18),
-        Column("Version", Kind.TEXT, "Version of revops-xl.", width=10),
-        Column("Who", Kind.TEXT, "User who ran it.", width=20),
-        Column("What", Kind.TEXT, "Command.", width=34),
-        Column("Inputs digest", Kind.TEXT, "Same inputs, same digest.", width=20),
-        Column("Checks failed", Kind.INTEGER, "How many checks failed or alarmed.", width=14),
-    ),
-    result=True,
-)
+LOG = Table("RunsSince", "Runs that only the log of the second plan has.", run_log.TABLE.columns, result=True)
 SHEETS = (
     Sheet("Quotas", "Quotas that differ, and why", (NODES,)),
     Sheet("Inputs", "Inputs that differ", (INPUTS,)),

@@ -77,7 +77,7 @@ def _live(outcome: Outcome) -> list[Check]:
             0,
             0,
             "Settings, Levels, NodeHedges, Overrides",
-            "Quotas are formulas, and cannot use: a number typed as text, an amount or hedge below 0 or without its node, a Basis that is neither base nor hedged, a hedge for no team or twice, a target or amount that is no multiple of the Rounding unit. Correct it, or run.",
+            "Formulas cannot use what is typed: text for a number, no or a wrong node, another Basis, less than the Rounding unit. A run names the cell.",
         ),
         zero(
             "Every override is in the quotas",
@@ -85,7 +85,7 @@ def _live(outcome: Outcome) -> list[Check]:
             0,
             0,
             "Overrides",
-            "Quotas are formulas and follow Overrides, hedges and the target. An override that names no node below the top one, or names one twice, is not in them.",
+            "Quotas are formulas. An override that names no node below the top one, or names one twice, is not in them.",
         ),
     ]
 
@@ -121,7 +121,7 @@ def _freshness(outcome: Outcome) -> Check:
     follow = (
         ""
         if outcome.values_because
-        else " Quotas, Hedge audit, coverage, and attainability but for its chances follow the target, hedges and overrides at once; everything else does so at the next run."
+        else " Quotas, hedges, coverage and the ratios of Attainability follow at once, the rest at the next run."
     )
     unwatched = f" Not watched: {named(blind)}." if blind else ""
     return zero(

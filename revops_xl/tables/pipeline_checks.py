@@ -90,7 +90,7 @@ def _identities(outcome: Outcome, inputs: PipelineInputs, moved: Redistribution)
             int(in_force.sum()),
             0,
             some(tree, np.flatnonzero(in_force).tolist()) or "AcceptedAdjustments",
-            "They are above the setting Max adjustment %: the target, the hedges or the limit have changed since they were accepted, or a manager's re-split was accepted that goes further. Accept anew, withdraw them, or raise the limit.",
+            "Above Max adjustment %: target, hedges or limit have changed since, or a re-split goes further. Accept anew, withdraw, or raise it.",
             ALARM,
         ),
     ]  # fmt: skip

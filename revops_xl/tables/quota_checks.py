@@ -48,7 +48,7 @@ def _target(plan: Plan, result: QuotaPlan) -> Check:
         difference,
         half_a_unit(result.inputs.unit),
         "Quotas",
-        "Difference in currency: the target was changed since the run, a quota was typed over, or overrides are above what is handed down. Run: it names them.",
+        "Difference in currency: a changed target, a quota typed over, or overrides above their pool. A run names them.",
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
 import xlwings as xw
 
 from revops_xl.errors import PlanError
-from revops_xl.hosts.excel.book import OpenBook
+from revops_xl.hosts.excel.book import ExcelRefusedError, OpenBook
 from revops_xl.tables import checks
 from revops_xl.tables.plan import INPUT_TABLES
 from revops_xl.tables.result import ResultTable
@@ -80,3 +82,21 @@ def refused(book: OpenBook, error: PlanError) -> str:
     count = len(error.problems)
     head = f"{count} problem{'s' * (count != 1)} in the inputs; the results are as they were. All stand on the sheet Checks.\n"  # fmt: skip
     return said(head + "\n" + listed([str(problem) for problem in error.problems]), bad=True)
+
+
+Button = TypeVar("Button", bound=Callable[..., str])
+
+
+def problems_shown(button: Button) -> Button:
+    """A button over a plan whose refusal goes to the sheet Checks; what Excel itself refuses is only said."""
+
+    @wraps(button)
+    def pressed(book: xw.Book, *args: Any, **options: Any) -> str:
+        try:
+            return button(book, *args, **options)
+        except ExcelRefusedError:
+            raise
+        except PlanError as error:
+            return refused(OpenBook(book), error)
+
+    return pressed  # type: ignore[return-value]

@@ -12,8 +12,8 @@ import xlwings as xw
 from revops_xl import collecting, flow
 from revops_xl.errors import PlanError, Problem
 from revops_xl.freezing import freeze as make_copy
-from revops_xl.hosts.excel.book import ExcelRefusedError, OpenBook
-from revops_xl.hosts.excel.quiet import INPUTS, listed, quiet, refused, said
+from revops_xl.hosts.excel.book import OpenBook
+from revops_xl.hosts.excel.quiet import INPUTS, listed, problems_shown, quiet, said
 from revops_xl.outputs import LogEntry, user, with_log
 from revops_xl.packets import make_from
 from revops_xl.tables import packet_ledger
@@ -25,27 +25,23 @@ from revops_xl.workbook.returned import fingerprint, read_returned
 RETURNED = "RevOps returned packets"
 
 
+@problems_shown
 def packets(book: xw.Book) -> str:
     """Run the plan and make a packet for each manager, in a new folder of the documents."""
     opened = OpenBook(book)
     folder = _fresh(Path(book.name).stem + " packets")
-    try:
-        with quiet(book) as progress:
-            progress("reading")
-            raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), packet_ledger.TABLE.name])
-            moment, who = dt.datetime.now(dt.UTC), user()
-            made = make_from(raw, moment=moment, who=who, progress=progress)
-            with packet_folder(folder) as out:
-                made.fill(out)
-                entry = LogEntry(moment, who, "ribbon packets")
-                tables, failed = with_log(made.outcome, made.tables, raw.tables.get(flow.LOG), entry)
-                progress("writing")
-                opened.write(tables)
-                out.finish()
-    except ExcelRefusedError:
-        raise
-    except PlanError as error:
-        return refused(opened, error)
+    with quiet(book) as progress:
+        progress("reading")
+        raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), packet_ledger.TABLE.name])
+        moment, who = dt.datetime.now(dt.UTC), user()
+        made = make_from(raw, moment=moment, who=who, progress=progress)
+        with packet_folder(folder) as out:
+            made.fill(out)
+            entry = LogEntry(moment, who, "ribbon packets")
+            tables, failed = with_log(made.outcome, made.tables, raw.tables.get(flow.LOG), entry)
+            progress("writing")
+            opened.write(tables)
+            out.finish()
     opened.go_to(packet_ledger.TABLE.name)
     lines = [f"{len(made.packets):,} packets, each with a draft of an e-mail: {folder}"]
     if made.unaddressed:
@@ -66,28 +62,24 @@ def _fresh(name: str) -> Path:
     return folder
 
 
+@problems_shown
 def collect(book: xw.Book) -> str:
     """Read returned packets into the plan, and put in force what was accepted."""
     opened = OpenBook(book)
     paths = _picked(book)
-    try:
-        with quiet(book) as progress:
-            progress("reading")
-            raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), *collecting.TABLES])
-            files = [
-                collecting.File(path.name, fingerprint(path), content)
-                for path, content in zip(paths, read_returned(paths), strict=True)
-            ]
-            moment = dt.datetime.now(dt.UTC)
-            made = collecting.collection(raw, files, moment=moment, progress=progress)
-            entry = LogEntry(moment, None, f"ribbon collect: {len(files)} files, {len(made.applied)} accepted")
-            tables, failed = with_log(made.production.outcome, made.tables, raw.tables.get(flow.LOG), entry)
-            progress("writing")
-            opened.write(tables)
-    except ExcelRefusedError:
-        raise
-    except PlanError as error:
-        return refused(opened, error)
+    with quiet(book) as progress:
+        progress("reading")
+        raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), *collecting.TABLES])
+        files = [
+            collecting.File(path.name, fingerprint(path), content)
+            for path, content in zip(paths, read_returned(paths), strict=True)
+        ]
+        moment = dt.datetime.now(dt.UTC)
+        made = collecting.collection(raw, files, moment=moment, progress=progress)
+        entry = LogEntry(moment, None, f"ribbon collect: {len(files)} files, {len(made.applied)} accepted")
+        tables, failed = with_log(made.production.outcome, made.tables, raw.tables.get(flow.LOG), entry)
+        progress("writing")
+        opened.write(tables)
     opened.go_to("Requests" if made.requests else "Returns")
     counts: dict[str, int] = {}
     for each in made.returns:
