@@ -13,13 +13,12 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import time_machine
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
-from openpyxl.utils import range_boundaries
-from openpyxl.worksheet.worksheet import Worksheet
 
 from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.cli import cli
@@ -75,7 +74,7 @@ def shipped() -> None:
     for command in cli.commands:
         told(f"help/{command}", command, "--help")
     book = Workbook()
-    book.active.append(["mine"])  # type: ignore[union-attr]
+    book.create_sheet("Mine").append(["mine"])
     book.save("mine.xlsx")
     told("into", "new", "mine_with_plan.xlsx", "--into", "mine.xlsx")
 
@@ -207,38 +206,36 @@ def refusals() -> None:
     Path("refusals.json").write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def small_plan(path: str, settings: dict[str, object] | None = None) -> None:
+def small_plan(path: str, settings: dict[str, float] | None = None) -> None:
     """The sample with 90 of its deals, a third of them open: every part runs, in a second."""
     done = CliRunner().invoke(cli, ["new", path, "--sample"])
     assert done.exit_code == 0, done.output
-    book = load_workbook(path)
+    book: Any = load_workbook(path)
     page = book["Deals"]
-    head, *rows = deal_rows(page)
+    table = page.tables["Deals"]
+    head, *rows = values_of(page)
     status = head.index("Status")
-    still_open = [row for row in rows if row[status] == "Open"][:30]
     closed = [row for row in rows if row[status] in {"Won", "Lost"}][:: len(rows) // 60][:60]
-    left, top, right, bottom = range_boundaries(page.tables["Deals"].ref)
-    for number in range(top + 1, bottom + 1):
-        values = (closed + still_open)[number - top - 1] if number - top <= len(closed) + len(still_open) else None
-        for column in range(left, right + 1):
-            page.cell(number, column).value = values[column - left] if values else None
-    end = page.cell(top + len(closed) + len(still_open), right).coordinate
-    page.tables["Deals"].ref = f"{page.cell(top, left).coordinate}:{end}"
-    page.tables["Deals"].autoFilter.ref = page.tables["Deals"].ref
+    chosen = closed + [row for row in rows if row[status] == "Open"][:30]
+    cells = list(page[table.ref])
+    for line, values in zip(cells[1:], [*chosen, *[[None] * len(head)] * len(rows)], strict=False):
+        for cell, value in zip(line, values, strict=True):
+            cell.value = value
+    table.ref = table.autoFilter.ref = f"{cells[0][0].coordinate}:{cells[len(chosen)][-1].coordinate}"
     for row in book["Settings"].iter_rows(min_row=5):
         if settings and row[0].value in settings:
             row[1].value = settings[row[0].value]
     book.save(path)
 
 
-def deal_rows(page: Worksheet) -> list[list[object]]:
+def values_of(page: Any) -> list[list[Any]]:
     """The header and the rows of the table Deals."""
     return [[cell.value for cell in row] for row in page[page.tables["Deals"].ref]]
 
 
 def open_deal(path: str) -> str:
     """The last open deal of a plan."""
-    return str(deal_rows(load_workbook(path)["Deals"])[-1][0])
+    return str(values_of(load_workbook(path)["Deals"])[-1][0])
 
 
 PRODUCTS: dict[str, Product] = {
