@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -9,23 +11,34 @@ from pathlib import Path
 # Two workers on two cores: more threads would wait for each other. It must be said before scikit-learn is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+ROOT = Path(__file__).parent.parent
+
+
+def code_digest() -> str:
+    """A fingerprint of everything that computes: what tests keep between runs belongs to exactly this code."""
+    state = hashlib.sha256()
+    for path in sorted((ROOT / "revops_xl").rglob("*.py")):
+        state.update(path.read_bytes())
+    return state.hexdigest()[:16]
+
+
 # Tests leave the user's own models alone, and share theirs.
-os.environ["REVOPS_CACHE"] = str(Path(__file__).parent.parent / ".pytest_cache" / "models")
+os.environ["REVOPS_CACHE"] = str(ROOT / ".pytest_cache" / "models" / code_digest())
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.plans import LEVELS, WORKED_HEADERS, WORKED_ROWS, Tables, worked_tables, write_plan
+from tests.plans import LEVELS, WORKED_HEADERS, WORKED_ROWS, Tables, weekly_sample, worked_tables, write_plan
 
 #: Runs in LibreOffice's own Python, which has UNO.
 collect_ignore = ["hosts/calc_session.py"]
 
-settings.register_profile("default", deadline=None, max_examples=60)
-settings.register_profile(
-    "ci", deadline=None, max_examples=120, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+CALM = [HealthCheck.too_slow]
+settings.register_profile("fast", deadline=None, max_examples=30, suppress_health_check=CALM)
+settings.register_profile("ci", deadline=None, max_examples=30, derandomize=True, suppress_health_check=CALM)
+settings.register_profile("deep", deadline=None, max_examples=200, derandomize=True, suppress_health_check=CALM)
+settings.load_profile("ci" if os.environ.get("CI") else "fast")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,9 +79,35 @@ def plan_path(tmp_path: Path, tables: Tables) -> Path:
 
 @pytest.fixture
 def sample_plan(tmp_path: Path) -> Path:
-    """A copy of the sample plan."""
+    """The sample company with its quotas, commits and pipeline: three times as quick as all of it."""
+    path = tmp_path / "sample.xlsx"
+    path.write_bytes(weekly_sample())
+    return path
+
+
+@pytest.fixture
+def full_sample(tmp_path: Path) -> Path:
+    """A copy of the sample plan as it is shipped."""
     from revops_xl.workbook.templates import new_plan
 
     path = tmp_path / "sample.xlsx"
     new_plan(path, sample=True)
     return path
+
+
+@pytest.fixture(scope="session")
+def run_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped sample after a run, computed once for all who only look at it."""
+    from revops_xl.flow import run
+    from revops_xl.workbook.templates import SAMPLE, template_path
+
+    path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
+    run(template_path(SAMPLE), path, now=dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC), who="tester")
+    return path
+
+
+def pytest_sessionfinish() -> None:
+    """End the LibreOffice of this process."""
+    from tests import programs
+
+    programs.close_office()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from collections.abc import Collection
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
@@ -83,10 +87,39 @@ def result_tables() -> Tables:
 NAMES = ("Plan", "Currency", "Target", "Rounding_unit", "Default_hedge")
 
 
+#: Result tables of modules, and the input tables of which one has to be there for the module to run.
+MODULES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("CommitHistory", "Commits"): ("CommitReview", "CommitRollUp", "BiasByPeriod", "BiasByManager"),
+    ("Deals", "Cohorts"): (
+        "Forecast", "Budget", "RiskAllocation", "CohortEstimates", "ScoredDeals", "ModelReport", "ModelChoice",
+        "ModelColumns", "Reliability", "DollarBias", "QuarterForecast", "ScenarioYear", "RegionRisk", "TopDeals",
+    ),
+    ("Bookings",): ("TargetRange", "BaselineForecast", "BaselineMethods", "BaselineLine"),
+    ("Territories",): (
+        "TerritoryPotential", "PotentialModels", "PotentialDrivers", "Alternatives", "Optimum", "ShadowPrices",
+    ),
+    ("Packets",): ("Packets", "Returns", "ReturnDetails", "Requests", "RollUp"),
+}  # fmt: skip
+
+
+def needed(tables: Tables) -> set[str]:
+    """The result tables that a run of these inputs can fill: a spreadsheet program takes long over the many others."""
+    idle = {name for inputs, names in MODULES.items() if not tables.keys() & set(inputs) for name in names}
+    return result_tables().keys() - idle
+
+
 def write_plan(
-    path: Path, tables: Tables, *, results: bool | Collection[str] = True, names: dict[str, str] | None = None
+    path: Path, tables: Tables, *, results: bool | Collection[str] | None = None, names: dict[str, str] | None = None
 ) -> Path:
-    """Write tables as Excel Tables at their places; defined names stand for the target unless they are given."""
+    """Write tables as Excel Tables at their places, and blank result tables.
+
+    Args:
+        path: Where to save.
+        tables: The inputs.
+        results: Names of the result tables; True: all; False: none, nor any name; None: those that the inputs can fill.
+        names: Defined names; the target stands for those that are not given.
+    """
+    results = needed(tables) if results is None else results
     book = Workbook()
     del book["Sheet"]
     for name in {**dict.fromkeys(NAMES), **(names or {})} if results else ():
@@ -110,6 +143,71 @@ def write_plan(
     return path
 
 
+def deep(*values: Any) -> list[Any]:
+    """Parameters of a test that only the deep tier tries: more of what the others show."""
+    return [pytest.param(value, marks=pytest.mark.deep) for value in values]
+
+
+def shown(path: Path) -> Workbook:
+    """What a workbook's cells show, as openpyxl reads it: once for each state of a file. To look at, not to change."""
+    state = path.stat()
+    return _shown(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=6)
+def _shown(path: Path, moment: int, size: int) -> Workbook:
+    return load_workbook(path, data_only=True)
+
+
+def small_sample(path: Path, deals: int = 90, settings: dict[str, float] | None = None) -> Path:
+    """The shipped sample with a part of its deals, a third of them open: every module runs, in a second."""
+    from revops_xl.workbook.templates import SAMPLE, template_path
+
+    book: Any = load_workbook(template_path(SAMPLE))
+    page = book["Deals"]
+    table = page.tables["Deals"]
+    head, *rows = ([cell.value for cell in row] for row in page[table.ref])
+    status = head.index("Status")
+    closed = [row for row in rows if row[status] in {"Won", "Lost"}]
+    still_open = [row for row in rows if row[status] == "Open"]
+    chosen = [*closed[:: len(closed) // (deals * 2 // 3)][: deals * 2 // 3], *still_open[: deals // 3]]
+    cells = list(page[table.ref])
+    for line, values in zip(cells[1:], [*chosen, *[[None] * len(head)] * len(rows)], strict=False):
+        for cell, value in zip(line, values, strict=True):
+            cell.value = value
+    table.ref = table.autoFilter.ref = f"{cells[0][0].coordinate}:{cells[len(chosen)][-1].coordinate}"
+    for row in book["Settings"].iter_rows(min_row=5):
+        if settings and row[0].value in settings:
+            row[1].value = settings[row[0].value]
+    book.save(path)
+    return path
+
+
+@functools.cache
+def weekly_sample() -> bytes:
+    """The sample company without deals, bookings and territories."""
+    from revops_xl.tables import sample, settings
+    from revops_xl.workbook import create
+
+    people = sample.hierarchy_rows()
+    history, current = sample.commit_rows(people)
+    territory = sample.HEADERS.index("Territory")
+    rows = {
+        "Settings": settings.template_rows(sample.SETTINGS),
+        "Hierarchy": [(*row[:territory], None, *row[territory + 1 :]) for row in people],
+        "Levels": sample.LEVEL_ROWS,
+        "NodeHedges": sample.NODE_HEDGE_ROWS,
+        "Metrics": sample.METRIC_ROWS,
+        "Thresholds": sample.THRESHOLD_ROWS,
+        "Overrides": sample.override_rows(people),
+        "CommitHistory": history,
+        "Commits": current,
+    }
+    few = catalog.help_rows()[:20]  # most cells of a plan are those of its help
+    with mock.patch.object(catalog, "help_rows", lambda: few):
+        return create.build("Weekly sample", sample.HEADERS, len(sample.LEVELS), rows)
+
+
 def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
     """The same tables as the reader hands them over, without a file."""
     found = {}
@@ -122,9 +220,19 @@ def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
     return RawBook(name, found, all_tables=frozenset([*found, *result_tables()]))
 
 
+@functools.cache
+def _without_help(template: Path) -> bytes:
+    """A template without its sheet Help, which holds two thirds of its cells and which no test types into."""
+    book = load_workbook(template)
+    del book["Help"]
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
 def fill_template(path: Path, template: Path, tables: Tables) -> Path:
     """The shipped template with these rows typed in, as a user would with a program other than ours."""
-    book = load_workbook(template)
+    book = load_workbook(io.BytesIO(_without_help(template)))
     for name, (sheet, _, headers, rows) in tables.items():
         page = book[sheet]
         table = page.tables[name]

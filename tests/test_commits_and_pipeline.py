@@ -16,7 +16,7 @@ from revops_xl import accept, run
 from revops_xl.flow import compute, explain_node
 from revops_xl.hosts.cli import cli
 from revops_xl.workbook.templates import TEMPLATE, template_path
-from tests.plans import Tables, fill_template, worked_tables
+from tests.plans import Tables, fill_template, shown, worked_tables
 from tests.programs import recalculate, validate
 
 WHEN = dt.datetime(2026, 11, 21, 9, 0)  # noqa: DTZ001  (the run log is in UTC)
@@ -54,7 +54,7 @@ def book(folder: Path, change: Callable[[Tables], None] = lambda _: None) -> Pat
 
 def rows(path: Path, sheet: str, table: str) -> list[dict[str, Any]]:
     """A table as another reader sees it; blank rows left out."""
-    page = load_workbook(path, data_only=True)[sheet]
+    page = shown(path)[sheet]
     header, *body = page[page.tables[table].ref]
     names = [str(cell.value) for cell in header]
     return [

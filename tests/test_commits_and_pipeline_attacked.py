@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from revops_xl import PlanError, accept, bias_quotients, cascade, coverage, redistribute, run
 from revops_xl.flow import compute, explain_node
-from tests.plans import Tables
+from tests.plans import Tables, deep, shown
 from tests.programs import recalculate
 from tests.test_commits_and_pipeline import WHEN, add, book, call, deals, rows, setting, statuses
 
@@ -38,7 +38,7 @@ def set_setting(name: str, value: Any) -> Callable[[Workbook], object]:
 
 def everything(path: Path) -> dict[tuple[str, str], Any]:
     """Every value of the result sheets as they are saved."""
-    done = load_workbook(path, data_only=True)
+    done = shown(path)
     sheets = ("Start", "Dashboard", "Quotas", "Hedge audit", "Commit review", "Pipeline health", "Checks")
     return {
         (name, cell.coordinate): cell.value
@@ -144,8 +144,7 @@ def test_a_lock_after_accepting_is_said(tmp_path: Path, mode: str) -> None:
     [
         lambda b: (b["Hierarchy"].__setitem__("B5", "EMEA"), b["Hierarchy"].__setitem__("C5", "Dir_3")),
         lambda b: b["Hierarchy"].__setitem__("D5", "Anna"),
-        set_setting("Target", 50),
-        set_setting("Rounding unit", 1),
+        *deep(set_setting("Target", 50), set_setting("Rounding unit", 1)),
     ],
 )
 @pytest.mark.parametrize("words", [[], ["--withdraw"]])

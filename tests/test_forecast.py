@@ -17,8 +17,8 @@ from revops_xl import PlanError, run
 from revops_xl.evaluation import render
 from revops_xl.flow import compute, explain_node
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
-from tests.plans import Tables, fill_template, worked_tables
+from revops_xl.workbook.templates import TEMPLATE, template_path
+from tests.plans import Tables, deep, fill_template, shown, small_sample, worked_tables
 from tests.programs import recalculate, validate
 
 WHEN = dt.datetime(2026, 11, 21, 9, 0)  # noqa: DTZ001  (the run log is in UTC)
@@ -52,7 +52,7 @@ def book(folder: Path, change: Callable[[Tables], None] = lambda _: None) -> Pat
 
 
 def rows(path: Path, sheet: str, table: str) -> list[dict[str, Any]]:
-    page = load_workbook(path, data_only=True)[sheet]
+    page = shown(path)[sheet]
     header, *body = page[page.tables[table].ref]
     names = [str(cell.value) for cell in header]
     listed = [dict(zip(names, (cell.value for cell in row), strict=True)) for row in body]
@@ -182,11 +182,8 @@ def test_a_slipped_deal_closes_as_late_as_others_did(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
-    path.write_bytes(template_path(SAMPLE).read_bytes())
-    run(path, now=WHEN, who="tester")
-    return path
+def sample(run_sample: Path) -> Path:
+    return run_sample
 
 
 CHANGES: tuple[dict[tuple[str, str], Any], ...] = (
@@ -196,7 +193,11 @@ CHANGES: tuple[dict[tuple[str, str], Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("changes", CHANGES, ids=["factors", "cohorts", "basis and delay"])
+@pytest.mark.parametrize(
+    "changes",
+    [CHANGES[0], *deep(*CHANGES[1:])],
+    ids=["factors", "cohorts", "basis and delay"],
+)
 def test_the_open_workbook_follows_its_assumptions_to_the_cent(
     sample: Path, tmp_path: Path, changes: dict[tuple[str, str], Any]
 ) -> None:
@@ -286,9 +287,8 @@ def test_explain_a_deal_adds_up(sample: Path) -> None:
     assert "won: nothing to forecast" in explain_node(sample, closed).as_text()
 
 
-def test_a_part_alone(sample: Path, tmp_path: Path) -> None:
-    path = tmp_path / "part.xlsx"
-    path.write_bytes(template_path(SAMPLE).read_bytes())
+def test_a_part_alone(tmp_path: Path) -> None:
+    path = small_sample(tmp_path / "part.xlsx")
     done = call("run", path, "--only", "forecast", "--json")
     assert done.exit_code == 3  # the quotas that would stay are not there yet
     run(path, now=WHEN, who="tester")
@@ -307,8 +307,7 @@ def test_what_was_said_before_is_kept_and_harmless(tmp_path: Path, monkeypatch: 
     """A kept file is numbers and texts; a damaged or hostile one is made anew, and says nothing."""
     store = tmp_path / "store"
     monkeypatch.setenv("REVOPS_CACHE", str(store))
-    path = tmp_path / "sample.xlsx"
-    path.write_bytes(template_path(SAMPLE).read_bytes())
+    path = small_sample(tmp_path / "sample.xlsx", deals=150)
     plain = compute(path).revenue
     (kept,) = store.glob("*.zip")
     assert plain is not None

@@ -16,8 +16,7 @@ from revops_xl import PlanError, fit_deals, forecast, run
 from revops_xl.engine.deals.snapshots import to_learn
 from revops_xl.flow import compute, explain_node
 from revops_xl.frames.revenue import _with_cohorts
-from revops_xl.workbook.templates import SAMPLE, template_path
-from tests.plans import Tables
+from tests.plans import Tables, small_sample
 from tests.programs import recalculate
 from tests.simulated_deals import company
 from tests.test_forecast import DAY, DEALS, WHEN, book, by_quarter, rows, statuses
@@ -102,8 +101,7 @@ def test_the_order_of_the_rows_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_same_input_same_results_whatever_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "sample.xlsx"
-    path.write_bytes(template_path(SAMPLE).read_bytes())
+    path = small_sample(tmp_path / "sample.xlsx", deals=150)
     outs = []
     for number, store in enumerate(("off", str(tmp_path / "store"), str(tmp_path / "store"))):
         monkeypatch.setenv("REVOPS_CACHE", store)

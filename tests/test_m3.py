@@ -10,6 +10,7 @@ from revops_xl.engine.baseline.trials import predict, smape
 from tests.benchmarks.bookings import FOLDER, judge, series
 
 pytestmark = [
+    pytest.mark.deep,
     pytest.mark.other_peoples_files(present=FOLDER.is_dir()),
     pytest.mark.skipif(not FOLDER.is_dir(), reason="the series of the M3 competition are not here"),
 ]

@@ -13,6 +13,7 @@ from revops_xl import fit_deals, forecast
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "maven_crm"
 
 pytestmark = [
+    pytest.mark.deep,
     pytest.mark.other_peoples_files(present=FOLDER.is_dir()),
     pytest.mark.skipif(not FOLDER.is_dir(), reason="the third-party deals are not here"),
 ]

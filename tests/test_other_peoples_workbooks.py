@@ -22,6 +22,7 @@ from revops_xl.workbook.intake import admit, damage_told
 from revops_xl.workbook.package import Package
 from revops_xl.workbook.read import read_sheets
 from revops_xl.workbook.templates import add_to_book
+from tests.plans import shown
 from tests.programs import parts, recalculate, validate
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
@@ -36,6 +37,7 @@ CORRUPTED = CORPUS / "malformed" / "poi__xlsx-corrupted.xlsx"
 WHEN = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
 pytestmark = [
+    pytest.mark.deep,
     pytest.mark.other_peoples_files(present=bool(FILES)),
     pytest.mark.skipif(not FILES, reason="the collection of workbooks is not here"),
 ]
@@ -179,7 +181,7 @@ def test_libreoffice_opens_them_and_calculates_the_same(tmp_path: Path) -> None:
     for book in recalculate(books, tmp_path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            again = load_workbook(book, data_only=True)
+            again = shown(book)
         page = next(sheet for sheet in again.worksheets if "Quotas" in sheet.tables)
         quotas.append([[cell.value for cell in row] for row in page[page.tables["Quotas"].ref]])
         checks = next(sheet for sheet in again.worksheets if "Checks" in sheet.tables)

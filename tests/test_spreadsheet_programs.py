@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl.flow import run
-from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
-from tests.plans import Tables, fill_template, worked_tables
+from revops_xl.workbook.templates import TEMPLATE, template_path
+from tests.plans import Tables, fill_template, shown, worked_tables
 from tests.programs import recalculate, validate
 
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
@@ -24,14 +24,11 @@ def worked_in_template(path: Path, **settings: Any) -> Path:
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def books(tmp_path_factory: pytest.TempPathFactory, run_sample: Path) -> dict[str, Path]:
     """Plans of several kinds, each run, and the plain template."""
     folder = tmp_path_factory.mktemp("books")
-    made = {"sample": folder / "sample.xlsx", "template": folder / "template.xlsx"}
+    made = {"sample": run_sample, "template": folder / "template.xlsx"}
     made["template"].write_bytes(template_path(TEMPLATE).read_bytes())
-    source = folder / "source.xlsx"
-    source.write_bytes(template_path(SAMPLE).read_bytes())
-    run(source, made["sample"], now=WHEN, who="tester")
     made["worked"] = worked_in_template(folder / "worked.xlsx")
     run(made["worked"], now=WHEN, who="tester")
     awkward = worked_tables()
@@ -72,8 +69,8 @@ def test_the_validator_finds_nothing_new_in_a_book_that_openpyxl_saved(tmp_path:
 def test_libreoffice_calculates_the_same_values(
     books: dict[str, Path], recalculated: dict[str, Path], name: str
 ) -> None:
-    formulas, ours = load_workbook(books[name]), load_workbook(books[name], data_only=True)
-    theirs = load_workbook(recalculated[name], data_only=True)
+    formulas, ours = load_workbook(books[name]), shown(books[name])
+    theirs = shown(recalculated[name])
     seen = 0
     for page in formulas:
         for row in page.iter_rows():
@@ -91,7 +88,7 @@ def test_libreoffice_calculates_the_same_values(
 
 @pytest.mark.parametrize("name", ["sample", "worked", "awkward"])
 def test_sums_tie_after_recalculation(recalculated: dict[str, Path], name: str) -> None:
-    page = load_workbook(recalculated[name], data_only=True)["Checks"]
+    page = shown(recalculated[name])["Checks"]
     rows = {str(row[0].value): row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
     assert all(status not in {"Failed", "Alarm"} for status in rows.values())
     ties = [status for check, status in rows.items() if "add up" in check]
@@ -104,21 +101,21 @@ def test_a_quota_typed_over_fails_the_checks(books: dict[str, Path], tmp_path: P
     book = load_workbook(books["worked"])
     quotas, overrides = book["Quotas"], book["Overrides"]
     row = next(row for row in quotas.iter_rows(min_row=5) if row[1].value == "Ann")
-    shown = load_workbook(books["worked"], data_only=True)["Quotas"]
+    seen = shown(books["worked"])["Quotas"]
     for cell in (row[6], row[9]):
-        cell.value = shown[cell.coordinate].value + 1
+        cell.value = seen[cell.coordinate].value + 1
     overrides.cell(row=5, column=1).value = "Nobody"
     changed = tmp_path / "changed.xlsx"
     book.save(changed)
     (path,) = recalculate([changed], tmp_path)
-    page = load_workbook(path, data_only=True)["Checks"]
+    page = shown(path)["Checks"]
     status = {row[0].value: row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
     assert status["ICs' base quotas add up to the target"] == "Failed"
     assert status["Teams below level Director add up to their pools"] == "Failed"
     assert status["Every row of Overrides names a node"] == "Failed"
     assert status["Teams below level Region add up to their pools"] == "OK"
     assert status["Totals of the inputs are those of the run"] == "OK"
-    assert load_workbook(path, data_only=True)["Start"]["A5"].value == "Checks failed: see Checks"
+    assert shown(path)["Start"]["A5"].value == "Checks failed: see Checks"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +136,7 @@ def test_results_that_no_longer_belong_to_the_inputs_say_so(
     changed = tmp_path / "changed.xlsx"
     book.save(changed)
     (path,) = recalculate([changed], tmp_path)
-    page = load_workbook(path, data_only=True)["Checks"]
+    page = shown(path)["Checks"]
     status = {row[0].value: row[1].value for row in page.iter_rows(min_row=5) if row[0].value}
     stale = status["Totals of the inputs are those of the run"], status["ICs' base quotas add up to the target"]
     assert stale == ("Warning", "OK")

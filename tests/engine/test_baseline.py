@@ -115,6 +115,7 @@ def test_spread_and_persistence_are_found_again() -> None:
     assert found.persistence == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.deep
 def test_ranges_hold_as_often_as_they_say() -> None:
     """Companies of known truth: the year lies in its 80 % range about as often, and chances are as frequent as they say."""
     inside, chances, reached = [], [], []

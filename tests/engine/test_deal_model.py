@@ -63,6 +63,7 @@ def test_orders_deals_nearly_as_well_as_the_truth(usual: Company, model: DealMod
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.deep
 def test_dollars_hold_though_large_deals_are_won_less(seed: int) -> None:
     made = company(6000, seed=seed, spread=1.5, size_effect=-0.5)
     fitted = fit_deals(made.deals, as_of=str(made.as_of.date()))
@@ -139,6 +140,7 @@ def test_report_is_that_of_scikit_learn_on_later_deals(usual: Company, model: De
     assert better["model"] < better["base_rate"]
 
 
+@pytest.mark.deep
 def test_intervals_of_dollars_hold_as_often_as_they_say() -> None:
     inside = []
     for seed in range(8):
@@ -254,6 +256,7 @@ def test_calibration_leaves_right_probabilities_alone() -> None:
     assert np.abs(made.apply(said, value) - said).max() < 0.06
 
 
+@pytest.mark.deep
 def test_mega_deals_do_not_drag_the_value_of_others() -> None:
     made = company(2500, seed=6)
     frame = made.deals.drop(columns="Amount").assign(Amount=made.deals["Amount"].where(made.deals["Status"] == "Won"))

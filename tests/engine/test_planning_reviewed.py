@@ -35,6 +35,7 @@ def booked(growth: float, quarters: int = 16, first: int = 2023) -> pd.DataFrame
 
 
 @pytest.mark.parametrize(("growth", "worst"), [(0.3, 0.06), (0.0, 0.03)])
+@pytest.mark.deep
 def test_growing_companies_are_not_forecast_too_low(growth: float, worst: float) -> None:
     """Five years of quarters: the mean error of the next year, and how often its range holds."""
     errors, inside = [], []
@@ -165,6 +166,7 @@ def test_a_new_territory_is_not_worth_millions() -> None:
         assert 0.3 * truth[0] < found["potential"][0] < 3 * truth[0]
 
 
+@pytest.mark.deep
 def test_intervals_of_potential_hold_for_large_and_small_territories() -> None:
     inside, large = [], []
     for seed in range(8):

@@ -56,6 +56,7 @@ def test_importance_and_direction_of_what_drives() -> None:
     assert effects["Industry growth"].importance < 0.02
 
 
+@pytest.mark.deep
 def test_intervals_hold_for_territories_that_were_not_seen() -> None:
     inside = []
     for seed in range(6):

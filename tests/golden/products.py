@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import time_machine
@@ -24,7 +23,7 @@ from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.cli import cli
 from tests.packages import tamper
 from tests.packets.teams import cells_of, decide, enter, plan_file, rows_of
-from tests.plans import worked_tables, write_plan
+from tests.plans import small_sample, worked_tables, write_plan
 from tests.test_bad_workbooks import BAD
 
 #: The moment and the person of every product.
@@ -87,7 +86,7 @@ def sample() -> None:
 
 def parts() -> None:
     """Each part alone: the quotas into a fresh plan, the others beside these quotas; and refused where there are none."""
-    small_plan("plan.xlsx")
+    small_sample(Path("plan.xlsx"))
     told("refused", "run", "plan.xlsx", "--only", "forecast")
     told("only_quotas", "run", "plan.xlsx", "--only", "quotas")
     for part in PARTS[1:]:
@@ -96,14 +95,14 @@ def parts() -> None:
 
 def adjustments() -> None:
     """A redistribution proposed, put in force, and taken back."""
-    small_plan("plan.xlsx")
+    small_sample(Path("plan.xlsx"))
     told("accept", "accept", "plan.xlsx", "-o", "accepted.xlsx")
     told("withdraw", "accept", "accepted.xlsx", "--withdraw", "-o", "withdrawn.xlsx")
 
 
 def explanations() -> None:
     """Reasons, suggestions, problems, and results for other tools."""
-    small_plan("plan.xlsx")
+    small_sample(Path("plan.xlsx"))
     told("check", "check", "plan.xlsx", data=True)
     for number, about in enumerate(("Alder Systems", "NA", "NA 1 Team A", "Kira Costa", open_deal("plan.xlsx"))):
         told(f"explain_{number}", "explain", "plan.xlsx", about)
@@ -112,7 +111,7 @@ def explanations() -> None:
 
 def exports() -> None:
     """Results for other tools, in each form."""
-    small_plan("plan.xlsx")
+    small_sample(Path("plan.xlsx"))
     for target in ("csv", "results.json", "quotas.csv"):
         told(f"export_{target}", "export", "plan.xlsx", "-o", target)
     told("export_sql", "export", "plan.xlsx", "-o", "sqlite:///results.db")
@@ -163,8 +162,8 @@ def answer(packet: Path, target: Path, number: int) -> None:
 
 def copies() -> None:
     """A copy ready to send, and what changed between two plans."""
-    small_plan("plan.xlsx")
-    small_plan("changed.xlsx", {"Target": 52_000_000, "Default hedge": 1.03})
+    small_sample(Path("plan.xlsx"))
+    small_sample(Path("changed.xlsx"), settings={"Target": 52_000_000, "Default hedge": 1.03})
     told("run", "run", "plan.xlsx")
     told("freeze", "freeze", "plan.xlsx", "-o", "frozen.xlsx")
     book = Workbook()
@@ -206,36 +205,9 @@ def refusals() -> None:
     Path("refusals.json").write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-def small_plan(path: str, settings: dict[str, float] | None = None) -> None:
-    """The sample with 90 of its deals, a third of them open: every part runs, in a second."""
-    done = CliRunner().invoke(cli, ["new", path, "--sample"])
-    assert done.exit_code == 0, done.output
-    book: Any = load_workbook(path)
-    page = book["Deals"]
-    table = page.tables["Deals"]
-    head, *rows = values_of(page)
-    status = head.index("Status")
-    closed = [row for row in rows if row[status] in {"Won", "Lost"}][:: len(rows) // 60][:60]
-    chosen = closed + [row for row in rows if row[status] == "Open"][:30]
-    cells = list(page[table.ref])
-    for line, values in zip(cells[1:], [*chosen, *[[None] * len(head)] * len(rows)], strict=False):
-        for cell, value in zip(line, values, strict=True):
-            cell.value = value
-    table.ref = table.autoFilter.ref = f"{cells[0][0].coordinate}:{cells[len(chosen)][-1].coordinate}"
-    for row in book["Settings"].iter_rows(min_row=5):
-        if settings and row[0].value in settings:
-            row[1].value = settings[row[0].value]
-    book.save(path)
-
-
-def values_of(page: Any) -> list[list[Any]]:
-    """The header and the rows of the table Deals."""
-    return [[cell.value for cell in row] for row in page[page.tables["Deals"].ref]]
-
-
 def open_deal(path: str) -> str:
     """The last open deal of a plan."""
-    return str(values_of(load_workbook(path)["Deals"])[-1][0])
+    return str(cells_of(Path(path), "Deals")[-1]["Deal ID"])
 
 
 PRODUCTS: dict[str, Product] = {

@@ -1,7 +1,7 @@
 """A headless LibreOffice Calc with our functions installed; run by LibreOffice's own Python (`python3` with UNO).
 
 usage: calc_session.py PROFILE < commands (JSON lines) > answers (JSON lines)
-Commands: open PATH · read SHEET AREA · formulas · script NAME ARGS · close
+Commands: open PATH · read SHEET AREA · formulas · script NAME ARGS · convert PATH TARGET FILTER · close
 """
 
 import json
@@ -51,6 +51,14 @@ class Session:
         self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, options)
         self.document.calculateAll()
         return [sheet.Name for sheet in self.document.Sheets]
+
+    def convert(self, path, target, form):
+        document = self.desktop.loadComponentFromURL(pathlib.Path(path).as_uri(), "_blank", 0, (value("Hidden", True),))
+        try:
+            document.storeToURL(pathlib.Path(target).as_uri(), (value("FilterName", form),))
+        finally:
+            document.close(True)
+        return target
 
     def read(self, sheet, area):
         cells = self.document.Sheets.getByName(sheet).getCellRangeByName(area)

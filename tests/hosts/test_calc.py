@@ -13,8 +13,8 @@ from revops_xl import flow
 from revops_xl.functions.cells import FunctionError
 from revops_xl.hosts.libreoffice import served
 from revops_xl.hosts.libreoffice.install import Profile, install, remove
-from revops_xl.workbook.templates import new_plan
 from tests.hosts.sessions import Session, calc, fresh_profile
+from tests.plans import shown, weekly_sample
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def session(profile: Path, tmp_path: Path) -> Iterator[Session]:
 
 def test_the_menu_runs_checks_and_explains(session: Session, profile: Path, tmp_path: Path) -> None:
     path, other = tmp_path / "plan.xlsx", tmp_path / "other.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     flow.run(path, other)
     assert [title for title, _ in session.ask("menu")] == ["Check", "Run all", "Explain selection", "Last error"]
     session.ask("open", str(path))
@@ -41,7 +41,7 @@ def test_the_menu_runs_checks_and_explains(session: Session, profile: Path, tmp_
     assert said["bad"] is False
     said = session.ask("script", "said", "run", "DOCUMENT")
     assert "quotas written" in said["text"]
-    quotas, wanted = ({row[1].value: row[9].value for row in openpyxl.load_workbook(each, data_only=True)["Quotas"].iter_rows(min_row=4)} for each in (path, other))  # fmt: skip
+    quotas, wanted = ({row[1].value: row[9].value for row in shown(each)["Quotas"].iter_rows(min_row=4)} for each in (path, other))  # fmt: skip
     assert quotas == wanted
     assert session.ask("read", "Quotas", "B5") != [[""]]  # the document was loaded again
     explained = session.ask("script", "said", "explain", "DOCUMENT", "LATAM Team B")

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from revops_xl import cascade
 from revops_xl.hosts.cli import cli
 from revops_xl.tables import sample
+from tests.plans import shown
 
 
 def call(*arguments: object) -> Result:
@@ -153,7 +154,7 @@ def test_workbook_command_line_and_python_agree(sample_plan: Path, tmp_path: Pat
 
     call("run", sample_plan)
     area = load_workbook(sample_plan)["Quotas"].tables["Quotas"].ref
-    rows = list(load_workbook(sample_plan, data_only=True)["Quotas"][area])
+    rows = list(shown(sample_plan)["Quotas"][area])
     headers = [cell.value for cell in rows[0]]
     workbook = [(row[headers.index("Node")].value, row[headers.index("Quota")].value) for row in rows[1:]]
     table = pd.DataFrame(sample.hierarchy_rows(), columns=list(sample.HEADERS))

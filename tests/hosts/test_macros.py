@@ -19,7 +19,7 @@ from revops_xl.hosts.excel import macros
 from revops_xl.tables.result import Formula
 from revops_xl.workbook.templates import new_plan, template_path
 from tests.hosts import fake_excel
-from tests.plans import Tables, write_plan
+from tests.plans import Tables, shown, write_plan
 from tests.programs import recalculate
 
 
@@ -114,7 +114,7 @@ def test_what_was_written_recalculates_to_the_same_numbers(excel: fake_excel.App
     saved = tmp_path / "saved.xlsx"
     book.wb.save(saved)
     results = flow.run(path, tmp_path / "file.xlsx")
-    calculated = openpyxl.load_workbook(recalculate([saved], tmp_path)[0], data_only=True)
+    calculated = shown(recalculate([saved], tmp_path)[0])
     sheet = next(ws for ws in calculated if "Quotas" in ws.tables)
     values = [[cell.value for cell in row] for row in sheet[sheet.tables["Quotas"].ref]]
     place = values[0].index("Hedge buffer")

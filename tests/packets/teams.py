@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.plans import Tables, worked_tables, write_plan
+from tests.plans import Tables, result_tables, shown, worked_tables, write_plan
 
 HEADERS = [
     "Global",
@@ -76,6 +76,7 @@ def plan_tables(rng: random.Random, managers: int, *, token: str = "") -> Tables
     tables["AcceptedAdjustments"] = ["Overrides", (4, 8), ["Node", "Manager", "Change", "Reason"], []]
     tables["CommitHistory"] = ["Commits", (4, 1), ["Manager", "Period", "Commit", "Actual"], history]
     tables["Commits"] = ["Commits", (4, 7), ["Manager", "Commit"], commits]
+    tables["Packets"] = result_tables()["Packets"]  # the ledger: a plan from which nothing was sent yet
     return tables
 
 
@@ -119,7 +120,7 @@ def filled_in(path: Path, target: Path, entries: list[tuple[str, int, str, Any]]
 
 def cells_of(path: Path, table: str) -> list[dict[str, Any]]:
     """Rows of a table of a plan."""
-    book = load_workbook(path, data_only=True)
+    book = shown(path)
     page = next(page for page in book if table in page.tables)
     head, *rows = page[page.tables[table].ref]
     names = [cell.value for cell in head]

@@ -17,6 +17,7 @@ from revops_xl.functions.native import native
 from revops_xl.functions.registry import FUNCTIONS
 from tests.packages import tamper
 from tests.packets.teams import plan_file
+from tests.plans import shown
 from tests.programs import parts, recalculate, validate
 from tests.rich_book import rich_book
 
@@ -121,12 +122,12 @@ def test_nothing_of_the_sender_is_in_the_copy(frozen: Path) -> None:
 
 def test_the_copy_is_valid_and_calculates_to_what_was_shown(frozen: Path, tmp_path: Path) -> None:
     (path,) = recalculate([frozen], tmp_path)
-    formulas, shown, found = load_workbook(frozen)["Model"], load_workbook(frozen, data_only=True)["Model"], load_workbook(path, data_only=True)["Model"]  # fmt: skip
-    values = {cell: shown[cell].value for cell in (f"D{i}" for i in range(1, 15))}
+    formulas, before, found = load_workbook(frozen)["Model"], shown(frozen)["Model"], shown(path)["Model"]  # fmt: skip
+    values = {cell: before[cell].value for cell in (f"D{i}" for i in range(1, 15))}
     assert {cell: found[cell].value for cell in values} == {cell: pytest.approx(value, abs=1e-9) if isinstance(value, float | int) else value for cell, value in values.items()}  # fmt: skip
     native_cells = {cell for cell in values if str(formulas[cell].value).startswith("=")}
     assert native_cells == {"D1", "D2", "D3", "D4", "D5", "D6", "D7", "D9", "D11", "D14"}
-    assert [shown[cell].value for cell in ("F1", "F2")] == [44, 56]
+    assert [found[cell].value for cell in ("F1", "F2")] == [44, 56]
     assert load_workbook(frozen).sheetnames == ["Model", "Third"]
     assert list(load_workbook(frozen).defined_names) == ["Fine"]
     assert list(load_workbook(frozen)["Third"].defined_names) == ["Local"]
@@ -186,7 +187,7 @@ def test_a_plan_freezes_to_the_same_numbers(tmp_path: Path) -> None:
     plan = plan_file(tmp_path / "plan.xlsx", 3)
     run(plan)
     freeze(plan, tmp_path / "copy.xlsx")
-    before, after = (load_workbook(path, data_only=True) for path in (plan, tmp_path / "copy.xlsx"))
+    before, after = (shown(path) for path in (plan, tmp_path / "copy.xlsx"))
     for page in before:
         for row in page.iter_rows():
             for cell in row:

@@ -20,6 +20,7 @@ from revops_xl.hosts.cli import cli
 from revops_xl.workbook import remarks
 from revops_xl.workbook.package import Package
 from tests.packages import RELATIONS, TYPES, chain, sheet_part, tamper, with_relation, with_type
+from tests.plans import deep, shown
 from tests.programs import parts, recalculate, validate
 from tests.rich_book import MAIN, rich_book
 
@@ -39,7 +40,7 @@ def planned(path: Path, *arguments: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".xlsm"])
+@pytest.mark.parametrize("suffix", [".xlsm", *deep(".xlsx")])
 def test_every_part_before_and_after(suffix: str, tmp_path: Path) -> None:
     path = rich_book(tmp_path / f"rich{suffix}", macros=suffix == ".xlsm")
     before = parts(path)
@@ -72,7 +73,7 @@ def test_a_chart_that_reads_our_table_covers_the_new_rows(tmp_path: Path) -> Non
 def test_libreoffice_calculates_the_same(tmp_path: Path) -> None:
     path = planned(rich_book(tmp_path / "rich.xlsx"), "--sample")
     result = run(path, now=WHEN, who="tester")
-    again = load_workbook(recalculate([path], tmp_path)[0], data_only=True)
+    again = shown(recalculate([path], tmp_path)[0])
     page = again["Quotas"]
     assert [row[9].value for row in page[page.tables["Quotas"].ref][1:]] == pytest.approx(
         result.tables["Quotas"].values("Quota")
@@ -115,10 +116,10 @@ def test_another_workbook_may_take_the_result(tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["new"]).exit_code == 2
 
 
-def test_the_formats_of_both_stay_what_they_were(tmp_path: Path, sample_plan: Path) -> None:
+def test_the_formats_of_both_stay_what_they_were(tmp_path: Path, full_sample: Path) -> None:
     """Fonts, fills, borders and number formats of their cells and of ours, cell by cell."""
     path = rich_book(tmp_path / "rich.xlsx")
-    theirs, ours = load_workbook(path), load_workbook(sample_plan)
+    theirs, ours = load_workbook(path), load_workbook(full_sample)
     both = load_workbook(planned(path, "--sample"))
     for name, before, after in (
         *((name, theirs[name], both[name]) for name in theirs.sheetnames),

@@ -20,6 +20,7 @@ from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
 from revops_xl.workbook import save as saving
 from revops_xl.workbook.save import save
+from tests.plans import deep
 
 
 def test_a_file_open_in_excel_is_refused_with_the_holders_name(sample_plan: Path) -> None:
@@ -76,26 +77,26 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 RUN = "from revops_xl.hosts.cli import main; main()"
-MOMENTS = 50
 
 
-def test_killed_at_any_of_fifty_moments(plan_path: Path) -> None:
+@pytest.mark.parametrize("moments", [5, *deep(50)])
+def test_killed_at_any_moment(plan_path: Path, moments: int) -> None:
     """Killed after ever longer times: the file is the old one or a whole new one, and the next run leaves nothing behind."""
     start = time.monotonic()
     subprocess.run([sys.executable, "-c", RUN, "run", "-q", str(plan_path)], check=False, stdout=subprocess.DEVNULL)
     whole = time.monotonic() - start
     survived = 0
-    for i in range(MOMENTS):
+    for i in range(moments):
         before = plan_path.read_bytes()
         process = subprocess.Popen([sys.executable, "-c", RUN, "run", "-q", str(plan_path)], stdout=subprocess.DEVNULL)
-        time.sleep(whole * (0.3 + 0.8 * i / MOMENTS))
+        time.sleep(whole * (0.3 + 0.8 * i / moments))
         process.kill()
         process.wait()
         survived += plan_path.read_bytes() != before
         load(plan_path)
     run(plan_path)
     assert [entry.name for entry in plan_path.parent.iterdir()] == [plan_path.name]
-    assert survived < MOMENTS
+    assert survived < moments
 
 
 STEPS = ("fsync", "chmod", "replace", "mkstemp")

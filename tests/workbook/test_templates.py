@@ -6,11 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl.flow import compute
-from revops_xl.hosts.cli import cli
 from revops_xl.tables import catalog, setting_list
 from revops_xl.workbook.create import sample_bytes, template_bytes
 from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
@@ -80,8 +78,8 @@ def test_choices_have_a_list() -> None:
     assert {'"blend,gate"', '"proportional,inverse"', '"sum,mean,last"', '">,>=,<,<=,true"'} <= lists
 
 
-def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
-    outcome = compute(sample_plan)
+def test_the_sample_is_a_believable_company(full_sample: Path) -> None:
+    outcome = compute(full_sample)
     plan, result = outcome.plan, outcome.quotas
     tree, roles = result.inputs.tree, result.roles
     assert 110 <= tree.is_ic.sum() <= 130
@@ -97,9 +95,8 @@ def test_the_sample_is_a_believable_company(sample_plan: Path) -> None:
     assert plan.settings.currency == "USD"
 
 
-def test_no_printed_page_holds_the_last_column_of_a_table_alone(sample_plan: Path, tmp_path: Path) -> None:
-    assert CliRunner().invoke(cli, ["run", str(sample_plan), "-o", str(tmp_path / "plan.xlsx")]).exit_code == 0
-    pages = printed(tmp_path / "plan.xlsx", tmp_path)
+def test_no_printed_page_holds_the_last_column_of_a_table_alone(run_sample: Path, tmp_path: Path) -> None:
+    pages = printed(run_sample, tmp_path)
     assert len(pages) > 50
     alone = [page[0].strip() for page in pages if all(len(line.split("  ")) == 1 for line in map(str.strip, page[:-1]))]
     assert alone == []

@@ -18,6 +18,7 @@ from revops_xl.tables import quotas
 from revops_xl.tables.result import Formula, ResultTable
 from revops_xl.workbook.write import write_tables
 from tests.packages import tamper, with_type
+from tests.plans import shown
 from tests.programs import parts, recalculate, validate
 
 #: The other reader says what it would lose if it saved the workbook.
@@ -127,7 +128,7 @@ def test_styles_and_formats_follow_the_rows(sample_plan: Path, tmp_path: Path) -
 def test_formulas_carry_their_values(sample_plan: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
     run(sample_plan, out, now=WHEN, who="tester")
-    formulas, values = load_workbook(out), load_workbook(out, data_only=True)
+    formulas, values = load_workbook(out), shown(out)
     count = 0
     for name in OWN_SHEETS:
         for row in formulas[name].iter_rows():
@@ -140,9 +141,9 @@ def test_formulas_carry_their_values(sample_plan: Path, tmp_path: Path) -> None:
     assert count > 60
 
 
-def test_charts_cover_the_rows_and_carry_their_values(sample_plan: Path, tmp_path: Path) -> None:
+def test_charts_cover_the_rows_and_carry_their_values(full_sample: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.xlsx"
-    result = run(sample_plan, out, now=WHEN, who="tester")
+    result = run(full_sample, out, now=WHEN, who="tester")
     charts = [content.decode() for name, content in parts(out).items() if name.startswith("xl/charts/chart")]
     text = "".join(charts)
     assert len(charts) == 14
@@ -415,7 +416,7 @@ def test_what_stands_on_the_rows_goes_along(rows: int, totals: str, tmp_path: Pa
 def test_totals_calculate_to_the_new_rows(tmp_path: Path) -> None:
     path = furnished_book(tmp_path / "book.xlsx")
     write_tables(path, path, [many_quotas(40)])
-    page = load_workbook(recalculate([path], tmp_path)[0], data_only=True)["My plan"]
+    page = shown(recalculate([path], tmp_path)[0])["My plan"]
     assert page["K44"].value == sum(range(40))
 
 
