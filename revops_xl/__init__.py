@@ -1,4 +1,4 @@
-"""Sales-quota and revenue planning that lives in the spreadsheet. The public API; see the README."""
+"""Sales-quota and revenue planning that lives in the spreadsheet. The public API; see `revops-xl guide python`."""
 
 from __future__ import annotations
 

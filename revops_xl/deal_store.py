@@ -1,4 +1,4 @@
-"""What was said about deals before, kept for the next run: numbers and texts, in a folder of the user's own."""
+"""Cached deal valuations, kept for the next run: numbers and texts, in a folder of the user's own."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def weekly_sample() -> bytes:
         "Commits": current,
     }
     few = catalog.help_rows()[:20]  # most cells of a plan are those of its help
-    with mock.patch.object(catalog, "help_rows", lambda: few):
+    with mock.patch.object(catalog, "help_rows", return_value=few):
         return create.build("Weekly sample", sample.HEADERS, len(sample.LEVELS), rows)
 
 

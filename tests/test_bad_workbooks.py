@@ -91,7 +91,7 @@ BAD: dict[str, tuple[Change, str, str]] = {
     # Hierarchy
     "no hierarchy": (drop("Hierarchy"), "Hierarchy", "no table Hierarchy"),
     "no rows": (lambda tables: tables["Hierarchy"][3].clear(), "Hierarchy!A4", "has no rows"),
-    "two roots": (cell("Hierarchy", 4, "Global", "World"), "Hierarchy!A9", 'second root "World"; row 5 has "Global"'),
+    "two roots": (cell("Hierarchy", 4, "Global", "World"), "Hierarchy!A9", 'a second company in column Global: "World"; row 5 has "Global"'),
     "blank root": (cell("Hierarchy", 2, "Global", None), "Hierarchy!A7", '"Global" is blank'),
     "blank IC": (cell("Hierarchy", 2, "IC", None), "Hierarchy!D7", '"IC" is blank'),
     "IC of blanks": (cell("Hierarchy", 2, "IC", "  "), "Hierarchy!D7", "holds only blanks"),

@@ -221,7 +221,7 @@ def test_what_formulas_cannot_do_is_written_as_values_and_said(tmp_path: Path) -
     [
         ("Overrides", ["Bob", "100", "hedged", None], "Overrides holds a number as text"),
         ("Overrides", ["IC: Bob", 100, "hedged", None], 'Overrides spells "IC: Bob" otherwise than Quotas'),
-        ("Hierarchy", ["Global", "NA", "Dir_2", "Mar 3", 10, 20, 30, 40, 1, 2, 3], "names that formulas cannot tell apart"),
+        ("Hierarchy", ["Global", "NA", "Dir_2", "Mar 3", 10, 20, 30, 40, 1, 2, 3], 'formulas cannot find a name: "Mar 3" reads as a number, date'),
     ],
 )  # fmt: skip
 def test_why_quotas_are_values(tmp_path: Path, table: str, row: list[Any], reason: str) -> None:

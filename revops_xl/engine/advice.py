@@ -190,7 +190,7 @@ def _fairness(plan: QuotaPlan, found: Attainability) -> list[Advice]:
         over = np.where(carried > FAR_FROM_MEDIAN * middle, found.quota - middle * found.potential, np.nan)
 
     def say(node: int) -> Advice:
-        text = f"{tree.reference(node)} carries {carried[node]:.0%} of its part of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."
+        text = f"{tree.reference(node)} carries {carried[node]:.0%} of its share of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."
         return Advice(node, "Fairness", text, float(over[node]))
 
     return _largest(over, say)
@@ -210,7 +210,7 @@ def _capacity(plan: QuotaPlan, capacity: CapacityPlan) -> list[Advice]:
 
     def say(i: int) -> Advice:
         node = int(capacity.node[i])
-        text = f"{tree.reference(node)} is in the seat for {seat.present[i]:.0%} of the plan at a ramp of {seat.ramp[i]:.0%}: the base quota of {money(float(base[i]))} is {money(float(over[i]))} above what tier and ramp make it."
+        text = f"{tree.reference(node)} is in the role for {seat.present[i]:.0%} of the plan at a ramp of {seat.ramp[i]:.0%}: the base quota of {money(float(base[i]))} is {money(float(over[i]))} above what tier and ramp make it."
         return Advice(node, "Ramp", text, float(over[i]))
 
     return [*listed, *_largest(over, say)]

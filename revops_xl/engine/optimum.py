@@ -35,7 +35,7 @@ def optimise(
         potential: What each could bring in a year; NaN where not known.
         total: What is to be laid over them, in currency.
         unit: Quotas are whole multiples of it; None: of a step that is a trillionth of the total, or less.
-        fairness: No quota is above so many times the average.
+        fairness: Cap on a quota, as a multiple of the average.
         year_part: Part of a year that the quotas are for: potential and history are by the year.
 
     Raises:

@@ -23,7 +23,7 @@ def seat_capacity(seats: Seats, period: PlanPeriod) -> SeatCapacity:
     in the seat on it, so a ramp that ends in March holds until that day and no longer.
 
     Source:
-        capacity x tier multiplier x ramp x territory maturity, as in "How quota planning works" of the README.
+        capacity x tier multiplier x ramp x territory maturity, as in `revops-xl guide planning`.
     """
     edges = period.edges
     start, end = np.nan_to_num(seats.start, nan=LONG_AGO), np.nan_to_num(seats.end, nan=-LONG_AGO) + 1

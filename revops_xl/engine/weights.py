@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.engine.capacity import has_history, row_values
+from revops_xl.engine.wording import counted
 from revops_xl.model.inputs import Metric, MetricData, QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.results import SuggestedWeight
@@ -34,17 +35,17 @@ def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeig
     correlation = _pearson(value[both], target[both]) if n >= MIN_OBSERVATIONS else float("nan")
     if np.isnan(correlation):
         flat = "this metric" if n >= MIN_OBSERVATIONS and not _varies(value[both]) else "the target of the comparison"
-        why = f"only {n} ICs have both values" if n < MIN_OBSERVATIONS else f"no variation in {flat}"
+        why = f"only {counted(n, 'rep')} with both values" if n < MIN_OBSERVATIONS else f"no variation in {flat}"
         reason = f"{why}: no correlation; the declared weight is kept"
         return SuggestedWeight(
             metric.name, metric.direction, metric.weight, correlation, n, metric.weight, None, reason
         )
     size = abs(correlation)
     if size < MIN_CORRELATION:
-        reason = f"correlation {correlation:+.2f} over {n} ICs is below {MIN_CORRELATION}: noise"
+        reason = f"correlation {correlation:+.2f} over {counted(n, 'rep')} is below {MIN_CORRELATION}: noise"
         return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, 0.0, None, reason)
     agrees = (correlation > 0) == (metric.direction == "proportional")
-    reason = f"correlation {correlation:+.2f} over {n} ICs; " + (
+    reason = f"correlation {correlation:+.2f} over {counted(n, 'rep')}; " + (
         f"the sign agrees with {metric.direction}"
         if agrees
         else f"the sign disagrees with {metric.direction}: check the direction, it is not changed"

@@ -110,7 +110,7 @@ def cascade(
         PlanError: With every problem found.
 
     Source:
-        The rules are in the README under "How quotas are computed".
+        The rules: `revops-xl guide quotas`.
 
     Example:
         >>> import pandas as pd

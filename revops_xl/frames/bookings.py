@@ -94,7 +94,7 @@ def baseline(
         PlanError: With every problem found.
 
     Source:
-        The README, under "How quota planning works".
+        `revops-xl guide planning`.
 
     Example:
         >>> import pandas as pd

@@ -44,7 +44,7 @@ def bias_quotients(
         PlanError: With every problem found.
 
     Source:
-        The README, under "How commits are corrected".
+        `revops-xl guide commits`.
 
     Example:
         >>> import pandas as pd

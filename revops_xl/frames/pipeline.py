@@ -95,7 +95,7 @@ def redistribute(
         PlanError: With every problem found.
 
     Source:
-        The README, under "How quota moves".
+        `revops-xl guide pipeline`.
 
     Example:
         >>> import pandas as pd

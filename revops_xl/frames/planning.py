@@ -186,11 +186,11 @@ def plan_ahead(
         growth: Growth to expect over that history, as a fraction; None: what bookings show, else none.
         ote_ratio: Quota per 1 of on-target earnings that is too little, and too much.
         spread_again: Lay what ramping seats leave of the target over all seats again.
-        fairness: No territory's quota is above so many times the average.
+        fairness: Cap on a territory's quota, as a multiple of the average.
         territory_total: What is laid over the territories; None: the base quotas of their ICs.
         interval: Chance that bookings and achievements lie between low and high.
         unusual: As in `baseline`.
-        step: By which part the target is moved for the sensitivity.
+        step: How far the target is flexed in the sensitivity analysis.
         seed: Same seed, same folds.
 
     Raises:

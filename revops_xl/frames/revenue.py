@@ -188,7 +188,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
         PlanError: With every problem found; also with fewer than ten closed deals, or if all ended alike.
 
     Source:
-        The README, under "How deals are valued".
+        `revops-xl guide forecast`.
 
     Example:
         >>> import pandas as pd
@@ -262,7 +262,7 @@ def forecast(
         PlanError: With every problem found; also if there is nothing to forecast.
 
     Source:
-        The README, under "How revenue is forecast".
+        `revops-xl guide forecast`.
 
     Example:
         >>> import pandas as pd

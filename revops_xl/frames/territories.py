@@ -142,7 +142,7 @@ def optimise(
             quota where there are limits, historical revenue (and achievement) for attainability and growth.
         total: To be laid over them, in currency.
         present: Quota that lies on each today; None: not known, so least change is left out.
-        fairness: No quota is above so many times the average.
+        fairness: Cap on a quota, as a multiple of the average.
         unit: Quotas are whole multiples of it; None: of a millionth.
         seed: For the model of potential.
 

@@ -70,7 +70,7 @@ def _reconcile(arguments: Arguments) -> Answer:
 FUNCTIONS = (
     _function(
         "REVOPS_BIAS_QUOTIENT",
-        help="What one manager closes for each 1 committed: sum of actuals / sum of commits over closed periods. 1 without a closed period.",
+        help="What one manager closes per 1.00 committed: sum of actuals / sum of commits over closed periods. 1 without a closed period.",
         parameters=(
             Parameter("commits", Takes.NUMBERS, "Commits of past periods, 0 or more.", needed=True, blank=True, minimum=0),
             Parameter("actuals", Takes.NUMBERS, "What was closed in the same periods; blank while a period is open.", needed=True, blank=True),

@@ -1,4 +1,4 @@
-"""How a worksheet function is declared: once, for every host, the function wizard and the README."""
+"""How a worksheet function is declared: once, for every host, the function wizard and the reference."""
 
 from __future__ import annotations
 

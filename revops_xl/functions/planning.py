@@ -211,14 +211,14 @@ FUNCTIONS = (
     ),
     _function(
         "REVOPS_RAMP",
-        help="What a seat brings in a plan for each 1 of a seat that is filled and ramped all the time: presence by days x ramp by months in the seat.",
+        help="Productivity of a rep over a plan, as a fraction of one who is there and ramped all the time: presence by days x ramp by months in the role.",
         parameters=(
-            Parameter("start_dates", Takes.DAYS, "First day in the seat; a blank cell in a range: long ago.", needed=True, blank=True),
+            Parameter("start_dates", Takes.DAYS, "First day in the role; a blank cell in a range: long ago.", needed=True, blank=True),
             Parameter("plan_start", Takes.DAY, "First day of the plan, the first of a month.", needed=True),
             MONTHS,
             Parameter("ramp", Takes.TABLE_OR_NUMBER, "Productivity while ramping, or a table: From month, Productivity. Blank: 1.", default=1, minimum=0, maximum=1, tables=(STEPS,)),
             Parameter("ramp_months", Takes.NUMBER, "Months until full productivity. Blank: 0.", default=0, minimum=0, maximum=120),
-            Parameter("end_dates", Takes.DAYS, "Last day in the seat. Blank: stays."),
+            Parameter("end_dates", Takes.DAYS, "Last day in the role. Blank: stays."),
         ),
         gives="fraction, or fractions in the shape of start_dates",
         formula='=REVOPS_RAMP(Hierarchy[Start date],"2027-01-01",12,50%,6)',
@@ -261,7 +261,7 @@ FUNCTIONS = (
         parameters=(
             TERRITORIES,
             Parameter("total", Takes.NUMBER, "To be laid over them, in currency.", needed=True, above=0, maximum=1e15),
-            Parameter("fairness", Takes.NUMBER, "No quota is above so many times the average. Blank: 2.", default=2, minimum=1, maximum=1e6),
+            Parameter("fairness", Takes.NUMBER, "Cap on a quota, as a multiple of the average. Blank: 2.", default=2, minimum=1, maximum=1e6),
             UNIT,
             SEED,
         ),

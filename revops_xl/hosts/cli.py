@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import revops_xl
+from revops_xl.engine.wording import counted
 from revops_xl.errors import PlanError
 from revops_xl.hosts import packet_commands, tool_commands
 from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
@@ -190,7 +191,9 @@ def _report(console: Console, results: Results, **more: Any) -> int:
     summary = _summary(results) | more
     console.data(summary, str(results.path))
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
-    console.say(f"Target {summary['target']:,.2f} {summary['currency']} for {summary['ics']:,} ICs: {amounts}.")
+    console.say(
+        f"Target {summary['target']:,.2f} {summary['currency']} for {counted(summary['ics'], 'rep')}: {amounts}."
+    )
     for line in results.lines:
         console.say(line)
     counts = summary["checks"]

@@ -23,7 +23,7 @@ from revops_xl.workbook.limits import Limits
 
 WORKS, MISSING, BROKEN = "works", "missing", "broken"
 _GIB = 2**30
-#: GiB that a run with 900,000 ICs takes at its peak, rounded up (README, "Speed").
+#: GiB that a run with 900,000 ICs takes at its peak, rounded up (tests/benchmarks/RESULTS.md).
 _MEMORY_OF_A_MILLION = 3
 _DEVELOPERS_EXTRAS = frozenset({"test", "bench"})
 _MODULES = {"scikit-learn": "sklearn"}

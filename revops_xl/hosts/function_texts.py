@@ -1,4 +1,4 @@
-"""The worksheet functions described: for the terminal and for the README."""
+"""The worksheet functions described: for the terminal and in Markdown."""
 
 from __future__ import annotations
 
@@ -37,19 +37,20 @@ def listed() -> str:
 def in_full(function: Function) -> str:
     """One function with its arguments."""
     width = max(len(each.name) for each in function.parameters)
-    arguments = [f"  {each.name:<{width}}  {_about(each)}" for each in function.parameters]
+    arguments = [f"  {each.name:<{width}}  {about(each)}" for each in function.parameters]
     parts = [function.signature, f"  {function.help}", "", *arguments, "", f"Gives: {function.gives}"]
     return "\n".join([*parts, f"In a plan workbook: {function.formula}"])
 
 
-def _about(parameter: Parameter) -> str:
+def about(parameter: Parameter) -> str:
+    """What an argument means, with what it may be."""
     allowed = f" One of {', '.join(parameter.choices)}." if parameter.choices else ""
     default = f" Blank: {parameter.default}." if parameter.choices else ""
     return f"{parameter.help}{allowed}{default}"
 
 
 def markdown() -> str:
-    """All functions as the README shows them."""
+    """All functions as tables in Markdown."""
     lines = []
     for category, group in groupby(FUNCTIONS, key=lambda function: function.category):
         lines += ["", f"**{category}**", "", "| function | gives | |", "|---|---|---|"]

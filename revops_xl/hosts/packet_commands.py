@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from revops_xl.engine.wording import counted
 from revops_xl.hosts.console import CHECK_FAILED, OK, Console, with_console
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def packets(
         for packet, file in zip(made.packets, made.files, strict=True)
     ]
     console.data({"folder": str(made.folder), "packets": rows, "without_packet": list(made.without)}, str(made.folder))
-    console.say(f"{_count(rows, 'packet')}, each a workbook and a draft (.eml); the list is packets.csv, the ledger in the plan (Packets).")  # fmt: skip
+    console.say(f"{counted(len(rows), 'packet')}, each a workbook and a draft (.eml); the list is packets.csv, the ledger in the plan (Packets).")  # fmt: skip
     if made.unaddressed:
         console.say(f"Without an address, so fill it in before sending: {_some(made.unaddressed)}")
     if made.without:
@@ -88,7 +88,7 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
     if waiting:
         contradicting = sum(bool(each.conflict) for each in waiting)
         extra = f", {contradicting} of them contradict another" if contradicting else ""
-        console.say(f"{_count(waiting, 'request')} open for a decision{extra}: sheet Requests, column Decision, then collect again.")  # fmt: skip
+        console.say(f"{counted(len(waiting), 'request')} open for a decision{extra}: sheet Requests, column Decision, then collect again.")  # fmt: skip
     odd = any(each.status in ODD for each in found.returns)
     return max(_failed(console, found.failed), CHECK_FAILED if odd else OK)
 
@@ -176,10 +176,6 @@ def _tell_returns(console: Console, returns: tuple[Return, ...]) -> None:
     for each in returns:
         if each.off and each.status != "decided":
             console.say(f"Does not add up: {each.file} ({each.node}) by {each.off:,.2f}")
-
-
-def _count(things: Sequence[Any], word: str) -> str:
-    return f"{len(things):,} {word}{'s' * (len(things) != 1)}"
 
 
 def _some(names: Any) -> str:

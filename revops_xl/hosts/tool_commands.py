@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -104,7 +105,7 @@ def doctor(console: Console) -> int:
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--markdown", is_flag=True, help="As in the README.")
+@click.option("--markdown", is_flag=True, help="As tables in Markdown.")
 @with_console
 def functions(console: Console, name: str | None, *, markdown: bool) -> None:
     """Show the worksheet functions, or all about one: arguments, what it gives, how it is written."""
@@ -143,13 +144,55 @@ def call(console: Console, name: str, arguments: tuple[str, ...], target: Path |
 
 
 @click.command()
-@click.option("--markdown", is_flag=True, help="As the tables of the README.")
+@click.option("--markdown", is_flag=True, help="As tables in Markdown.")
 @with_console
 def schema(console: Console, *, markdown: bool) -> None:
     """Show sheets, tables, columns and settings, so that other tools can build a plan."""
     from revops_xl.tables import catalog, catalog_text  # noqa: PLC0415
 
     console.data(catalog.schema(), catalog_text.markdown() if markdown else catalog_text.plain())
+
+
+@click.command()
+@click.argument("topic", required=False)
+@click.option("--list", "listed", is_flag=True, help="The topics alone, one a line.")
+@with_console
+def guide(console: Console, topic: str | None, *, listed: bool) -> None:
+    """Show a guide, page by page on a terminal; without TOPIC the list of guides."""
+    from revops_xl.hosts import guides  # noqa: PLC0415
+
+    titles = guides.topics()
+    if topic is None or listed:
+        width = max(map(len, titles))
+        lines = [
+            *(f"{name:<{width}}  {title}" for name, title in titles.items()),
+            "",
+            "revops-xl guide TOPIC shows one.",
+        ]
+        console.data(titles, "\n".join(titles if listed else lines))
+        return
+    text = guides.find(topic)
+    if console.json or not sys.stdout.isatty():
+        console.data({"topic": topic, "text": text}, text.rstrip())
+    else:
+        click.echo_via_pager(text)
+
+
+@click.command(hidden=True)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@with_console
+def references(console: Console, folder: Path) -> None:
+    """Make the references among the guides anew from the declarations (for developers)."""
+    from revops_xl.hosts import guides  # noqa: PLC0415
+    from revops_xl.hosts.cli import cli  # noqa: PLC0415  (which lists this command)
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for topic, text in guides.references(cli).items():
+        path = folder / f"{topic}.md"
+        path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+    console.data({"written": paths}, "\n".join(paths))
 
 
 @click.command(hidden=True)
@@ -163,4 +206,4 @@ def templates(console: Console, folder: Path) -> None:
     console.data({"written": paths}, "\n".join(paths))
 
 
-COMMANDS = (addin, functions, call, schema, doctor, templates)
+COMMANDS = (addin, functions, call, schema, doctor, guide, templates, references)

@@ -69,7 +69,7 @@ def _roots(levels: Sequence[str], columns: Sequence[Coded]) -> Iterator[Fault]:
         yield Fault(
             row,
             0,
-            f'second root "{root.names[code]}"; row {{row:0}} has "{root.names[0]}"; a plan has one root',
+            f'a second company in column {levels[0]}: "{root.names[code]}"; row {{row:0}} has "{root.names[0]}"; a plan has one top node',
             f'Write the same {levels[0]} on every row, or plan "{root.names[code]}" in a workbook of its own.',
         )
 

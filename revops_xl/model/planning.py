@@ -27,10 +27,10 @@ class PlanningRules:
         baseline: How bookings are read.
         monthly: Quotas by month as well as by quarter.
         spread_again: Whether what ramping seats leave of the target is laid over all again.
-        fairness: No territory's quota is above so many times the average.
+        fairness: Cap on a territory's quota, as a multiple of the average.
         territory_total: What is laid over the territories; NaN: the base quotas of their ICs, or the target.
         attainability: How quotas are judged.
-        step: By which part the target is moved to see what it does.
+        step: How far the target is flexed in the sensitivity analysis.
         interval: Of a territory's potential.
         seed: Same seed, same folds.
     """

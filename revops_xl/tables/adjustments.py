@@ -25,7 +25,7 @@ TABLE = Table(
     (
         Column("Node", Kind.NODE, "An IC.", required=True, width=24),
         Column("Manager", Kind.NODE, "The node above; needed for an IC with several.", width=22),
-        Column("Change", Kind.MONEY, "Change of the quota; negative for who gives.", required=True, unit="currency", width=16),
+        Column("Change", Kind.MONEY, "Change of the quota; negative for the rep who gives up quota.", required=True, unit="currency", width=16),
         Column("Reason", Kind.TEXT, "Why, for whoever asks.", width=44),
     ),
     keys=("Node", "Manager"),

@@ -197,7 +197,7 @@ def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
             float(found.covered[0]),
             None,
             None,
-            "Part of the ICs' quotas that is theirs who have a history; new seats count as none in the ratios above, not in the chances.",
+            "Part of the reps' quotas held by those with a history; new reps count as no history in the ratios above, not in the chances.",
         )
         add(
             "Growth expected",

@@ -54,7 +54,7 @@ TABLE = Table(
         Column("Tier", Kind.TEXT, "As in Hierarchy.", width=14),
         Column("Months in seat", Kind.NUMBER, "When the plan begins; below 0: starts later. Blank: not known.", unit="months", width=10, number_format="0.0"),
         Column("Present", Kind.PERCENT, "Part of the plan in which the seat is filled.", unit="%", width=10, number_format="0.0%"),
-        Column("Ramp", Kind.PERCENT, "Mean productivity by months in the seat, while it is filled.", unit="%", width=10, number_format="0.0%"),
+        Column("Ramp", Kind.PERCENT, "Mean productivity by months in the role, while it is filled.", unit="%", width=10, number_format="0.0%"),
         Column("Weighted capacity", Kind.NUMBER, "Capacity x multiplier.", width=12, number_format="#,##0.00"),
         Column("Effective capacity", Kind.NUMBER, "Weighted x present x ramp x maturity of the territory.", width=12, number_format="#,##0.00"),
         _money("Full quota", "Part of the target by weighted capacity."),

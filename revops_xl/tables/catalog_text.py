@@ -1,4 +1,4 @@
-"""The declarations as text: for the terminal, and as the tables of the README."""
+"""The declarations as text: for the terminal, and as tables in Markdown."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ def plain() -> str:
             lines += [f"    {column.name} ({_kind(column)}): {column.help}" for column in table.columns]
     lines.append("Settings")
     lines += [
-        f"  {setting.name} (default {_default(setting)}): {setting.column.help}" for setting in setting_list.SETTINGS
+        f"  {setting.name} (default {setting_list.shown_default(setting)}): {setting.column.help}"
+        for setting in setting_list.SETTINGS
     ]
     return "\n".join(lines)
 
 
 def markdown() -> str:
-    """The README's tables: one of the sheets, one of the settings."""
+    """Two tables: one of the sheets, one of the settings."""
     rows = ["| sheet | table | columns |", "|---|---|---|"]
     for sheet in catalog.SHEETS:
         rows += [f"| {sheet.name} | `{table.name}` | {_columns(table)} |" for table in sheet.tables]
     rows += ["", "| setting | default | meaning |", "|---|---|---|"]
     for setting in setting_list.SETTINGS:
         note = "" if setting.used else " *(not used by this version)*"
-        rows.append(f"| {setting.name} | {_default(setting)} | {setting.column.help}{note} |")
+        rows.append(f"| {setting.name} | {setting_list.shown_default(setting)} | {setting.column.help}{note} |")
     return "\n".join(rows)
 
 
@@ -41,9 +42,3 @@ def _columns(table: Table) -> str:
 
 def _kind(column: Column) -> str:
     return f"{column.kind}, {column.unit}" if column.unit else str(column.kind)
-
-
-def _default(setting: setting_list.Setting) -> str:
-    if setting.default is None:
-        return "needed" if setting.column.required else "–"
-    return str(setting.default).upper() if isinstance(setting.default, bool) else str(setting.default) or "–"

@@ -1,4 +1,4 @@
-"""How a sheet, its tables and their columns are declared: once, for template, reader, messages and README."""
+"""How a sheet, its tables and their columns are declared: once, for template, reader, messages and references."""
 
 from __future__ import annotations
 

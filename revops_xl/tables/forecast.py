@@ -92,7 +92,7 @@ ESTIMATES = Table(
     (
         Column("Cohort", Kind.TEXT, "As the column of Deals says it.", width=18),
         _money("Baseline", "Created a quarter x conversion x won value."),
-        Column("Growth rate", Kind.PERCENT, "Growth of created deals a quarter, drawn to 0 as far as it may be chance.", unit="%", width=11, number_format="0.0%"),
+        Column("Growth rate", Kind.PERCENT, "Growth of created deals a quarter, shrunk towards 0 where it may be chance.", unit="%", width=11, number_format="0.0%"),
         Column(LAG, Kind.NUMBER, "Median quarters from creation to winning.", unit="quarters", width=11, number_format="0.0"),
         Column("Quarters seen", Kind.INTEGER, "Whole quarters of created deals.", width=10),
         Column("Created a quarter", Kind.NUMBER, "Deals created a quarter, by the trend at its end.", width=11, number_format="#,##0.0"),

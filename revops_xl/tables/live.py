@@ -12,7 +12,7 @@ from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.cascade import TABLE, keys
 from revops_xl.tables.cascade_formulas import MOST_METRICS
 from revops_xl.tables.raw import RawBook
-from revops_xl.tables.result import all_distinct_criteria
+from revops_xl.tables.result import all_distinct_criteria, not_distinct
 
 #: Up to this many rows quotas are formulas: SUMIFS compares each row with each.
 LIVE_ROWS = 2_000
@@ -79,7 +79,7 @@ def in_the_way(
     if not why and len(set(keys(tree, tree.outline))) < len(tree):
         why = "an IC is called like a placement of a split one"
     if not why and not (all_distinct_criteria(tree.references.names) and all_distinct_criteria(tree.levels)):
-        why = "names that formulas cannot tell apart: they read as numbers or wildcards, or differ only by case"
+        why = f"formulas cannot find a name: {not_distinct([*tree.references.names, *tree.levels]) or 'two have one'}"
     if not why and steps is None:
         why = "overrides that leave nobody to share a pool"
     return why

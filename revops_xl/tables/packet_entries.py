@@ -48,7 +48,7 @@ def _read_asks(places: Sequence[Found], packet: Packet, found: Returned) -> None
         problem = ""
         row = team.get(name)
         if row is None:
-            problem = f'"{name}" is nobody in the team' if name else "for whom is blank"
+            problem = f'"{name}" is nobody in the team' if name else "the recipient is blank"
         elif not row["Whole"]:
             problem = f'"{name}" is split between teams, so no team asks for the whole'
         elif amount is None:

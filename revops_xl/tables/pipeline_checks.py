@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.engine.wording import counted
 from revops_xl.model.money import Floats
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Reason, Redistribution, Role, Status, reaches
 from revops_xl.tables.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, named, some, zero
@@ -250,7 +251,7 @@ def _proposals(outcome: Outcome, moved: Redistribution) -> list[Check]:
     if fresh.any():
         amount = float(moved.change[fresh & (moved.change > 0)].sum())
         giving, taking = int((moved.change[fresh] < 0).sum()), int((moved.change[fresh] > 0).sum())
-        where = f"from {giving} ICs to {taking} in {len(np.unique(tree.parent[fresh]))} teams"
+        where = f"from {counted(giving, 'rep')} to {taking:,} in {counted(len(np.unique(tree.parent[fresh])), 'team')}"
         advice = "Quota that would move inside teams. Quotas stay as they are until you run `accept`."
         checks.append(Check("Redistribution proposed", NOTE, amount, None, where, advice))
     differs = np.flatnonzero(outcome.open_changes & decided).tolist()

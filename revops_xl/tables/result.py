@@ -107,6 +107,8 @@ def this_row(table: str, column: str) -> str:
     return f"{table}[[#This Row],[{column}]]"
 
 
+#: A longer text is no criterion.
+LONGEST_CRITERION = 250
 _PLAIN_NUMBER = re.compile(r"[1-9][0-9]{0,14}")
 _MONTH = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ -/]?\d", re.IGNORECASE)
 
@@ -124,11 +126,50 @@ def matches_itself(text: str) -> bool:
     return (
         (text[:1].isalpha() or _PLAIN_NUMBER.fullmatch(text) is not None)
         and text == text.strip()
-        and len(text) <= 250
+        and len(text) <= LONGEST_CRITERION
         and not set(text) & set('*?~"')
         and text.upper() not in {"TRUE", "FALSE"}
         and not _MONTH.match(text)
     )
+
+
+def why_not_criterion(text: str) -> str:
+    """What keeps SUMIFS from finding a text, in words; "" if nothing does.
+
+    Example:
+        >>> why_not_criterion("Team *"), why_not_criterion("007"), why_not_criterion("EMEA")
+        ('holds a wildcard or quote', 'reads as a number, date or comparison', '')
+    """
+    if matches_itself(text):
+        return ""
+    if set(text) & set('*?~"'):
+        return "holds a wildcard or quote"
+    if text != text.strip():
+        return "begins or ends with a blank"
+    if len(text) > LONGEST_CRITERION:
+        return f"is longer than {LONGEST_CRITERION} characters"
+    return "reads as TRUE or FALSE" if text.upper() in {"TRUE", "FALSE"} else "reads as a number, date or comparison"
+
+
+def not_distinct(texts: Iterable[str]) -> str:
+    """The first text that SUMIFS cannot tell from others, and why; "" if it can tell all of them apart.
+
+    Example:
+        >>> not_distinct(["Ann", "Bob", "ANN"])
+        '"Ann" and "ANN" differ only by case'
+    """
+    listed = list(texts)
+    for text in listed:
+        why = why_not_criterion(text)
+        if why:
+            return f'"{text}" {why}'
+    for fold in (str.casefold, str.upper, str.lower):
+        seen: dict[str, str] = {}
+        for text in listed:
+            other = seen.setdefault(fold(text), text)
+            if other != text:
+                return f'"{other}" and "{text}" differ only by case'
+    return ""
 
 
 def all_distinct_criteria(texts: Iterable[str]) -> bool:

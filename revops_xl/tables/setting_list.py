@@ -96,14 +96,21 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", minimum=0.1, maximum=0.99, part="planning"),
     _setting("Unusual bookings", Kind.CHOICE, KEEP, "", "keep: unusual bookings are flagged and count as they are. replace: they count as what trend and season let expect.", choices=(KEEP, REPLACE), part="planning"),
     _setting("Capacity gap", Kind.CHOICE, SHOW, "", "What leave and ramp take from the target: show it, or spread it again over all seats.", choices=(SHOW, SPREAD_AGAIN), part="planning"),
-    _setting("Fairness cap", Kind.FACTOR, 2.0, "×", "No territory's quota is above so many times the average.", minimum=1, maximum=1e6, part="planning"),
+    _setting("Fairness cap", Kind.FACTOR, 2.0, "×", "Cap on a territory's quota, as a multiple of the average.", minimum=1, maximum=1e6, part="planning"),
     _setting("Territory total", Kind.MONEY, None, "currency", "What is laid over the territories. Blank: the base quotas of their ICs; without column Territory the target.", above=0, maximum=LARGEST, part="planning"),
     _setting("History columns", Kind.COLUMNS, None, "", "Columns of Hierarchy with what ICs reached, the oldest first: a list, * stands for any text. Blank: *_Attainment.", part="planning"),
     _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", above=0, maximum=1000, part="planning"),
     _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", above=-1, maximum=3, part="planning"),
     _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", minimum=0, maximum=1000, part="planning"),
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", minimum=0, maximum=1000, part="planning"),
-    _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "By which part the target is moved to see what it does.", minimum=0.001, maximum=0.9, part="planning"),
+    _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", minimum=0.001, maximum=0.9, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast planning"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
 )  # fmt: skip
+
+
+def shown_default(setting: Setting) -> str:
+    """The default as people read it: "needed" where there is none, a dash where a blank means something of its own."""
+    if setting.default is None:
+        return "needed" if setting.column.required else "–"
+    return str(setting.default).upper() if isinstance(setting.default, bool) else str(setting.default) or "–"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.engine.wording import counted
 from revops_xl.model.attainability import RISKS, Risk
 from revops_xl.model.money import to_cents
 from revops_xl.model.pipeline import Status
@@ -107,7 +108,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
     if "commits" in figures:
         commits = figures["commits"]
         said.append(
-            f"Commits of {commits['managers']:,} managers, added up along the org: {commits['commit']:,.2f} as made, "
+            f"Commits of {counted(commits['managers'], 'manager')}, added up along the org: {commits['commit']:,.2f} as made, "
             f"{commits['adjusted_commit']:,.2f} corrected by bias, {commits['forecast']:,.2f} blended with machine forecasts."
         )
     if "pipeline" in figures:
@@ -124,7 +125,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
             moved = f"Redistribution has moved {in_force:,.2f} of quota, as proposed."
         elif in_force:
             moved = f"Redistribution: {in_force:,.2f} of quota moved, {proposed:,.2f} proposed."
-        said.append(f"Coverage {coverage}; ICs: {counts}. {moved}")
+        said.append(f"Coverage {coverage}; reps: {counts}. {moved}")
     if "forecast" in figures:
         said += _forecast_lines(figures["forecast"])
     if "planning" in figures:
@@ -144,11 +145,11 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
         gap = (
             ""
             if not figures["capacity_gap"]
-            else f"; after leave and ramp seats can carry {figures['capacity_gap']:,.0f} less than the target"
+            else f"; after leave and ramp the reps can carry {figures['capacity_gap']:,.0f} less than the target"
         )
         said.append(
-            f"Attainability {figures['attainability']:.0%} of the target{reps}; {figures['at_risk']:,} nodes at high risk{gap}. "
-            f"{figures['recommendations']} recommendations on the sheet Plan health."
+            f"Attainability {figures['attainability']:.0%} of the target{reps}; {counted(figures['at_risk'], 'node')} at high risk{gap}. "
+            f"{counted(figures['recommendations'], 'recommendation')} on the sheet Plan health."
         )
     return said
 
@@ -157,7 +158,7 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     years = ", ".join(f"{name} {value:,.2f}" for name, value in figures["year"].items())
     span = min(figures["quarters"], 4)
     first = (
-        f"Forecast of {span} quarter{'s' * (span != 1)} as of {figures['as_of']}: {years}. "
+        f"Forecast of {counted(span, 'quarter')} as of {figures['as_of']}: {years}. "
         f"Baseline with {figures['interval']:.0%}: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
         f"safe OpEx {figures['safe_opex']:,.2f}."
     )
@@ -166,7 +167,7 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
         tried = ", which cannot tell deals apart"
     bias = "" if figures["dollar_bias"] is None else f", dollars off by {figures['dollar_bias']:+.0%}"
     second = (
-        f"{figures['open_deals']:,} open deals by {figures['model']}{tried}{bias}: "
+        f"{counted(figures['open_deals'], 'open deal')} by {figures['model']}{tried}{bias}: "
         f"reps expect {figures['rep_value']:,.2f}, the model {figures['model_value']:,.2f}."
     )
     return [first, second]

@@ -34,7 +34,7 @@ TERRITORIES = Table(
         _money("Market size", "Addressable market."),
         Column("Account count", Kind.INTEGER, "Accounts in it.", minimum=0, maximum=1e9, width=14),
         Column("Competition density", Kind.NUMBER, "Competitors an account meets.", minimum=0, maximum=1e6, width=19),
-        Column("Rep tenure", Kind.NUMBER, "Months the rep has been in the seat.", unit="months", minimum=0, maximum=1e4, width=12),
+        Column("Rep tenure", Kind.NUMBER, "Months the rep has been in the role.", unit="months", minimum=0, maximum=1e4, width=12),
         Column("Industry growth", Kind.PERCENT, "Growth of the industry a year.", unit="%", minimum=-1, maximum=10, width=15, number_format="0.0%"),
         _money("Actual achievement", "Revenue reached, which the model of potential learns from."),
         Column("Conversion rate", Kind.PERCENT, "Part of the pipeline that is won.", unit="%", minimum=0, maximum=1, width=15, number_format="0.0%"),
@@ -51,7 +51,7 @@ TIERS = Table(
         Column("Tier", Kind.TEXT, "Name of the tier.", required=True, width=14),
         Column("Multiplier", Kind.FACTOR, "Weight of the tier's capacity.", required=True, unit="×", minimum=0, maximum=1000, width=11),
         Column("Ramp factor", Kind.FACTOR, "Productivity before Ramp months are over. Blank: no ramp, or as RampCurves says.", unit="×", minimum=0, maximum=1, width=12),
-        Column("Ramp months", Kind.NUMBER, "Months in the seat until full productivity.", unit="months", minimum=0, maximum=120, width=13),
+        Column("Ramp months", Kind.NUMBER, "Months in the role until full productivity.", unit="months", minimum=0, maximum=120, width=13),
     ),
 )  # fmt: skip
 CURVES = Table(
@@ -59,7 +59,7 @@ CURVES = Table(
     "Ramp in steps, for tiers that ramp in more than one: a row for each step, the first from month 0.",
     (
         Column("Curve tier", Kind.TEXT, "A tier of Tiers.", required=True, width=14),
-        Column(CURVE_MONTH, Kind.NUMBER, "Months in the seat from which it holds.", required=True, unit="months", minimum=0, maximum=120, width=12),
+        Column(CURVE_MONTH, Kind.NUMBER, "Months in the role from which it holds.", required=True, unit="months", minimum=0, maximum=120, width=12),
         Column(CURVE_FACTOR, Kind.FACTOR, "Productivity from then on, 1 for full.", required=True, unit="×", minimum=0, maximum=1, width=12),
     ),
 )  # fmt: skip

@@ -138,7 +138,7 @@ def _coverage_chart(canvas: Canvas, data: Placed) -> None:
 
 def _bias_chart(canvas: Canvas, data: Placed) -> None:
     """Bars from 1: to the right who closes more than committed, to the left who closes less."""
-    chart = chart_of(canvas, "bar", "Bias by manager: closed for each 1 committed")
+    chart = chart_of(canvas, "bar", "Bias by manager: closed per 1.00 committed")
     for column, color in (("Sandbagger", "#3F6FA8"), ("Neutral", "#7FB285"), ("Happy ears", "#C77C02")):
         chart.add_series(
             {

@@ -62,5 +62,5 @@ class Limits:
 
     @classmethod
     def rows(cls) -> list[tuple[str, int, str]]:
-        """Variable, default and meaning of each limit, for the README and `doctor`."""
+        """Variable, default and meaning of each limit, for the guide of files and `doctor`."""
         return [(cls.variable(limit.name), int(str(limit.default)), limit.metadata["help"]) for limit in fields(cls)]

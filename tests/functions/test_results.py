@@ -25,7 +25,7 @@ from revops_xl.hosts.called import call as from_the_command_line
 from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.results import QuotaPlan
 from revops_xl.workbook.ranges import read_range
-from revops_xl.workbook.templates import new_plan
+from tests.plans import small_sample
 
 ORG, LEVELS = examples.HIERARCHY, examples.LEVELS
 ASKED = {
@@ -344,7 +344,7 @@ def test_results_beyond_numbers_are_errors() -> None:
 def test_the_formulas_shown_work_on_the_sample_plan(tmp_path: Path) -> None:
     """Each formula of the declarations that names tables, with the sample's tables, and the sample's quotas."""
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    small_sample(path)
     results = flow.run(path)
     settings = {str(row[0]): row[1] for row in read_range(path, "Settings")[1:]}
     done = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ from tests.golden.digests import digests, parts
 
 #: Lines shown of one part; the rest is counted.
 SHOWN = 25
-SHEET = "xl/worksheets/"
+#: The cells of a sheet.
+ROWS = re.compile(rb"<sheetData>.*</sheetData>", re.DOTALL)
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -51,14 +53,14 @@ def _shortened(lines: list[str]) -> list[str]:
 
 
 def _of_sheets(sheet: str, before: tuple[bytes, list[str]], after: tuple[bytes, list[str]]) -> list[str]:
-    """Cells that differ in formula, value or format; if none does, the rest of the sheet as text."""
+    """Cells that differ in formula, value or format, and then the rest of the sheet as text."""
     old, new = _cells(*before), _cells(*after)
     lines = [
         f"{sheet}!{address}: {old.get(address, '(none)')} → {new.get(address, '(none)')}"
         for address in dict.fromkeys([*old, *new])
         if old.get(address) != new.get(address)
     ]
-    return lines or _of_text(sheet, before[0], after[0])
+    return lines + _of_text(sheet, *(ROWS.sub(b"", content) for content in (before[0], after[0])))
 
 
 def _cells(content: bytes, texts: list[str]) -> dict[str, str]:
@@ -99,7 +101,8 @@ def _of_text(name: str, before: bytes, after: bytes) -> list[str]:
     except UnicodeDecodeError:
         return [f"{name}: {len(before):,} bytes → {len(after):,} bytes, not a text"]
     found = difflib.unified_diff(old, new, lineterm="", n=0)
-    return [f"{name}: {line}" for line in found if not line.startswith(("---", "+++", "@@"))]
+    head = f"{name}: " if name else ""
+    return [f"{head}{line}" for line in found if not line.startswith(("---", "+++", "@@"))]
 
 
 def _lines(content: bytes) -> list[str]:

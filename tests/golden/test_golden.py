@@ -43,5 +43,5 @@ def test_a_changed_cell_is_shown_with_its_sheet(tmp_path: Path) -> None:
         (tmp_path / name / "told.txt").write_text(f"line\nvalue {value}\n")
     lines = differences(tmp_path / "before", tmp_path / "after")
     assert "  Quotas!B2: 1 (format 0) → 2 (format 0)" in lines
-    assert lines[-2:] == ["  : -value 1", "  : +value 2"]
+    assert lines[-2:] == ["  -value 1", "  +value 2"]
     assert not differences(tmp_path / "before", tmp_path / "before")

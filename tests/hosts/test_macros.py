@@ -17,9 +17,9 @@ from openpyxl.worksheet.table import TableColumn
 from revops_xl import accept, flow
 from revops_xl.hosts.excel import macros
 from revops_xl.tables.result import Formula
-from revops_xl.workbook.templates import new_plan, template_path
+from revops_xl.workbook.templates import template_path
 from tests.hosts import fake_excel
-from tests.plans import Tables, shown, write_plan
+from tests.plans import Tables, shown, small_sample, weekly_sample, write_plan
 from tests.programs import recalculate
 
 
@@ -65,7 +65,7 @@ def as_before(excel: fake_excel.App) -> None:
 def test_run_all_writes_what_the_command_line_writes(excel: fake_excel.App, tmp_path: Path) -> None:
     """Each result table cell by cell against the same plan run as a file."""
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    small_sample(path)
     book = opened(excel, path)
     before = everything(book)
     press(excel, "rvxRunAll")
@@ -108,7 +108,7 @@ def test_run_all_writes_what_the_command_line_writes(excel: fake_excel.App, tmp_
 
 def test_what_was_written_recalculates_to_the_same_numbers(excel: fake_excel.App, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     book = opened(excel, path)
     press(excel, "rvxRunAll")
     saved = tmp_path / "saved.xlsx"
@@ -155,7 +155,7 @@ def test_problems_are_listed_on_checks_and_the_first_is_selected(excel: fake_exc
 @pytest.mark.parametrize("fail_at", [1, 5, 20])
 def test_a_failure_in_the_middle_leaves_the_workbook_as_it_was(excel: fake_excel.App, fail_at: int, tmp_path: Path) -> None:  # fmt: skip
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     book = opened(excel, path)
     before = everything(book)
     excel.fail_at = fail_at
@@ -169,7 +169,7 @@ def test_a_failure_in_the_middle_leaves_the_workbook_as_it_was(excel: fake_excel
 
 def test_a_part_writes_its_tables_and_goes_to_them(excel: fake_excel.App, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     flow.run(path)
     book = opened(excel, path)
     press(excel, "rvxCommitReview")
@@ -257,7 +257,7 @@ def test_explain_suggest_help_about_and_a_new_plan(excel: fake_excel.App, tables
 
 def test_accepting_and_withdrawing_is_that_of_the_command_line(excel: fake_excel.App, tmp_path: Path) -> None:
     path, other = tmp_path / "plan.xlsx", tmp_path / "other.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     book = opened(excel, path)
     press(excel, "rvxAccept")
     assert "in force" in excel.said[-1][1], excel.said[-1]
@@ -313,7 +313,7 @@ def test_every_button_of_the_ribbon_is_there(excel: fake_excel.App) -> None:
 def test_a_filtered_result_table_is_refused(excel: fake_excel.App, tmp_path: Path) -> None:
     """Excel would write the first row into every visible one."""
     path = tmp_path / "plan.xlsx"
-    new_plan(path, sample=True)
+    path.write_bytes(weekly_sample())
     flow.run(path)
     book = opened(excel, path)
     table = book.wb["Quotas"].tables["Quotas"]

@@ -40,11 +40,11 @@ def test_packets_out_and_back_over_the_open_workbook(excel: fake_excel.App, tmp_
     press(excel, "rvxCollect")
     mode, text = excel.said[-1]
     assert "1 taken, 2 not returned" in text
-    assert "1 came in force" in text
+    assert "1 came into force" in text
     assert {row["Manager"]: row["Commit"] for row in named(book, "Commits")}["Boss 001"] == 4321.5
     assert next(row["State"] for row in named(book, "Requests")) == "in force"
     press(excel, "rvxCollect")
-    assert "came in force" not in excel.said[-1][1]
+    assert "came into force" not in excel.said[-1][1]
     as_before(excel)
 
 

@@ -179,7 +179,7 @@ MUTATIONS: list[tuple[Callable[[Workbook], None], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize("packets", [2, *deep(PACKETS)])
+@pytest.mark.parametrize("packets", [1, *deep(PACKETS)])
 def test_twelve_kinds_of_change_are_all_found_in_every_packet(
     sent: tuple[Path, Path], plan: Path, tmp_path: Path, packets: int
 ) -> None:

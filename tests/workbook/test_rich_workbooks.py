@@ -19,6 +19,7 @@ from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
 from revops_xl.workbook import remarks
 from revops_xl.workbook.package import Package
+from revops_xl.workbook.templates import TEMPLATE, template_path
 from tests.packages import RELATIONS, TYPES, chain, sheet_part, tamper, with_relation, with_type
 from tests.plans import deep, shown
 from tests.programs import parts, recalculate, validate
@@ -116,11 +117,11 @@ def test_another_workbook_may_take_the_result(tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["new"]).exit_code == 2
 
 
-def test_the_formats_of_both_stay_what_they_were(tmp_path: Path, full_sample: Path) -> None:
+def test_the_formats_of_both_stay_what_they_were(tmp_path: Path) -> None:
     """Fonts, fills, borders and number formats of their cells and of ours, cell by cell."""
     path = rich_book(tmp_path / "rich.xlsx")
-    theirs, ours = load_workbook(path), load_workbook(full_sample)
-    both = load_workbook(planned(path, "--sample"))
+    theirs, ours = load_workbook(path), load_workbook(template_path(TEMPLATE))
+    both = load_workbook(planned(path))
     for name, before, after in (
         *((name, theirs[name], both[name]) for name in theirs.sheetnames),
         *(

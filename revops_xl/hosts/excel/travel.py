@@ -10,6 +10,7 @@ import platformdirs
 import xlwings as xw
 
 from revops_xl import collecting, flow
+from revops_xl.engine.wording import counted
 from revops_xl.errors import PlanError, Problem
 from revops_xl.freezing import freeze as make_copy
 from revops_xl.hosts.excel.book import OpenBook
@@ -43,7 +44,7 @@ def packets(book: xw.Book) -> str:
             opened.write(tables)
             out.finish()
     opened.go_to(packet_ledger.TABLE.name)
-    lines = [f"{len(made.packets):,} packets, each with a draft of an e-mail: {folder}"]
+    lines = [f"{counted(len(made.packets), 'packet')}, each with a draft of an e-mail: {folder}"]
     if made.unaddressed:
         lines.append(f"Without an address: {', '.join(made.unaddressed[:5])}{' …' * (len(made.unaddressed) > 5)}")
     if made.without:
@@ -86,11 +87,9 @@ def collect(book: xw.Book) -> str:
         counts[each.status] = counts.get(each.status, 0) + 1
     waiting = sum(each.state == "open" for each in made.requests)
     lines = [", ".join(f"{count:,} {status}" for status, count in counts.items()) or "nothing was sent yet"]
-    lines += [f"{len(made.applied):,} came in force."] if made.applied else []
+    lines += [f"{len(made.applied):,} came into force."] if made.applied else []
     lines += (
-        [f"{waiting:,} requests wait for a decision on the sheet Requests; then press Collect again."]
-        if waiting
-        else []
+        [f"{counted(waiting, 'request')} to decide on the sheet Requests; then press Collect again."] if waiting else []
     )
     odd = [f"{each.file}: {each.what}" for each in made.returns if each.status in ODD]
     return said("\n\n".join([*lines, *([listed(odd)] if odd else [])]), bad=bool(failed or odd))
