@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from revops_xl.engine.wording import money
 from revops_xl.model.attainability import HEALTHY, LOW_RISK, MEDIUM_RISK, Advice, Attainability, AttainabilityRules
 from revops_xl.model.bookings import TargetRange
 from revops_xl.model.money import Floats
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import CapacityPlan
+from revops_xl.model.wording import money
 
 #: Recommendations on one topic, and the least amount that is worth one.
 MOST, LEAST = 8, 0.005

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.capacity import row_values
-from revops_xl.engine.wording import number
 from revops_xl.model.inputs import Basis, Hedges, MetricData
 from revops_xl.model.money import round_half_away
 from revops_xl.model.results import Explanation, QuotaPlan, Step
+from revops_xl.model.wording import number
 
 
 def explain(plan: QuotaPlan, positions: list[int]) -> Explanation:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.engine.wording import number
 from revops_xl.model.commits import CommitReview, CommitRollUp, CommitRules
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import Step
+from revops_xl.model.wording import number
 
 
 def explain_commit(

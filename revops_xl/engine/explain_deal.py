@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.scenarios import deal_value, quarter_of
-from revops_xl.engine.wording import money, number
 from revops_xl.model.deals import DealStatus, quarter_name
 from revops_xl.model.results import Explanation, Step
 from revops_xl.model.revenue import Revenue
+from revops_xl.model.wording import money, number
 
 #: Parts of a probability below this, in points, are added up in one line.
 LEAST_POINTS = 0.5

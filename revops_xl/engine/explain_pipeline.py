@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.engine.wording import money, number
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Role
 from revops_xl.model.results import QuotaPlan, Step
+from revops_xl.model.wording import money, number
 
 
 def explain_pipeline(

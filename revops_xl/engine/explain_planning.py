@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.engine.wording import money, number
 from revops_xl.model.attainability import Attainability
 from revops_xl.model.planning import Planning
 from revops_xl.model.results import QuotaPlan, Step
 from revops_xl.model.seats import SeatCapacity
+from revops_xl.model.wording import money, number
 
 
 def explain_planning(plan: QuotaPlan, found: Planning, positions: list[int]) -> list[Step]:

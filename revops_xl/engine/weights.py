@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.engine.capacity import has_history, row_values
-from revops_xl.engine.wording import counted
 from revops_xl.model.inputs import Metric, MetricData, QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.results import SuggestedWeight
+from revops_xl.model.wording import counted
 
 #: A correlation needs this many pairs to exist at all.
 MIN_OBSERVATIONS = 3

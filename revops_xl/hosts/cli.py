@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import revops_xl
-from revops_xl.engine.wording import counted
 from revops_xl.errors import PlanError
 from revops_xl.hosts import packet_commands, tool_commands
 from revops_xl.hosts.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
+from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
     from revops_xl.outputs import Results

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from revops_xl.engine.wording import counted
 from revops_xl.hosts.console import CHECK_FAILED, OK, Console, with_console
+from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
     from revops_xl.tables.result import ResultTable

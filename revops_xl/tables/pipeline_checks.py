@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.engine.wording import counted
 from revops_xl.model.money import Floats
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Reason, Redistribution, Role, Status, reaches
+from revops_xl.model.wording import counted
 from revops_xl.tables.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, named, some, zero
 from revops_xl.tables.outcome import Outcome
 from revops_xl.tables.result import LIVE_CHECK_ROWS, all_distinct_criteria

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.engine.wording import counted
 from revops_xl.model.attainability import RISKS, Risk
 from revops_xl.model.money import to_cents
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import Planning
+from revops_xl.model.wording import counted
 from revops_xl.tables.days import to_date
 from revops_xl.tables.outcome import Outcome
 

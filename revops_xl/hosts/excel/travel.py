@@ -10,11 +10,11 @@ import platformdirs
 import xlwings as xw
 
 from revops_xl import collecting, flow
-from revops_xl.engine.wording import counted
 from revops_xl.errors import PlanError, Problem
 from revops_xl.freezing import freeze as make_copy
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.quiet import INPUTS, listed, problems_shown, quiet, said
+from revops_xl.model.wording import counted
 from revops_xl.outputs import LogEntry, user, with_log
 from revops_xl.packets import make_from
 from revops_xl.tables import packet_ledger
