@@ -256,7 +256,7 @@ def test_suggested_weights_say_why() -> None:
     assert bool(found["agrees"][0]) is False
     assert "disagrees" in found["reason"][0]
     assert "no variation" in found["reason"][1]
-    assert "only 2 ICs" in found["reason"][2]
+    assert "only 2 reps" in found["reason"][2]
 
 
 @pytest.mark.parametrize(

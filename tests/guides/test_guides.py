@@ -40,21 +40,21 @@ def call(*words: str) -> Result:
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plan that was run, with deals, commits, pipeline and territories."""
-    path = small_sample(tmp_path_factory.mktemp("plan") / "plan.xlsx")
-    done = call("run", str(path))
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the guides speak of: a plan that was run, the same with another target, a workbook of one's own."""
+    folder = tmp_path_factory.mktemp("shelf")
+    done = call("run", str(small_sample(folder / "plan.xlsx")))
     assert done.exit_code == 0, done.output
-    return path
+    small_sample(folder / "changed.xlsx", settings={"Target": 60_000_000})
+    Workbook().save(folder / "book.xlsx")
+    return folder
 
 
 @pytest.fixture
-def desk(plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the files that the guides speak of, on a machine with Excel and LibreOffice."""
+def desk(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with these files, on a machine with Excel and LibreOffice."""
     monkeypatch.chdir(tmp_path)
-    shutil.copy(plan, "plan.xlsx")
-    small_sample(Path("changed.xlsx"), settings={"Target": 60_000_000})
-    Workbook().save("book.xlsx")
+    shutil.copytree(shelf, tmp_path, dirs_exist_ok=True)
     profile_of(tmp_path / "office")
     places = excel.Places.of("win32", tmp_path / "home", {})
     places.addin.parent.mkdir(parents=True)

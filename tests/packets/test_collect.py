@@ -457,7 +457,7 @@ def test_a_request_without_reason_or_for_a_stranger_is_told(
     found = collect(plan, [filled_in(packet(sent, 2), tmp_path / "a.xlsx", entries)])
     assert not found.requests
     told = [row["Returned"] for row in cells_of(plan, "ReturnDetails") if row["Finding"] == "unreadable"]
-    assert told == ["the reason is blank", '"Boss 003" is nobody in the team', "for whom is blank"]
+    assert told == ["the reason is blank", '"Boss 003" is nobody in the team', "the recipient is blank"]
 
 
 def test_proposals_that_do_not_add_up_are_told_to_the_cent(sent: tuple[Path, Path], plan: Path, tmp_path: Path) -> None:
