@@ -62,11 +62,24 @@ EXPORTED = (
 SQL_PREFIX = "revops_"
 
 
+#: Nobody means a folder by these.
+BOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+
+
 def guess_format(target: str) -> str:
-    """Format by the look of the target: URL, .json, .parquet, .csv, else a folder of CSV files."""
+    """Format by the look of the target: URL, .json, .parquet, .csv, else a folder of CSV files.
+
+    Raises:
+        PlanError: The target is called like a workbook.
+    """
     if "://" in target:
         return "sql"
     suffix = Path(target).suffix.lower()
+    if suffix in BOOKS:
+        message = f"results are not exported as {suffix}"
+        raise PlanError(
+            [Problem(target, "", message, "Name a folder, a .json, .csv or .parquet file, or a database URL.")]
+        )
     return suffix[1:] if suffix in {".json", ".parquet", ".csv"} else "csv"
 
 
@@ -198,7 +211,16 @@ def _temporary(folder: Path, content: bytes) -> Path:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return Path(name)
+    path = Path(name)
+    path.chmod(0o666 & ~_mask())  # a temporary file is for its owner alone, results are for whom the folder is
+    return path
+
+
+def _mask() -> int:
+    """Rights that the user's new files do not have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _to_sql(frames: Mapping[str, pd.DataFrame], url: str) -> list[str]:

@@ -8,7 +8,7 @@ from revops_xl.engine.capacity import row_values
 from revops_xl.model.inputs import Basis, Hedges, MetricData
 from revops_xl.model.money import round_half_away
 from revops_xl.model.results import Explanation, QuotaPlan, Step
-from revops_xl.model.wording import number
+from revops_xl.model.wording import counted, number
 
 
 def explain(plan: QuotaPlan, positions: list[int]) -> Explanation:
@@ -155,7 +155,7 @@ def _rule(plan: QuotaPlan, child: int, fixed: list[int]) -> tuple[str, list[str]
         return "new hire", [*lines, f"new hire: {share}"], []
     new = sum(bool(roles.new_hire[node]) for node in siblings)
     if new:
-        lines.append(f"{new} new hires in this team take equal shares first")
+        lines.append(f"{counted(new, 'new hire')} in this team: an equal share each, before the others")
     if plan.breakdown.equal[child]:
         return "equal split", [*lines, "no metric has a signal in this team: equal split"], []
     metrics: list[dict[str, object]] = []

@@ -82,7 +82,7 @@ def baseline(
     """Season, trend and forecast of bookings, and the target they support.
 
     Args:
-        bookings: One row a quarter or month, two years or more, without gaps: period ("2026-Q1", "2026-03", a date) and
+        bookings: One row per quarter or month, two years or more, without gaps: period ("2026-Q1", "2026-03", a date) and
             bookings in currency.
         target: A target to set beside them; None: none.
         start: First day of the plan, the first of a month; None: the period after the last booked one.

@@ -29,7 +29,7 @@ def bias_quotients(
     is a sandbagger, below 1 - band has happy ears.
 
     Args:
-        history: One row a manager and period: manager, period, commit (0 or more), actual, in currency. A blank
+        history: One row per manager and period: manager, period, commit (0 or more), actual, in currency. A blank
             actual is an open period and left out of both sums.
         neutral_band: Half the width of neutral, 0 to 1.
         shrinkage: Periods of unbiased commits to add to each history; 0: the plain quotient.
@@ -37,7 +37,7 @@ def bias_quotients(
         seed: Seed of the bootstrap: same seed, same interval.
 
     Returns:
-        One row a manager, by name: manager, periods, commit, actual, bias_quotient, low, high, trend (change of the
+        One row per manager, by name: manager, periods, commit, actual, bias_quotient, low, high, trend (change of the
         quotient per period), label. NaN where undefined; the quotient is 1 without a closed period.
 
     Raises:
@@ -75,7 +75,7 @@ def reconcile_commits(
     Adjusted = commit x quotient; blended = (1 - weight) x adjusted + weight x machine forecast; both to the cent.
 
     Args:
-        commits: One row a manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast; None: none.
+        commits: One row per manager: manager, commit (0 or more, in currency) and, if there are any, machine_forecast; None: none.
         history: As in `bias_quotients`.
         machine_weight: Weight of the machine forecast, 0 to 1.
         neutral_band: As in `bias_quotients`.
@@ -84,7 +84,7 @@ def reconcile_commits(
         seed: As in `bias_quotients`.
 
     Returns:
-        One row a manager of either table, by name: the columns of the table CommitReview in snake_case. A manager
+        One row per manager of either table, by name: the columns of the table CommitReview in snake_case. A manager
         without history has quotient 1, and the note says so; blended_forecast is the adjusted commit where there is no machine forecast; NaN without a commit.
 
     Raises:

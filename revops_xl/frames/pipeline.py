@@ -89,7 +89,7 @@ def redistribute(
         locked: ICs that stay out, or teams whose ICs all do.
 
     Returns:
-        One row an IC and manager: the columns of the table QuotaAdjustments in snake_case.
+        One row per IC and manager: the columns of the table QuotaAdjustments in snake_case.
 
     Raises:
         PlanError: With every problem found.

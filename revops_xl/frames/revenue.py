@@ -175,7 +175,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
     that deals and dollars add up. The last fifth of the closed deals is forecast by a model that has not seen them: the report.
 
     Args:
-        deals: One row a deal: deal_id, account_id, rep, stage, status (Open, Won, Lost), amount, rep_probability (0 to 1),
+        deals: One row per deal: deal_id, account_id, rep, stage, status (Open, Won, Lost), amount, rep_probability (0 to 1),
             created, close_date, perhaps won_amount, and columns of any name that say what is known while a deal is open.
             Only status is needed, and created or close_date for the order of time. Blanks are not known.
         telemetry: Usage of the accounts: account_id, child_node, usage.

@@ -112,12 +112,12 @@ class Optimum:
 
     @cached_property
     def alternatives(self) -> pd.DataFrame:
-        """One row an alternative: alternative, total, expected_revenue, moved, lowest_attainability, largest_growth, remark."""
+        """One row per alternative: alternative, total, expected_revenue, moved, lowest_attainability, largest_growth, remark."""
         return to_frame(self._tables[0])
 
     @cached_property
     def quotas(self) -> pd.DataFrame:
-        """One row a territory: its limits, and its quota under each alternative."""
+        """One row per territory: its limits, and its quota under each alternative."""
         return to_frame(self._tables[1])
 
     @cached_property

@@ -18,7 +18,7 @@ from revops_xl.tables.raw import RawBook, RawTable
 
 NODE = Parameter("node", Takes.NAMES, "A node, or a range of nodes; Level: Name where two levels share a text.", needed=True, blank=True)  # fmt: skip
 NEEDED = (
-    Parameter("hierarchy", Takes.TABLE, "One row an IC: the level columns from the top node to the IC, then metric columns, as table Hierarchy.", needed=True, tables=(hierarchy.TABLE,)),
+    Parameter("hierarchy", Takes.TABLE, "One row per IC: the level columns from the top node to the IC, then metric columns, as table Hierarchy.", needed=True, tables=(hierarchy.TABLE,)),
     Parameter("target", Takes.NUMBER, "Quota of the top node, in currency.", needed=True, above=0),
     Parameter("levels", Takes.TABLE_OR_TEXTS, "Names of the level columns, top first: a range, one text with commas, or table Levels with hedges.", needed=True, tables=(levels.LEVELS,)),
 )  # fmt: skip

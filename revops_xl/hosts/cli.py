@@ -36,7 +36,12 @@ def cli() -> None:
 
 @cli.command()
 @click.option(
-    "-o", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("revops-demo"), metavar="DIR"
+    "-o",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("revops-demo"),
+    metavar="DIR",
+    help="Folder of the sample; revops-demo here by default.",
 )
 @with_console
 def demo(console: Console, folder: Path) -> int:
@@ -271,7 +276,7 @@ def suggest_weights(console: Console, plan: Path, target: str | None) -> None:
 @cli.command()
 @PLAN
 @click.option(
-    "-o", "target", required=True, metavar="FILE|DIR|URL", help="Folder, .json or .parquet file, or database URL."
+    "-o", "target", required=True, metavar="FILE|DIR|URL", help="Folder, .json, .csv or .parquet file, or database URL."
 )
 @click.option(
     "--format", "kind", type=click.Choice(["csv", "parquet", "json", "sql"]), help="Guessed from the target otherwise."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from itertools import groupby
@@ -26,6 +27,12 @@ ORDER = (
 )  # fmt: skip
 
 
+#: Those that are made from declarations.
+REFERENCES = frozenset({"tables", "settings", "functions", "commands"})
+#: Guides named for a word.
+MOST_NAMED = 4
+
+
 def folder() -> Path:
     """Where the guides lie."""
     return Path(str(files("revops_xl"))) / "guides"
@@ -47,15 +54,31 @@ def find(topic: str) -> str:
     """The text of a guide, in any case.
 
     Raises:
-        click.UsageError: There is none of this name; with the nearest one.
+        click.UsageError: There is none of this name; with the nearest one, or those that have the word.
     """
     known = list(topics())
     name = topic.lower().removesuffix(".md")
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        fix = f'Did you mean "{close[0]}"?' if close else "`revops-xl guide` lists them."
+        close, having = difflib.get_close_matches(name, known, n=1), _having(topic)
+        fix = "`revops-xl guide` lists them."
+        if having:
+            fix = f"The word is in: {', '.join(having)}."
+        elif close:
+            fix = f'Did you mean "{close[0]}"?'
         raise click.UsageError(f'There is no guide "{topic}". {fix}')
     return (folder() / f"{name}.md").read_text(encoding="utf-8")
+
+
+def _having(word: str) -> list[str]:
+    """The guides that have a word: in the title first, references last, then those that have it most."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?:s|es|ed)?(?!\w)", re.IGNORECASE)
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        return pattern.search(titles[name]) is None, name in REFERENCES, -counts[name]
+
+    titles = topics()
+    counts = {name: len(pattern.findall((folder() / f"{name}.md").read_text(encoding="utf-8"))) for name in titles}
+    return sorted((name for name in titles if counts[name]), key=rank)[:MOST_NAMED]
 
 
 # --- references ----------------------------------------------------------------------------------------------------

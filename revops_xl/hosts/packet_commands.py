@@ -101,7 +101,7 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
 @click.option("--show-hidden", is_flag=True, help="Show hidden sheets instead of taking them out.")
 @with_console
 def freeze(console: Console, book: Path, out: Path, *, show_hidden: bool) -> None:
-    """Save a copy ready to send: no add-in formulas, links, paths, names of people or hidden sheets; list what changed."""
+    """Save a copy ready to send: no add-in formulas, links, paths, authors or hidden sheets; list what changed."""
     from revops_xl.freezing import freeze as make  # noqa: PLC0415
 
     changes = make(book, out, show_hidden=show_hidden)

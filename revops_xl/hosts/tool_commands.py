@@ -158,7 +158,7 @@ def schema(console: Console, *, markdown: bool) -> None:
 @click.option("--list", "listed", is_flag=True, help="The topics alone, one a line.")
 @with_console
 def guide(console: Console, topic: str | None, *, listed: bool) -> None:
-    """Show a guide, page by page on a terminal; without TOPIC the list of guides."""
+    """Show a guide, page by page on a terminal; without TOPIC the list, with another word the guides that have it."""
     from revops_xl.hosts import guides  # noqa: PLC0415
 
     titles = guides.topics()

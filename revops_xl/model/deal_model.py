@@ -264,7 +264,7 @@ class Parts:
     Attributes:
         names: Features.
         texts: Per deal, what each feature is, in words.
-        points: One row a deal, one column a feature: its part, from -1 to 1; a row adds up to probability - usual.
+        points: One row per deal, one column per feature: its part, from -1 to 1; a row adds up to probability - usual.
         usual: Probability of the usual deal.
     """
 

@@ -21,7 +21,7 @@ def padded_blocks(first: Positions, size: Positions) -> Iterator[tuple[Positions
         size: Members of each team, 1 or more.
 
     Yields:
-        Index of each member, one row a team, and where the matrix holds members at all.
+        Index of each member, one row per team, and where the matrix holds members at all.
     """
     classes = np.ceil(np.log2(np.maximum(size, 1))).astype(np.int64)
     for each in np.unique(classes).tolist():

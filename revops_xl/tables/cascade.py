@@ -1,4 +1,4 @@
-"""Sheet Cascade: the rule of the cascade worked out, one row a node; Quotas reads it."""
+"""Sheet Cascade: the rule of the cascade worked out, one row per node; Quotas reads it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ COHORTS = Table(
 )  # fmt: skip
 SCENARIOS = Table(
     "Scenarios",
-    "What the forecast assumes, one row a scenario; without rows Baseline, Best and Worst.",
+    "What the forecast assumes, one row per scenario; without rows Baseline, Best and Worst.",
     (
         Column("Scenario", Kind.TEXT, "Name of the scenario.", required=True, width=14),
         Column("Conversion factor", Kind.FACTOR, "Multiplier on win probabilities, which stay at most 100 %.", required=True, unit="×", minimum=0, maximum=100, width=17),

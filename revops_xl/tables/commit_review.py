@@ -81,7 +81,7 @@ LIVE_COMPARISONS = 5_000_000
 def render(
     inputs: CommitInputs | None, review: CommitReview | None, from_deals: Mapping[str, float] | None = None
 ) -> ResultTable:
-    """One row a manager; sums, quotient, label and forecasts are formulas over the inputs.
+    """One row per manager; sums, quotient, label and forecasts are formulas over the inputs.
 
     Args:
         inputs: The commits.
@@ -173,7 +173,7 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int, from_deals: Mappin
 
 
 def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
-    """One row a node that has a commit or one below, in outline order."""
+    """One row per node that has a commit or one below, in outline order."""
     if found is None:
         return ResultTable.of_rows(ROLL_UP, [])
     place = {int(node): i for i, node in enumerate(found.node.tolist())}
@@ -205,7 +205,7 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
 
 
 def render_by_period(inputs: CommitInputs | None) -> ResultTable:
-    """One row a manager and closed period."""
+    """One row per manager and closed period."""
     if inputs is None:
         return ResultTable.of_rows(BY_PERIOD, [])
     history = inputs.history

@@ -18,7 +18,7 @@ from revops_xl.tables.typed import TypedTable
 
 HISTORY = Table(
     "CommitHistory",
-    "What each manager committed and what was closed, one row a manager and period.",
+    "What each manager committed and what was closed, one row per manager and period.",
     (
         Column("Manager", Kind.NODE, "The manager: a node, as in Hierarchy.", required=True, width=22),
         Column("Period", Kind.TEXT, "The period, for example Q1 2026 or Mar 2026.", required=True, width=12),
@@ -28,7 +28,7 @@ HISTORY = Table(
 )  # fmt: skip
 COMMITS = Table(
     "Commits",
-    "The current commit of each manager, one row a manager.",
+    "The current commit of each manager, one row per manager.",
     (
         Column("Manager", Kind.NODE, "The manager: a node, as in Hierarchy.", required=True, width=22),
         Column("Commit", Kind.MONEY, "The current commit.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),

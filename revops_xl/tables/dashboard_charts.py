@@ -130,7 +130,7 @@ def render_coverages(outcome: Outcome) -> ResultTable:
 
 
 def render_biases(review: CommitReview | None) -> ResultTable:
-    """Quotients of managers with a history, one column a label so that each has its colour."""
+    """Quotients of managers with a history, one column per label so that each has its colour."""
     if review is None:
         return ResultTable.of_rows(BIASES, [])
     bias = review.bias

@@ -108,7 +108,7 @@ SHEET = Sheet(
 
 
 def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
-    """One row a scenario and quarter; deals, unseen and total are formulas over ScoredDeals, Cohorts and Scenarios."""
+    """One row per scenario and quarter; deals, unseen and total are formulas over ScoredDeals, Cohorts and Scenarios."""
     if found is None:
         return ResultTable.of_rows(FORECAST, [])
     result = found.forecast
@@ -188,7 +188,7 @@ def scenario_values(found: Revenue, scenario: Scenario) -> Floats:
 
 
 def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
-    """One row a scenario, as formulas over Forecast, ScoredDeals and the settings."""
+    """One row per scenario, as formulas over Forecast, ScoredDeals and the settings."""
     if found is None:
         return ResultTable.of_rows(BUDGET, [])
     result, rules, scored = found.forecast, found.rules, found.scored
@@ -227,7 +227,7 @@ def _cents(value: float) -> float:
 
 
 def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
-    """One row a node that has deals, in outline order; reps outside come last."""
+    """One row per node that has deals, in outline order; reps outside come last."""
     if found is None or found.nodes is None:
         return ResultTable.of_rows(ALLOCATION, [])
     nodes = found.nodes
@@ -275,7 +275,7 @@ def machine_forecasts(tree: OrgTree, found: Revenue) -> dict[str, float]:
 
 
 def render_estimates(found: Revenue | None) -> ResultTable:
-    """One row a cohort of past deals."""
+    """One row per cohort of past deals."""
     if found is None or found.estimates is None:
         return ResultTable.of_rows(ESTIMATES, [])
     e = found.estimates

@@ -50,7 +50,7 @@ def over_assignment_verdict(cell: str) -> str:
 
 
 def render_audit(audits: Sequence[LevelAudit], unit: Unit | None) -> ResultTable:
-    """One row a level; totals are formulas over Quotas."""
+    """One row per level; totals are formulas over Quotas."""
     live = all_distinct_criteria(audit.level for audit in audits)
     level, base, hedged, over = (
         this_row("HedgeAudit", name) for name in ("Level", "Base total", "Hedged total", "Over-assignment %")
@@ -79,7 +79,7 @@ def render_audit(audits: Sequence[LevelAudit], unit: Unit | None) -> ResultTable
 
 
 def render_weights(suggested: Sequence[SuggestedWeight]) -> ResultTable:
-    """One row a blend metric."""
+    """One row per blend metric."""
     total = sum(weight.declared for weight in suggested)
     influence = f"IF(SUM(Weights[Weight])=0,0,{this_row('Weights', 'Weight')}/SUM(Weights[Weight]))"
     return ResultTable.of_rows(

@@ -1,4 +1,4 @@
-"""Sheet Hierarchy: one row an IC, from the top node down, with history and everything known about the IC."""
+"""Sheet Hierarchy: one row per IC, from the top node down, with history and everything known about the IC."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from revops_xl.tables.typed import TypedTable, is_blank
 
 TABLE = Table(
     "Hierarchy",
-    "One row an IC: the path from the top node to the IC, then any number of metric and pipeline columns.",
+    "One row per rep (IC, individual contributor): the path from the top node to the rep, then any number of metric and pipeline columns.",
     (
         Column("New hire", Kind.BOOLEAN, "TRUE for a new hire; read when the setting New hires is flag.", optional=True, width=10),
         Column("Split %", Kind.PERCENT, "Share of the IC on this row, for an IC with several managers; adds up to 100 %.", optional=True, unit="%", above=0, maximum=1, width=9),

@@ -127,7 +127,7 @@ def resolve(
         for pattern in unmatched:
             where = ("Columns" if metric.columns else "Metric") if typed is not None and entry.row >= 0 else ""
             message = f'no column of Hierarchy matches "{pattern}" of metric "{metric.name}"'
-            fix = f"Columns that can hold a metric: {', '.join(available[:12]) or 'none'}."
+            fix = f"Name columns so, or list others in Metrics, column Columns; there are: {', '.join(available[:12]) or 'none'}."
             if where and typed is not None:
                 typed.problem(entry.row, where, message, fix)
             else:

@@ -72,7 +72,7 @@ def render(
     sheet: bool = True,
     live_quotas: bool = False,
 ) -> ResultTable:
-    """One row a node in outline order.
+    """One row per node in outline order.
 
     Args:
         plan: The quotas.
@@ -150,7 +150,7 @@ def _formulas(text: str, values: Sequence[Any]) -> list[Formula]:
 def render_adjustments(
     plan: QuotaPlan, inputs: PipelineInputs | None, moved: Redistribution | None, *, sheet: bool = True
 ) -> ResultTable:
-    """One row an IC in outline order; a split IC has one per manager. On a sheet changes are formulas while they are few."""
+    """One row per IC in outline order; a split IC has one per manager. On a sheet changes are formulas while they are few."""
     if inputs is None or moved is None:
         return ResultTable.of_rows(ADJUSTMENTS, [])
     tree, unit = plan.inputs.tree, plan.inputs.unit

@@ -42,7 +42,7 @@ def _phasing(outcome: Outcome) -> list[Check]:
     gap = float(quarters[ics].sum() - plan.quota[ics].sum())
     seats = outcome.planning.ground.capacity
     partly = [node for node in np.flatnonzero(ics & (plan.quota > 0)).tolist() if seats is not None and seats.present[tree.row[node]] < 1]  # fmt: skip
-    advice = "They start or leave during the plan (Start date, End date), but their quota is parted by the season alone: mind it before quotas are handed out by period."
+    advice = "They start or leave during the plan (Start date, End date), but their quota is split by season only: check it before you assign quotas by period."
     absent = [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
     whole = "SUMIFS(Quotas[Quota],Quotas[IC],TRUE)"
     return [
@@ -98,7 +98,7 @@ def _judged(outcome: Outcome) -> list[Check]:
         advice = f"The headers of {named(history.columns)} do not all say which quarter or month they are, so all {len(history.columns)} together count as one plan. Set History periods if that is wrong."
         listed.append(Check("Length of the history is taken for granted", NOTE, len(history.columns), None, "Hierarchy", advice))  # fmt: skip
     if found.growth == 0 and found.growth_source.startswith("nowhere"):
-        advice = "Bookings do not cover history and plan, and Expected growth is blank, so chances take the past for what comes. Fill in one of them."
+        advice = "Bookings do not cover history and plan, and Expected growth is blank, so chances assume that the future equals the past. Fill in one of them."
         listed.append(Check("Chances assume no growth", NOTE, None, None, "Attainability", advice))
     ratio = float(found.ratio[0])
     if ratio < HEALTHY[0]:

@@ -27,7 +27,7 @@ COMMIT, RE_SPLIT = "commit", "re-split"
 
 RETURNS = Table(
     "Returns",
-    "One row a returned file, and one for each packet that has not come back.",
+    "One row per returned file, and one for each packet that has not come back.",
     (
         Column("File", Kind.TEXT, "Name of the file; blank: not returned.", width=30),
         Column("Packet", Kind.TEXT, "Packet on its last sheet.", width=15),

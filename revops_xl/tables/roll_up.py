@@ -63,7 +63,7 @@ def render(
     returns: Sequence[Return],
     commits: Mapping[str, float],
 ) -> ResultTable:
-    """One row a node, as an outline; teams only, and ICs for whom something else is asked.
+    """One row per node, as an outline; teams only, and ICs for whom something else is asked.
 
     Args:
         outcome: The plan.

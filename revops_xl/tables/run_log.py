@@ -10,7 +10,7 @@ from revops_xl.tables.result import ResultTable
 
 TABLE = Table(
     "RunLog",
-    "One row a run, the newest last. Times are UTC.",
+    "One row per run, the newest last. Times are UTC.",
     (
         Column("When", Kind.TIME, "Date and time of the run, in UTC.", unit="UTC", width=18),
         Column("Version", Kind.TEXT, "Version of revops-xl.", width=10),

@@ -66,7 +66,7 @@ FORMULAS = {
 
 
 def render(found: Revenue | None) -> ResultTable:
-    """One row an open deal; expected values, delta and flag are formulas while there are few."""
+    """One row per open deal; expected values, delta and flag are formulas while there are few."""
     if found is None:
         return ResultTable.of_rows(TABLE, [])
     scored, deals = found.scored, found.deals

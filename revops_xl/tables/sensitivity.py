@@ -49,7 +49,7 @@ SHEET = Sheet("Sensitivity", "What moves the plan most", (TABLE,))
 
 
 def render(found: Sensitivity | None) -> ResultTable:
-    """One row a driver."""
+    """One row per driver."""
     if found is None:
         return ResultTable.of_rows(TABLE, [])
     return ResultTable.of_rows(TABLE, (_row(driver, found) for driver in found.drivers))

@@ -19,7 +19,7 @@ from revops_xl.workbook.forecast_drawings import reliability
 STEPS = (
     (
         "Fill in",
-        "Settings (the target), Hierarchy (one row an IC), Levels, Metrics; Overrides and NodeHedges where decided.",
+        "Settings (the target), Hierarchy (one row per rep), Levels, Metrics; Overrides and NodeHedges where decided.",
     ),
     (
         "Every week",

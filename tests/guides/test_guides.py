@@ -133,7 +133,16 @@ def test_a_guide_that_there_is_not() -> None:
     done = call("guide", "qutoas")
     assert done.exit_code == 2
     assert 'Did you mean "quotas"?' in done.output
-    assert "`revops-xl guide` lists them" in call("guide", "weather").output
+    assert "`revops-xl guide` lists them" in call("guide", "sunshine").output
+
+
+def test_a_word_leads_to_the_guides_that_have_it() -> None:
+    done = call("guide", "database")
+    assert done.exit_code == 2
+    assert "The word is in:" in done.output
+    named = done.output.partition("The word is in: ")[2].strip().rstrip(".").split(", ")
+    assert "files" in named
+    assert all("database" in GUIDES[name].lower() for name in named)
 
 
 # --- the references are the declarations -------------------------------------------------------------------------------

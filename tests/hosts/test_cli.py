@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -107,6 +108,20 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
         "plan_health", "recommendations", "attainability", "alternatives", "optimum", "shadow_prices", "sensitivity", "checks",
     }  # fmt: skip
     assert sample_plan.read_bytes() == before
+
+
+def test_an_export_called_like_a_workbook_is_refused(sample_plan: Path, tmp_path: Path) -> None:
+    done = call("export", sample_plan, "-o", tmp_path / "results.xlsx")
+    assert done.exit_code == 3
+    assert "results are not exported as .xlsx" in done.output
+    assert not (tmp_path / "results.xlsx").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")  # fmt: skip
+def test_exported_files_have_the_rights_of_other_new_files(sample_plan: Path, tmp_path: Path) -> None:
+    (tmp_path / "usual").write_text("")
+    assert call("export", sample_plan, "-o", tmp_path / "quotas.csv").exit_code == 0
+    assert (tmp_path / "quotas.csv").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
 def test_text_in_a_csv_is_never_a_formula(sample_plan: Path, tmp_path: Path) -> None:

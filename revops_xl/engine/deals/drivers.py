@@ -23,7 +23,7 @@ class Drivers:
 
     Attributes:
         usual: Mean probability of the usual deals.
-        parts: One row a deal, one column a feature: what it adds, from -1 to 1; a row adds up to probability - usual.
+        parts: One row per deal, one column per feature: what it adds, from -1 to 1; a row adds up to probability - usual.
     """
 
     usual: float

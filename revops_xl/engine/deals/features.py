@@ -138,7 +138,7 @@ def matrix(plan: Plan, deals: Deals, at: Floats, past: Deals) -> Floats:
         past: Closed deals; only what closed before the day counts.
 
     Returns:
-        One row a deal; texts as codes, NaN where missing.
+        One row per deal; texts as codes, NaN where missing.
     """
     outcomes, closed = outcomes_of(past)
     columns = {column.name: column for column in raw_columns(deals)}
