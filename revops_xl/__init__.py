@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 from revops_xl.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from revops_xl.acceptance import accept
-    from revops_xl.collecting import Collected, collect
-    from revops_xl.comparing import Differences, compare
     from revops_xl.errors import PlanError, Problem
-    from revops_xl.flow import run
-    from revops_xl.frames.api import Cascade, cascade, suggest_weights
     from revops_xl.frames.bookings import Baseline, baseline
     from revops_xl.frames.commits import bias_quotients, reconcile_commits
+    from revops_xl.frames.forecast import DealModel, Forecast, fit_deals, forecast
     from revops_xl.frames.pipeline import coverage, redistribute
     from revops_xl.frames.planning import Planning, plan_ahead
-    from revops_xl.frames.revenue import DealModel, Forecast, fit_deals, forecast
+    from revops_xl.frames.quotas import Cascade, cascade, suggest_weights
     from revops_xl.frames.territories import Optimum, Potential, optimise, potential
-    from revops_xl.freezing import freeze
     from revops_xl.model.inputs import Metric
-    from revops_xl.outputs import Results
-    from revops_xl.packets import Made, make_packets
+    from revops_xl.usecases.accept import accept
+    from revops_xl.usecases.collect import Collected, collect
+    from revops_xl.usecases.compare import Differences, compare
+    from revops_xl.usecases.freeze import freeze
+    from revops_xl.usecases.outputs import Results
+    from revops_xl.usecases.packets import Made, make_packets
+    from revops_xl.usecases.run import run
 
 __all__ = [
     "Baseline",

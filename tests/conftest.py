@@ -92,7 +92,7 @@ def sample_plan(tmp_path: Path) -> Path:
 @pytest.fixture
 def full_sample(tmp_path: Path) -> Path:
     """A copy of the sample plan as it is shipped."""
-    from revops_xl.workbook.templates import new_plan
+    from revops_xl.workbook.building.templates import new_plan
 
     path = tmp_path / "sample.xlsx"
     new_plan(path, sample=True)
@@ -102,8 +102,8 @@ def full_sample(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def run_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped sample after a run, computed once for all who only look at it."""
-    from revops_xl.flow import run
-    from revops_xl.workbook.templates import SAMPLE, template_path
+    from revops_xl.usecases.run import run
+    from revops_xl.workbook.building.templates import SAMPLE, template_path
 
     path = tmp_path_factory.mktemp("sample") / "sample.xlsx"
     run(template_path(SAMPLE), path, now=dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC), who="tester")

@@ -16,8 +16,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
-from revops_xl.tables import catalog
-from revops_xl.tables.raw import RawBook, RawTable
+from revops_xl.tables.book import catalog
+from revops_xl.tables.schema.raw import RawBook, RawTable
 
 LEVELS = ("Global", "Region", "Director", "IC")
 WORKED_HEADERS = (
@@ -161,7 +161,7 @@ def _shown(path: Path, moment: int, size: int) -> Workbook:
 
 def small_sample(path: Path, deals: int = 90, settings: dict[str, float] | None = None) -> Path:
     """The shipped sample with a part of its deals, a third of them open: every module runs, in a second."""
-    from revops_xl.workbook.templates import SAMPLE, template_path
+    from revops_xl.workbook.building.templates import SAMPLE, template_path
 
     book: Any = load_workbook(template_path(SAMPLE))
     page = book["Deals"]
@@ -186,8 +186,9 @@ def small_sample(path: Path, deals: int = 90, settings: dict[str, float] | None 
 @functools.cache
 def weekly_sample() -> bytes:
     """The sample company without deals, bookings and territories."""
-    from revops_xl.tables import sample, settings
-    from revops_xl.workbook import create
+    from revops_xl.tables.book import settings
+    from revops_xl.tables.sample import company as sample
+    from revops_xl.workbook.building import create
 
     people = sample.hierarchy_rows()
     history, current = sample.commit_rows(people)

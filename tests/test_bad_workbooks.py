@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
-from revops_xl.flow import load
 from revops_xl.hosts.cli import cli
+from revops_xl.usecases.run import load
 from tests.plans import Tables, worked_tables, write_plan
 from tests.programs import parts
 
@@ -242,7 +242,7 @@ IDS = [
 
 
 def test_ids_stay_as_written(tmp_path: Path) -> None:
-    from revops_xl.flow import compute
+    from revops_xl.usecases.run import compute
 
     tables = worked_tables()
     tables["Hierarchy"][3] = [["Global", "text:NA", "Dir_1", name, 1, 1, 1, 1, 1, 1, 1] for name in IDS]
@@ -254,7 +254,7 @@ def test_ids_stay_as_written(tmp_path: Path) -> None:
 
 
 def test_a_number_text_has_one_reading_per_locale(tmp_path: Path) -> None:
-    from revops_xl.flow import load
+    from revops_xl.usecases.run import load
 
     for locale, text, value in (
         ("de-DE", "1.234,50", 1234.5),
@@ -271,7 +271,7 @@ def test_a_number_text_has_one_reading_per_locale(tmp_path: Path) -> None:
 
 
 def test_tables_are_found_wherever_they_stand(tmp_path: Path) -> None:
-    from revops_xl.flow import compute
+    from revops_xl.usecases.run import compute
 
     tables = worked_tables()
     expected = compute(write_plan(tmp_path / "plan.xlsx", tables)).quotas
@@ -283,7 +283,7 @@ def test_tables_are_found_wherever_they_stand(tmp_path: Path) -> None:
 
 
 def test_hidden_rows_are_read(tmp_path: Path, plan_path: Path) -> None:
-    from revops_xl.flow import compute
+    from revops_xl.usecases.run import compute
 
     book = load_workbook(plan_path)
     book["Hierarchy"].row_dimensions[6].hidden = True
@@ -366,7 +366,7 @@ def test_nonsense_in_columns_that_are_not_used_yet_is_refused(tmp_path: Path) ->
 
 
 def test_inputs_that_nothing_reads_are_listed(tmp_path: Path) -> None:
-    from revops_xl.flow import load
+    from revops_xl.usecases.run import load
 
     tables = worked_tables()
     row("Settings", "Adjustment mode", "redistribute")(tables)

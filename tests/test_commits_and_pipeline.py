@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from revops_xl import accept, run
-from revops_xl.flow import compute, explain_node
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.usecases.run import compute, explain_node
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import Tables, fill_template, shown, worked_tables
 from tests.programs import recalculate, validate
 

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from revops_xl import PlanError, accept, bias_quotients, cascade, coverage, redistribute, run
-from revops_xl.flow import compute, explain_node
+from revops_xl.usecases.run import compute, explain_node
 from tests.plans import Tables, deep, shown
 from tests.programs import recalculate
 from tests.test_commits_and_pipeline import WHEN, add, book, call, deals, rows, setting, statuses

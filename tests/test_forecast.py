@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
 from revops_xl import PlanError, run
-from revops_xl.evaluation import render
-from revops_xl.flow import compute, explain_node
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.usecases.evaluate import render
+from revops_xl.usecases.run import compute, explain_node
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import Tables, deep, fill_template, shown, small_sample, worked_tables
 from tests.programs import recalculate, validate
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from revops_xl import PlanError, fit_deals, forecast, run
-from revops_xl.engine.deals.snapshots import to_learn
-from revops_xl.flow import compute, explain_node
-from revops_xl.frames.revenue import _with_cohorts
+from revops_xl.engine.forecast.deals.snapshots import to_learn
+from revops_xl.frames.forecast import _with_cohorts
+from revops_xl.usecases.run import compute, explain_node
 from tests.plans import Tables, small_sample
 from tests.programs import recalculate
 from tests.simulated_deals import company

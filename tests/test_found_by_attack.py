@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import Table
 
 from revops_xl import Metric, PlanError, cascade
-from revops_xl.flow import compute, load, run
 from revops_xl.hosts.cli import cli
+from revops_xl.usecases.run import compute, load, run
 from tests.engine.test_properties import by_node
 from tests.plans import Tables, write_plan
 from tests.test_bad_workbooks import cell, column

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from python_calamine import CalamineWorkbook
 
-from revops_xl import flow
 from revops_xl.errors import PlanError
-from revops_xl.tables import quotas
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.tables.quotas import quotas
+from revops_xl.usecases import run as flow
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import deep, fill_template, shown, worked_tables, write_plan
 from tests.programs import recalculate
 

@@ -16,12 +16,12 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl import PlanError
-from revops_xl.flow import run
-from revops_xl.tables.raw import CellError, NotCalculated
-from revops_xl.workbook.intake import admit, damage_told
-from revops_xl.workbook.package import Package
-from revops_xl.workbook.read import read_sheets
-from revops_xl.workbook.templates import add_to_book
+from revops_xl.tables.schema.raw import CellError, NotCalculated
+from revops_xl.usecases.run import run
+from revops_xl.workbook.building.templates import add_to_book
+from revops_xl.workbook.file.intake import admit, damage_told
+from revops_xl.workbook.file.package import Package
+from revops_xl.workbook.reading.read import read_sheets
 from tests.plans import shown
 from tests.programs import parts, recalculate, validate
 

@@ -13,8 +13,8 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl import PlanError, run
-from revops_xl.flow import compute, explain_node
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.usecases.run import compute, explain_node
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import Tables, deep, fill_template, worked_tables
 from tests.programs import recalculate
 from tests.test_forecast import WHEN, call, rows, statuses

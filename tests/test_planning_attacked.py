@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl import PlanError, baseline, cascade, optimise, plan_ahead, potential, run
-from revops_xl.flow import compute
+from revops_xl.usecases.run import compute
 from tests.plans import Tables, worked_tables, write_plan
 from tests.programs import recalculate
 from tests.test_forecast import WHEN, rows, statuses

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from revops_xl.flow import run
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.usecases.run import run
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import Tables, fill_template, shown, worked_tables
 from tests.programs import recalculate, validate
 

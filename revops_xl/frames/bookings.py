@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from revops_xl.engine.baseline.baseline import baseline as find_baseline
-from revops_xl.engine.baseline.baseline import periods_ahead, phase_shares, target_range
+from revops_xl.engine.planning.baseline.baseline import baseline as find_baseline
+from revops_xl.engine.planning.baseline.baseline import periods_ahead, phase_shares, target_range
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import Given, to_frame
+from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.model.bookings import Baseline as FoundBaseline
 from revops_xl.model.bookings import BaselineRules, TargetRange
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.tables import baseline as baseline_tables
-from revops_xl.tables import bookings as booking_tables
-from revops_xl.tables import planning as planning_tables
-from revops_xl.tables.declare import Table
+from revops_xl.tables.planning import baseline as baseline_tables
+from revops_xl.tables.planning import bookings as booking_tables
+from revops_xl.tables.planning import planning as planning_tables
+from revops_xl.tables.schema.declare import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-from revops_xl.frames.planning_arguments import Day, check_number, check_unusual, months_of, period_of, typed_loosely
+from revops_xl.frames.common.planning_arguments import (
+    Day,
+    check_number,
+    check_unusual,
+    months_of,
+    period_of,
+    typed_loosely,
+)
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from revops_xl.engine.bias import review
+from revops_xl.engine.commits.bias import review
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import Given, to_frame
+from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.model.commits import CommitRules
-from revops_xl.tables import commit_review, commits
+from revops_xl.tables.commits import commit_review, commits
 
 if TYPE_CHECKING:
     import pandas as pd
-from revops_xl.frames.given import is_number, typed_table
+from revops_xl.frames.common.given import is_number, typed_table
 
 
 def bias_quotients(

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from revops_xl.engine.coverage import pipeline_health
-from revops_xl.engine.redistribution import redistribute as move
+from revops_xl.engine.pipeline.coverage import pipeline_health
+from revops_xl.engine.pipeline.redistribution import redistribute as move
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.api import Cascade
-from revops_xl.frames.convert import to_frame, to_raw
+from revops_xl.frames.common.convert import to_frame, to_raw
+from revops_xl.frames.quotas import Cascade
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.pipeline import PipelineInputs
-from revops_xl.tables import deals, nodes
-from revops_xl.tables import pipeline_health as health_table
-from revops_xl.tables import thresholds as limits
-from revops_xl.tables.declare import Column, Kind, Table
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.pipeline import PIPELINE
-from revops_xl.tables.raw import RawTable
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.forecast import deals
+from revops_xl.tables.pipeline import pipeline_health as health_table
+from revops_xl.tables.pipeline import thresholds as limits
+from revops_xl.tables.pipeline.pipeline import PIPELINE
+from revops_xl.tables.schema import nodes
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.raw import RawTable
+from revops_xl.tables.schema.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
-from revops_xl.frames.given import DEALS, is_number, typed_table
+from revops_xl.frames.common.given import DEALS, is_number, typed_table
 
 
 def coverage(

@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from revops_xl.engine.planning import groundwork
-from revops_xl.engine.planning import plan_ahead as look_ahead
+from revops_xl.engine.planning.planning import groundwork
+from revops_xl.engine.planning.planning import plan_ahead as look_ahead
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.api import Cascade
-from revops_xl.frames.convert import to_frame, to_raw
+from revops_xl.frames.common.convert import to_frame, to_raw
+from revops_xl.frames.quotas import Cascade
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
 from revops_xl.model.planning import Planning as Found
 from revops_xl.model.planning import PlanningRules
-from revops_xl.tables import attainability as attainability_tables
-from revops_xl.tables import baseline as baseline_tables
-from revops_xl.tables import bookings as booking_tables
-from revops_xl.tables import capacity as capacity_tables
-from revops_xl.tables import hierarchy as hierarchy_tables
-from revops_xl.tables import optimum as optimum_tables
-from revops_xl.tables import phasing as phasing_tables
-from revops_xl.tables import planning as planning_tables
-from revops_xl.tables import potential as potential_tables
-from revops_xl.tables import sensitivity as sensitivity_tables
-from revops_xl.tables import territories as territory_tables
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.planning_results import present_quota
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.planning import attainability as attainability_tables
+from revops_xl.tables.planning import baseline as baseline_tables
+from revops_xl.tables.planning import bookings as booking_tables
+from revops_xl.tables.planning import capacity as capacity_tables
+from revops_xl.tables.planning import optimum as optimum_tables
+from revops_xl.tables.planning import phasing as phasing_tables
+from revops_xl.tables.planning import planning as planning_tables
+from revops_xl.tables.planning import potential as potential_tables
+from revops_xl.tables.planning import sensitivity as sensitivity_tables
+from revops_xl.tables.planning import territories as territory_tables
+from revops_xl.tables.planning.results import present_quota
+from revops_xl.tables.quotas import hierarchy as hierarchy_tables
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-from revops_xl.frames.planning_arguments import (
+from revops_xl.frames.common.planning_arguments import (
     Day,
     check_number,
     check_seed,

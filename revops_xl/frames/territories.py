@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from revops_xl.engine.optimum import optimise as lay_over
-from revops_xl.engine.potential import potential as find_potential
+from revops_xl.engine.planning.optimum import optimise as lay_over
+from revops_xl.engine.planning.potential import potential as find_potential
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.convert import Given, to_frame
+from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.model.money import Unit
 from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningRules
 from revops_xl.model.planning import Planning as Found
 from revops_xl.model.territories import Optimum as FoundOptimum
 from revops_xl.model.territories import Potential as FoundPotential
-from revops_xl.tables import optimum as optimum_tables
-from revops_xl.tables import potential as potential_tables
-from revops_xl.tables import territories as territory_tables
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.planning import optimum as optimum_tables
+from revops_xl.tables.planning import potential as potential_tables
+from revops_xl.tables.planning import territories as territory_tables
+from revops_xl.tables.schema.result import ResultTable
 
 if TYPE_CHECKING:
     import pandas as pd
 
-from revops_xl.frames.planning_arguments import check_number, check_seed, present_quotas, typed_loosely, unit_of
+from revops_xl.frames.common.planning_arguments import check_number, check_seed, present_quotas, typed_loosely, unit_of
 
 
 @dataclass(frozen=True, repr=False)

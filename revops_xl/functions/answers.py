@@ -9,8 +9,8 @@ import numpy as np
 
 from revops_xl.functions.cells import Answer, Cell, Grid, rows_of
 from revops_xl.model.money import Floats
-from revops_xl.tables.declare import Table
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.schema.declare import Table
+from revops_xl.tables.schema.result import ResultTable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,11 +25,11 @@ from revops_xl.functions.cells import (
 )
 from revops_xl.functions.declare import Function, Parameter, Takes
 from revops_xl.model.money import Floats
-from revops_xl.tables.column_lists import split_list
-from revops_xl.tables.declare import Kind, Table
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.raw import CellColumn, RawTable
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.schema.column_lists import split_list
+from revops_xl.tables.schema.declare import Kind, Table
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.raw import CellColumn, RawTable
+from revops_xl.tables.schema.typed import TypedTable
 
 #: Columns that hold days beside those declared so.
 PERIODS = frozenset({"Period"})

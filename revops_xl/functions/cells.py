@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from revops_xl.tables.raw import CellError, column_letters
+from revops_xl.tables.schema.raw import CellError, column_letters
 
 #: None, TRUE/FALSE, a number, a text, a day, or an error.
 Cell = Any

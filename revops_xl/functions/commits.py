@@ -6,15 +6,15 @@ from functools import partial
 
 import numpy as np
 
-from revops_xl.engine.bias import labels, quotient_of
+from revops_xl.engine.commits.bias import labels, quotient_of
 from revops_xl.frames.commits import bias_quotients, reconcile_commits
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_frame, of_texts
 from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import Answer
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
-from revops_xl.tables import commit_review
-from revops_xl.tables import commits as commit_tables
+from revops_xl.tables.commits import commit_review
+from revops_xl.tables.commits import commits as commit_tables
 
 _function = partial(Function, category=Category.COMMITS)
 BAND = Parameter(

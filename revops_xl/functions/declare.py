@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from revops_xl.functions.cells import Answer
-from revops_xl.tables.declare import Table
+from revops_xl.tables.schema.declare import Table
 
 
 class Takes(StrEnum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from revops_xl.engine.budget import safe_share
-from revops_xl.engine.cohorts import unseen
+from revops_xl.engine.forecast.budget import safe_share
+from revops_xl.engine.forecast.cohorts import unseen
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_frame
 from revops_xl.functions.arguments import Arguments
@@ -19,14 +19,14 @@ from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.kept import Kept
 from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import to_cents
-from revops_xl.tables import cohorts, deals
-from revops_xl.tables import forecast as forecast_tables
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.scored_deals import TABLE as SCORED
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.forecast import cohorts, deals
+from revops_xl.tables.forecast import forecast as forecast_tables
+from revops_xl.tables.forecast.scored_deals import TABLE as SCORED
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.typed import TypedTable
 
 if TYPE_CHECKING:
-    from revops_xl.frames.revenue import Forecast
+    from revops_xl.frames.forecast import Forecast
 
 _function = partial(Function, category=Category.FORECAST)
 DEALS = Parameter("deals", Takes.TABLE, "Table Deals: open deals to score, closed ones to learn from.", tables=(deals.DEALS,))  # fmt: skip
@@ -54,7 +54,7 @@ _kept = Kept["Forecast"](4)
 
 def _forecast(arguments: Arguments, names: Sequence[str]) -> Forecast:
     """The forecast of these arguments; functions that ask for the same share it."""
-    from revops_xl.frames.revenue import forecast  # noqa: PLC0415  (what learns is loaded when it learns)
+    from revops_xl.frames.forecast import forecast  # noqa: PLC0415  (what learns is loaded when it learns)
 
     tables = {name: arguments.table(name) for name in names if name in {"deals", "cohorts", "scenarios", "telemetry"}}
     day = arguments.day("as_of")

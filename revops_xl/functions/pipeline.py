@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from revops_xl.engine.coverage import pipeline_health as health_of
-from revops_xl.engine.coverage import statuses
-from revops_xl.engine.redistribution import redistribute
+from revops_xl.engine.pipeline.coverage import pipeline_health as health_of
+from revops_xl.engine.pipeline.coverage import statuses
+from revops_xl.engine.pipeline.redistribution import redistribute
 from revops_xl.errors import PlanError, Problem
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_table, of_texts, together
@@ -18,7 +18,7 @@ from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.plan import MAX_CHANGE, NEEDED, OPTIONAL, PIPELINE, PIPELINE_FORMULA, THRESHOLDS, planned
 from revops_xl.model.pipeline import DEFAULT_AT_RISK, DEFAULT_HEALTHY, PipelineInputs, Status
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables import pipeline_health
+from revops_xl.tables.pipeline import pipeline_health
 
 _function = partial(Function, category=Category.PIPELINE)
 

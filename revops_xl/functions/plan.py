@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from revops_xl.engine.cascade import cascade
+from revops_xl.engine.quotas.cascade import cascade
 from revops_xl.errors import PlanError, Problem
 from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import as_day
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.kept import Kept
+from revops_xl.model.plan import Plan
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables import hierarchy, levels, metrics, overrides, setting_list, settings, thresholds
-from revops_xl.tables.declare import Kind
-from revops_xl.tables.plan import Plan, parse
-from revops_xl.tables.raw import RawBook, RawTable
+from revops_xl.tables.book import setting_list, settings
+from revops_xl.tables.book.plan import parse
+from revops_xl.tables.pipeline import thresholds
+from revops_xl.tables.quotas import hierarchy, levels, metrics, overrides
+from revops_xl.tables.schema.declare import Kind
+from revops_xl.tables.schema.raw import RawBook, RawTable
 
 NODE = Parameter("node", Takes.NAMES, "A node, or a range of nodes; Level: Name where two levels share a text.", needed=True, blank=True)  # fmt: skip
 NEEDED = (

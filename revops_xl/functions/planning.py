@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 
-from revops_xl.engine.phasing import phase_team
-from revops_xl.engine.ramp import seat_capacity
+from revops_xl.engine.planning.phasing import phase_team
+from revops_xl.engine.planning.ramp import seat_capacity
 from revops_xl.errors import Problem
-from revops_xl.frames.planning_arguments import period_of
+from revops_xl.frames.common.planning_arguments import period_of
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_figures, of_frame, of_texts, together
 from revops_xl.functions.arguments import Arguments
@@ -23,14 +23,14 @@ from revops_xl.model.attainability import risk_of
 from revops_xl.model.money import MAX_UNITS, Floats, Unit
 from revops_xl.model.plan_period import MOST_MONTHS
 from revops_xl.model.seats import Seats, Tier
-from revops_xl.tables import baseline as baseline_tables
-from revops_xl.tables import bookings as booking_tables
-from revops_xl.tables import optimum as optimum_tables
-from revops_xl.tables import potential as potential_tables
-from revops_xl.tables import territories as territory_tables
-from revops_xl.tables.days import to_days
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.planning import baseline as baseline_tables
+from revops_xl.tables.planning import bookings as booking_tables
+from revops_xl.tables.planning import optimum as optimum_tables
+from revops_xl.tables.planning import potential as potential_tables
+from revops_xl.tables.planning import territories as territory_tables
+from revops_xl.tables.schema.days import to_days
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.typed import TypedTable
 
 _function = partial(Function, category=Category.PLANNING)
 BOOKINGS = Parameter("bookings", Takes.TABLE, "Table Bookings: Period and Bookings, two years or more of quarters or months.", needed=True, tables=(booking_tables.BOOKINGS,))  # fmt: skip

@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from revops_xl.engine.cascade import cascade
-from revops_xl.engine.explain import explain
-from revops_xl.engine.hedge import audit_levels, compound
-from revops_xl.engine.shares import team_shares
-from revops_xl.engine.weights import suggested_weights
+from revops_xl.engine.quotas.cascade import cascade
+from revops_xl.engine.quotas.explain import explain
+from revops_xl.engine.quotas.hedge import audit_levels, compound
+from revops_xl.engine.quotas.shares import team_shares
+from revops_xl.engine.quotas.weights import suggested_weights
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.api import suggest_weights
+from revops_xl.frames.quotas import suggest_weights
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_figures, of_frame, of_table, of_texts
 from revops_xl.functions.arguments import Arguments
@@ -23,14 +23,15 @@ from revops_xl.functions.plan import NODE, PLAN, PLAN_FORMULA, parsed, planned
 from revops_xl.model.inputs import DIRECTIONS, MAX_WEIGHT, Metric
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, apportion, round_half_away
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables import checks, hedge_audit, metrics, quotas
-from revops_xl.tables.check import BAD, WARNING
-from revops_xl.tables.input_checks import input_checks
-from revops_xl.tables.nodes import find_node
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.quota_checks import quota_checks
-from revops_xl.tables.result import ResultTable
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.book import checks
+from revops_xl.tables.book.input_checks import input_checks
+from revops_xl.tables.quotas import hedge_audit, metrics, quotas
+from revops_xl.tables.quotas.checks import quota_checks
+from revops_xl.tables.schema.check import BAD, WARNING
+from revops_xl.tables.schema.nodes import find_node
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.typed import TypedTable
 
 _function = partial(Function, category=Category.QUOTAS)
 UNIT = Parameter("unit", Takes.NUMBER, "Every amount is a whole multiple of it. Blank: 0.01.", default=0.01, minimum=1e-9, maximum=1e12)  # fmt: skip

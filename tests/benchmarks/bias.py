@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 
-from revops_xl.engine.bias import bias_quotients
+from revops_xl.engine.commits.bias import bias_quotients
 from revops_xl.model.commits import CommitHistory, CommitRules
 
 SHRINKAGES = (0.0, 1.0, 2.0, 4.0)

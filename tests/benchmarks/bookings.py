@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from revops_xl.engine.baseline.intervals import bounds, error_model, quantile, sum_error
-from revops_xl.engine.baseline.trials import predict, smape, try_methods
+from revops_xl.engine.planning.baseline.intervals import bounds, error_model, quantile, sum_error
+from revops_xl.engine.planning.baseline.trials import predict, smape, try_methods
 from revops_xl.model.money import Floats
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "m3"

@@ -23,11 +23,11 @@ def make_plan(path: Path, ics: int, *, weekly: bool = False) -> None:
 
     With weekly, sixteen pipeline columns, and eight quarters of commits of every manager.
     """
-    from revops_xl.tables import settings
-    from revops_xl.tables.declare import Column, Kind, Table
-    from revops_xl.tables.result import ResultTable
-    from revops_xl.workbook import create
-    from revops_xl.workbook.write import write_tables
+    from revops_xl.tables.book import settings
+    from revops_xl.tables.schema.declare import Column, Kind, Table
+    from revops_xl.tables.schema.result import ResultTable
+    from revops_xl.workbook.building import create
+    from revops_xl.workbook.writing.write import write_tables
     from tests.benchmarks.orgs import LEVELS, org
 
     table = org(ics)

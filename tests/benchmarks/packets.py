@@ -16,7 +16,7 @@ from pathlib import Path
 
 import openpyxl
 
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from tests.plans import fill_template, worked_tables
 
 TEAM = 12

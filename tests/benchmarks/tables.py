@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.tables import quotas
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.quotas import quotas
+from revops_xl.tables.schema.result import ResultTable
 
 BIG = 1_000_000
 
@@ -49,7 +49,7 @@ def make_book(path: Path, rows: int) -> None:
     """A workbook with the table Quotas full, another sheet, and the names that a plan has."""
     import xlsxwriter
 
-    from revops_xl.workbook.write import write_tables
+    from revops_xl.workbook.writing.write import write_tables
 
     book = xlsxwriter.Workbook(path)
     page = book.add_worksheet("Quotas")
@@ -66,7 +66,7 @@ def make_book(path: Path, rows: int) -> None:
 
 
 def read_ours(path: Path) -> None:
-    from revops_xl.workbook.read import read_book
+    from revops_xl.workbook.reading.read import read_book
 
     read_book(path, {"Quotas"})
 
@@ -144,7 +144,7 @@ def lists(rows: int) -> list[tuple[Any, ...]]:
 
 
 def write_ours(path: Path, rows: int) -> None:
-    from revops_xl.workbook.write import write_tables
+    from revops_xl.workbook.writing.write import write_tables
 
     write_tables(path, path, [result(rows)])
 

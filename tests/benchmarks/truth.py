@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from revops_xl.tables.raw import CellError, NotCalculated
+from revops_xl.tables.schema.raw import CellError, NotCalculated
 
 ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!")
 DAY = "2026-11-21"
@@ -38,8 +38,8 @@ def is_nan(value: Any) -> bool:
 
 
 def ours(path: Path) -> Any:
-    from revops_xl.workbook.package import Package
-    from revops_xl.workbook.read import read_sheets
+    from revops_xl.workbook.file.package import Package
+    from revops_xl.workbook.reading.read import read_sheets
 
     with Package(path) as package:
         value = next(read_sheets(path, package, ["Sheet"]))[1][1][0]
@@ -116,7 +116,7 @@ READERS: dict[str, Callable[[Path], Any]] = {
 
 def book(path: Path, cells: str, *, counts_from_1904: bool) -> None:
     """The smallest workbook with this cell in A2."""
-    from revops_xl.workbook.bare_book import bare_book
+    from revops_xl.workbook.reading.bare_book import bare_book
 
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     header = '<row r="1"><c r="A1" t="inlineStr"><is><t>Header</t></is></c></row>'

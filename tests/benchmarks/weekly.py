@@ -16,8 +16,8 @@ from b2b_revenue_forecasting.hierarchy import SalesHierarchy
 from b2b_revenue_forecasting.pipeline_adjuster import PipelineAdjuster
 
 from revops_xl import Cascade, cascade, coverage, redistribute
-from revops_xl.engine.coverage import pipeline_health
-from revops_xl.engine.redistribution import redistribute as move
+from revops_xl.engine.pipeline.coverage import pipeline_health
+from revops_xl.engine.pipeline.redistribution import redistribute as move
 from revops_xl.frames.pipeline import _pipeline_inputs
 from tests.benchmarks.cascade import best
 from tests.benchmarks.orgs import LEVELS, org

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from revops_xl import Cascade, cascade, plan_ahead
-from revops_xl.engine.attainability import attainability
+from revops_xl.engine.planning.attainability import attainability
 from revops_xl.model.attainability import AttainabilityRules, History, Risk, risk_of
 
 LEVELS = ["Company", "Team", "IC"]

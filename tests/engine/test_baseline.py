@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from revops_xl.engine.baseline.baseline import baseline, periods_ahead, phase_shares, target_range
-from revops_xl.engine.baseline.intervals import ErrorModel, error_model, sum_error
-from revops_xl.engine.baseline.outliers import find_outliers
-from revops_xl.engine.baseline.seasons import find_season
-from revops_xl.engine.baseline.trials import smape
+from revops_xl.engine.planning.baseline.baseline import baseline, periods_ahead, phase_shares, target_range
+from revops_xl.engine.planning.baseline.intervals import ErrorModel, error_model, sum_error
+from revops_xl.engine.planning.baseline.outliers import find_outliers
+from revops_xl.engine.planning.baseline.seasons import find_season
+from revops_xl.engine.planning.baseline.trials import smape
 from revops_xl.model.bookings import BaselineRules, Bookings, OutlierKind
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from revops_xl.engine.bias import review
-from revops_xl.engine.commit_rollup import roll_up
+from revops_xl.engine.commits.bias import review
+from revops_xl.engine.commits.roll_up import roll_up
 from revops_xl.model.codes import Coded
 from revops_xl.model.commits import CommitHistory, CommitReview, CommitRules, CurrentCommits
 from revops_xl.model.org import OrgTree

@@ -10,12 +10,12 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from revops_xl import fit_deals
-from revops_xl.engine.deals.calibration import calibrate
-from revops_xl.engine.deals.history import PRIOR_DEALS, Outcomes, record
-from revops_xl.engine.deals.leakage import area_under_curve
-from revops_xl.engine.deals.report import calibration_error
-from revops_xl.engine.deals.snapshots import folds, to_learn, to_try
-from revops_xl.frames.revenue import DealModel, _with_cohorts
+from revops_xl.engine.forecast.deals.calibration import calibrate
+from revops_xl.engine.forecast.deals.history import PRIOR_DEALS, Outcomes, record
+from revops_xl.engine.forecast.deals.leakage import area_under_curve
+from revops_xl.engine.forecast.deals.report import calibration_error
+from revops_xl.engine.forecast.deals.snapshots import folds, to_learn, to_try
+from revops_xl.frames.forecast import DealModel, _with_cohorts
 from revops_xl.model.deal_model import Family
 from revops_xl.model.deals import Deals
 from tests.simulated_deals import Company, company
@@ -109,7 +109,7 @@ def test_drivers_add_up_to_the_probability(model: DealModel) -> None:
 
 def test_drivers_of_a_model_without_interplay_are_its_differences() -> None:
     """For a score that is a sum, the Shapley value is the term less its mean: known without any sampling."""
-    from revops_xl.engine.deals.drivers import drivers
+    from revops_xl.engine.forecast.deals.drivers import drivers
 
     dice = np.random.default_rng(0)
     x, usual, weights = dice.normal(size=(20, 4)), dice.normal(size=(300, 4)), np.array([0.1, -0.2, 0.05, 0.0])

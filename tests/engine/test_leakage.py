@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from revops_xl import fit_deals
-from revops_xl.engine.deals.leakage import examine
-from revops_xl.frames.revenue import _with_cohorts
+from revops_xl.engine.forecast.deals.leakage import examine
+from revops_xl.frames.forecast import _with_cohorts
 from revops_xl.model.deal_model import Use
 from tests.simulated_deals import Company, company
 

@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from revops_xl.engine.optimum import optimise
-from revops_xl.engine.water_level import water_level
+from revops_xl.engine.planning.optimum import optimise
+from revops_xl.engine.planning.water_level import water_level
 from revops_xl.errors import PlanError
 from revops_xl.model.money import Floats, Unit
 from revops_xl.model.territories import FEATURES, Alternative, Optimum, Territories

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revops_xl import cascade
-from revops_xl.engine.phasing import phase
+from revops_xl.engine.planning.phasing import phase
 from revops_xl.model.money import Unit
 from tests.engine.test_properties import frame
 from tests.strategies import RandomOrg, orgs

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from revops_xl import Metric, baseline, cascade, optimise, plan_ahead, potential
-from revops_xl.engine.baseline.baseline import baseline as find_baseline
-from revops_xl.engine.baseline.baseline import target_range
-from revops_xl.engine.baseline.outliers import find_outliers
+from revops_xl.engine.planning.baseline.baseline import baseline as find_baseline
+from revops_xl.engine.planning.baseline.baseline import target_range
+from revops_xl.engine.planning.baseline.outliers import find_outliers
 from revops_xl.model.bookings import BaselineRules, Bookings, OutlierKind
 from revops_xl.model.plan_period import PlanPeriod
 from tests.engine.test_attainability import LEVELS, by
@@ -173,7 +173,7 @@ def test_intervals_of_potential_hold_for_large_and_small_territories() -> None:
         places, truth = company(90, seed=seed, noise=0.3, kind="history")
         hidden = np.arange(90) >= 60
         known = places.__class__(**{**places.__dict__, "actual": np.where(hidden, np.nan, places.actual)})
-        from revops_xl.engine.potential import potential as find
+        from revops_xl.engine.planning.potential import potential as find
 
         found = find(known, 0.8, 1)
         held = (found.low <= places.actual) & (places.actual <= found.high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from revops_xl.engine.potential import potential
+from revops_xl.engine.planning.potential import potential
 from revops_xl.model.money import Floats
 from revops_xl.model.territories import FEATURES, PotentialModel, Territories
 

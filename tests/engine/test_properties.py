@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revops_xl import Metric, PlanError, cascade
-from revops_xl.frames.api import Cascade
+from revops_xl.frames.quotas import Cascade
 from tests.oracles import Org, capacity
 from tests.oracles import cascade as oracle
 from tests.strategies import RandomOrg, orgs

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revops_xl import cascade
-from revops_xl.engine.ramp import after, capacity_plan, seat_capacity
+from revops_xl.engine.planning.ramp import after, capacity_plan, seat_capacity
 from revops_xl.model.money import Unit
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.seats import Seats, Tier

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import revops_xl
-from revops_xl import flow
 from revops_xl.errors import PlanError
 from revops_xl.functions import examples
 from revops_xl.functions.cells import FunctionError
 from revops_xl.functions.declare import Takes
 from revops_xl.functions.registry import BY_NAME, FUNCTIONS, call
-from revops_xl.hosts.called import call as from_the_command_line
+from revops_xl.hosts.cli.called import call as from_the_command_line
 from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.results import QuotaPlan
-from revops_xl.workbook.ranges import read_range
+from revops_xl.usecases import run as flow
+from revops_xl.workbook.reading.ranges import read_range
 from tests.plans import small_sample
 
 ORG, LEVELS = examples.HIERARCHY, examples.LEVELS
@@ -269,7 +269,7 @@ def test_long_texts_in_tables_are_cut_as_excel_needs() -> None:
 
 def test_equal_plans_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
-    from revops_xl.engine.cascade import cascade
+    from revops_xl.engine.quotas.cascade import cascade
     from revops_xl.functions import plan
 
     def counting(inputs: QuotaInputs) -> QuotaPlan:

@@ -13,13 +13,12 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 import revops_xl
-from revops_xl.hosts import guides
-from revops_xl.hosts.cli import cli
+from revops_xl.hosts.cli import cli, guides
 from revops_xl.hosts.excel import install as excel
 from revops_xl.hosts.excel.build import ADDIN, digest
-from revops_xl.tables import catalog, setting_list
-from revops_xl.workbook.limits import Limits
-from revops_xl.workbook.templates import template_path
+from revops_xl.tables.book import catalog, setting_list
+from revops_xl.workbook.building.templates import template_path
+from revops_xl.workbook.file.limits import Limits
 from tests.hosts.test_install import profile_of
 from tests.plans import small_sample
 

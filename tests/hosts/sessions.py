@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 from tests.programs import SOFFICE, Session, calc
 
 __all__ = ["Session", "calc", "excel", "fresh_profile"]

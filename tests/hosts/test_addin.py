@@ -19,7 +19,7 @@ from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.excel.build import SETTINGS, build
 from revops_xl.hosts.excel.hardened import harden
 from revops_xl.hosts.excel.wrappers import LONGEST, functions
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 from tests.programs import SOFFICE, validate
 
 ADDIN = template_path("revops_xl.xlam")

@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from revops_xl import flow
 from revops_xl.functions.cells import FunctionError
 from revops_xl.hosts.libreoffice import served
 from revops_xl.hosts.libreoffice.install import Profile, install, remove
+from revops_xl.usecases import run as flow
 from tests.hosts.sessions import Session, calc, fresh_profile
 from tests.plans import shown, weekly_sample
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from revops_xl import cascade
 from revops_xl.hosts.cli import cli
-from revops_xl.tables import sample
+from revops_xl.tables.sample import company as sample
 from tests.plans import shown
 
 

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from revops_xl.hosts import doctor
-from revops_xl.hosts.cli import cli
-from revops_xl.workbook import templates
+from revops_xl.hosts.cli import cli, doctor
+from revops_xl.workbook.building import templates
 
 
 def report() -> tuple[int, dict[str, dict[str, str]]]:

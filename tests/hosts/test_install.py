@@ -14,7 +14,7 @@ from revops_xl.hosts.excel import install as excel
 from revops_xl.hosts.excel.build import ADDIN
 from revops_xl.hosts.libreoffice import install as calc
 from revops_xl.hosts.libreoffice.basic import MODULE, SCRIPT
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 
 
 def everything(folder: Path) -> dict[str, bytes]:

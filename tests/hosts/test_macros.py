@@ -14,10 +14,11 @@ import pytest
 from openpyxl.worksheet.filters import FilterColumn
 from openpyxl.worksheet.table import TableColumn
 
-from revops_xl import accept, flow
+from revops_xl import accept
 from revops_xl.hosts.excel import macros
-from revops_xl.tables.result import Formula
-from revops_xl.workbook.templates import template_path
+from revops_xl.tables.schema.result import Formula
+from revops_xl.usecases import run as flow
+from revops_xl.workbook.building.templates import template_path
 from tests.hosts import fake_excel
 from tests.plans import Tables, shown, small_sample, weekly_sample, write_plan
 from tests.programs import recalculate

@@ -13,11 +13,11 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from revops_xl import flow
-from revops_xl.collecting import Collected, collect
 from revops_xl.errors import PlanError
-from revops_xl.packets import make_packets
-from revops_xl.tables.returns import Return
+from revops_xl.tables.packets.returns import Return
+from revops_xl.usecases import run as flow
+from revops_xl.usecases.collect import Collected, collect
+from revops_xl.usecases.packets import make_packets
 from tests.packages import tamper
 from tests.packets.teams import cell, cells_of, columns, decide, enter, filled_in, plan_file, rows_of
 from tests.plans import deep

@@ -11,8 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl import compare, run
-from revops_xl.comparing import Differences
 from revops_xl.errors import PlanError
+from revops_xl.usecases.compare import Differences
 from tests.packets.teams import NAMES, plan_tables
 from tests.plans import Tables, write_plan
 from tests.programs import validate

@@ -21,15 +21,15 @@ import fast_mail_parser
 import pytest
 from openpyxl import load_workbook
 
-from revops_xl import flow
 from revops_xl.errors import PlanError
-from revops_xl.evaluation import evaluate
-from revops_xl.packets import make_packets
-from revops_xl.tables.packet_content import contents
-from revops_xl.tables.packet_recipients import addresses, chosen
-from revops_xl.workbook.packet_book import packet_bytes
-from revops_xl.workbook.packet_files import LONGEST_NAME, file_names, packet_folder
-from revops_xl.workbook.packet_mail import draft
+from revops_xl.tables.packets.content import contents
+from revops_xl.tables.packets.recipients import addresses, chosen
+from revops_xl.usecases import run as flow
+from revops_xl.usecases.evaluate import evaluate
+from revops_xl.usecases.packets import make_packets
+from revops_xl.workbook.building.packet_book import packet_bytes
+from revops_xl.workbook.travelling.packet_files import LONGEST_NAME, file_names, packet_folder
+from revops_xl.workbook.travelling.packet_mail import draft
 from tests.packets.teams import cells_of, plan_file, plan_tables, rows_of
 from tests.plans import deep, raw_book, shown, worked_tables, write_plan
 from tests.programs import parts, recalculate, validate
@@ -370,7 +370,7 @@ def test_a_full_disk_leaves_neither_packets_nor_a_ledger(made: tuple[Path, Path]
 @pytest.mark.deep
 def test_killed_at_any_moment_all_packets_are_there_or_none(made: tuple[Path, Path], tmp_path: Path) -> None:
     rng, complete, none = random.Random(3), 0, 0
-    code = "import sys; from revops_xl.packets import make_packets; print('go', flush=True); make_packets(sys.argv[1], sys.argv[2])"
+    code = "import sys; from revops_xl.usecases.packets import make_packets; print('go', flush=True); make_packets(sys.argv[1], sys.argv[2])"
     for number in range(6):
         plan, out = tmp_path / f"plan{number}.xlsx", tmp_path / f"out{number}"
         plan.write_bytes(made[0].read_bytes())

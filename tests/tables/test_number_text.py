@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from revops_xl.tables.number_text import NumberLocale
+from revops_xl.tables.schema.number_text import NumberLocale
 
 LOCALES = (("en-US", "USD"), ("de-DE", "EUR"), ("fr-FR", "EUR"), ("de-CH", "CHF"))
 #: Spelling: what it means in en-US, de-DE, fr-FR and de-CH; None is refused.

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 
 from revops_xl.errors import Problem
-from revops_xl.tables.commits import HISTORY
-from revops_xl.tables.number_text import NumberLocale
-from revops_xl.tables.periods import Periods, key, read_periods
-from revops_xl.tables.raw import RawTable
-from revops_xl.tables.typed import TypedTable
+from revops_xl.tables.commits.commits import HISTORY
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.periods import Periods, key, read_periods
+from revops_xl.tables.schema.raw import RawTable
+from revops_xl.tables.schema.typed import TypedTable
 
 
 def read(*cells: object) -> Periods:

@@ -20,11 +20,11 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import PlanError
-from revops_xl.flow import check, load, run
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook.intake import admit
-from revops_xl.workbook.sandbox import call
-from revops_xl.workbook.templates import add_to_book
+from revops_xl.usecases.run import check, load, run
+from revops_xl.workbook.building.templates import add_to_book
+from revops_xl.workbook.file.intake import admit
+from revops_xl.workbook.file.sandbox import call
 from tests.packages import TYPES, sheet_part, tamper, with_type
 from tests.plans import Tables, deep, write_plan
 from tests.programs import parts, validate
@@ -567,7 +567,7 @@ def test_no_file_is_replaced_while_it_is_open(
 
 
 def test_what_somebody_saves_while_a_plan_is_added_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from revops_xl.workbook import create
+    from revops_xl.workbook.building import create
 
     path = rich_book(tmp_path / "rich.xlsx")
     real = create.template_bytes

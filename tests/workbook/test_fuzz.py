@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from revops_xl import PlanError
-from revops_xl.flow import load
+from revops_xl.usecases.run import load
 from tests.plans import worked_tables, write_plan
 
 #: More with REVOPS_FUZZ_EXAMPLES: 3 x 30,000 found a table whose totals count was no number, and a cell far enough away to end the process.

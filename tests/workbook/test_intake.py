@@ -19,11 +19,11 @@ from click.testing import CliRunner
 
 from revops_xl import PlanError
 from revops_xl.errors import Problem
-from revops_xl.flow import check_from_outside, load
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook.intake import admit
-from revops_xl.workbook.limits import Limits
-from revops_xl.workbook.sandbox import call
+from revops_xl.usecases.run import check_from_outside, load
+from revops_xl.workbook.file.intake import admit
+from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.sandbox import call
 from tests.packages import RELATIONS, TYPES, sheet_part, tamper, with_relation
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl import PlanError
-from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
-from revops_xl.tables.raw import CellError, NotCalculated
-from revops_xl.workbook.read import read_book
+from revops_xl.tables.schema.raw import CellError, NotCalculated
+from revops_xl.usecases.run import load, run
+from revops_xl.workbook.reading.read import read_book
 from tests.packages import sheet_part, tamper
 from tests.plans import Tables, write_plan
 

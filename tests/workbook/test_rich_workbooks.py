@@ -15,11 +15,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from revops_xl import PlanError
-from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook import remarks
-from revops_xl.workbook.package import Package
-from revops_xl.workbook.templates import TEMPLATE, template_path
+from revops_xl.usecases.run import load, run
+from revops_xl.workbook.building.templates import TEMPLATE, template_path
+from revops_xl.workbook.file.package import Package
+from revops_xl.workbook.reading import remarks
 from tests.packages import RELATIONS, TYPES, chain, sheet_part, tamper, with_relation, with_type
 from tests.plans import deep, shown
 from tests.programs import parts, recalculate, validate

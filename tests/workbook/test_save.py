@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl import PlanError
-from revops_xl.flow import load, run
 from revops_xl.hosts.cli import cli
-from revops_xl.workbook import save as saving
-from revops_xl.workbook.save import save
+from revops_xl.usecases.run import load, run
+from revops_xl.workbook.file import save as saving
+from revops_xl.workbook.file.save import save
 from tests.plans import deep
 
 

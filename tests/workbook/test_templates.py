@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from revops_xl.flow import compute
-from revops_xl.tables import catalog, setting_list
-from revops_xl.workbook.create import sample_bytes, template_bytes
-from revops_xl.workbook.templates import SAMPLE, TEMPLATE, template_path
+from revops_xl.tables.book import catalog, setting_list
+from revops_xl.usecases.run import compute
+from revops_xl.workbook.building.create import sample_bytes, template_bytes
+from revops_xl.workbook.building.templates import SAMPLE, TEMPLATE, template_path
 from tests.programs import parts, printed, validate
 
 
@@ -104,7 +104,7 @@ def test_no_printed_page_holds_the_last_column_of_a_table_alone(run_sample: Path
 
 def test_no_defined_name_is_called_like_a_table() -> None:
     """Spreadsheets know one set of names: a table and a name that are called alike make a workbook that is repaired."""
-    from revops_xl.tables import catalog, setting_list
+    from revops_xl.tables.book import catalog, setting_list
 
     tables = [table.name.casefold() for sheet in catalog.SHEETS for table in sheet.tables]
     names = [setting.defined_name.casefold() for setting in setting_list.SETTINGS]
@@ -115,7 +115,7 @@ def test_no_column_is_called_like_a_cell() -> None:
     """Quotas[Q1] is a column for one program and a cell for another."""
     import re
 
-    from revops_xl.tables import catalog
+    from revops_xl.tables.book import catalog
 
     headers = [column.name for sheet in catalog.SHEETS for table in sheet.tables for column in table.columns]
     assert not [name for name in headers if re.fullmatch(r"[A-Za-z]{1,3}\d+|R\d*C\d*", name)]

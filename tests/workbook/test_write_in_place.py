@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import PlanError
-from revops_xl.flow import run
-from revops_xl.tables import quotas
-from revops_xl.tables.result import Formula, ResultTable
-from revops_xl.workbook.write import write_tables
+from revops_xl.tables.quotas import quotas
+from revops_xl.tables.schema.result import Formula, ResultTable
+from revops_xl.usecases.run import run
+from revops_xl.workbook.writing.write import write_tables
 from tests.packages import tamper, with_type
 from tests.plans import shown
 from tests.programs import parts, recalculate, validate

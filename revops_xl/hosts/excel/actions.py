@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import xlwings as xw
 
-from revops_xl import acceptance, flow
-from revops_xl.evaluation import remarks
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.quiet import INPUTS, listed, problems_shown, quiet, said
-from revops_xl.outputs import LogEntry, user, with_log
-from revops_xl.tables import checks
+from revops_xl.tables.book import checks
+from revops_xl.usecases import accept as acceptance
+from revops_xl.usecases import run as flow
+from revops_xl.usecases.evaluate import remarks
+from revops_xl.usecases.outputs import LogEntry, user, with_log
 
 
 @problems_shown

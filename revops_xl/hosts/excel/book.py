@@ -26,12 +26,12 @@ from revops_xl.hosts.excel.ranges import (
 )
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
-from revops_xl.tables import catalog
-from revops_xl.tables.raw import CellError, RawBook, RawTable, column_letters
-from revops_xl.tables.result import KEEP, ResultTable
-from revops_xl.workbook.address import MAX_COLUMNS, MAX_ROWS, Area
-from revops_xl.workbook.own_columns import QUOTED, RELATIVE, matched, refuse_lost
-from revops_xl.workbook.write import FORMULA_NAMES, names
+from revops_xl.tables.book import catalog
+from revops_xl.tables.schema.raw import CellError, RawBook, RawTable, column_letters
+from revops_xl.tables.schema.result import KEEP, ResultTable
+from revops_xl.workbook.file.address import MAX_COLUMNS, MAX_ROWS, Area
+from revops_xl.workbook.writing.own_columns import QUOTED, RELATIVE, matched, refuse_lost
+from revops_xl.workbook.writing.write import FORMULA_NAMES, names
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.hosts.excel.hardened import PROJECT, Hardened, harden
 from revops_xl.hosts.excel.wrappers import functions
 from revops_xl.version import __version__
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 
 ADDIN, MODULE = "revops_xl.xlam", "RevOpsXl"
 #: The add-in's own settings. Which Python runs is none of them: it is set for each user by `addin install`.

@@ -18,7 +18,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.hosts.excel.build import ADDIN, digest
 from revops_xl.hosts.excel.hardened import PROJECT
 from revops_xl.version import __version__
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 
 WINDOWS, MAC = "win32", "darwin"
 _MAC_STARTUP = "Library/Group Containers/UBF8T346G9.Office/User Content.localized/Startup.localized/Excel"

@@ -12,9 +12,9 @@ import xlwings as xw
 
 from revops_xl.errors import PlanError
 from revops_xl.hosts.excel.book import ExcelRefusedError, OpenBook
-from revops_xl.tables import checks
-from revops_xl.tables.plan import INPUT_TABLES
-from revops_xl.tables.result import ResultTable
+from revops_xl.tables.book import checks
+from revops_xl.tables.book.plan import INPUT_TABLES
+from revops_xl.tables.schema.result import ResultTable
 
 #: Problems and checks named in a message; all stand on the sheet Checks.
 SHOWN = 8

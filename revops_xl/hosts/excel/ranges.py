@@ -17,8 +17,8 @@ from xlwings.main import Table
 
 from revops_xl.functions.cells import ERRORS, VALUE
 from revops_xl.hosts.excel.error_numbers import ERROR_NUMBERS, FIRST_ERROR, LAST_ERROR
-from revops_xl.tables.raw import CellError
-from revops_xl.workbook.address import Area
+from revops_xl.tables.schema.raw import CellError
+from revops_xl.workbook.file.address import Area
 
 Rows = list[list[Any]]
 #: Cells of each column; None: as it is.

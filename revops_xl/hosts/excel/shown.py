@@ -8,18 +8,18 @@ from pathlib import Path
 import platformdirs
 import xlwings as xw
 
-from revops_xl import flow
-from revops_xl.engine.weights import suggested_weights
+from revops_xl.engine.quotas.weights import suggested_weights
 from revops_xl.errors import PlanError, Problem
-from revops_xl.evaluation import evaluate
-from revops_xl.explanation import explanation
 from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.install import versions
 from revops_xl.hosts.excel.quiet import INPUTS, quiet, said, selection
 from revops_xl.hosts.excel.texts import as_written
+from revops_xl.usecases import run as flow
+from revops_xl.usecases.evaluate import evaluate
+from revops_xl.usecases.explain import explanation
 from revops_xl.version import __version__
-from revops_xl.workbook.templates import TEMPLATE, new_plan
+from revops_xl.workbook.building.templates import TEMPLATE, new_plan
 
 
 def explain(book: xw.Book) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from revops_xl.tables.result import Formula
+from revops_xl.tables.schema.result import Formula
 
 DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  (a spreadsheet's days have no zone)
 #: Days that workbooks from old Macs count later.

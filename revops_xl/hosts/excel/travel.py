@@ -9,18 +9,19 @@ from pathlib import Path
 import platformdirs
 import xlwings as xw
 
-from revops_xl import collecting, flow
 from revops_xl.errors import PlanError, Problem
-from revops_xl.freezing import freeze as make_copy
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.quiet import INPUTS, listed, problems_shown, quiet, said
 from revops_xl.model.wording import counted
-from revops_xl.outputs import LogEntry, user, with_log
-from revops_xl.packets import make_from
-from revops_xl.tables import packet_ledger
-from revops_xl.tables.returns import ODD
-from revops_xl.workbook.packet_files import packet_folder
-from revops_xl.workbook.returned import fingerprint, read_returned
+from revops_xl.tables.packets import ledger as packet_ledger
+from revops_xl.tables.packets.returns import ODD
+from revops_xl.usecases import collect as collecting
+from revops_xl.usecases import run as flow
+from revops_xl.usecases.freeze import freeze as make_copy
+from revops_xl.usecases.outputs import LogEntry, user, with_log
+from revops_xl.usecases.packets import make_from
+from revops_xl.workbook.travelling.packet_files import packet_folder
+from revops_xl.workbook.travelling.returned import fingerprint, read_returned
 
 #: Folder in the user's documents where returned files are looked for when they cannot be picked.
 RETURNED = "RevOps returned packets"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from revops_xl import flow
 from revops_xl.errors import PlanError
-from revops_xl.workbook.save import FileState, save
+from revops_xl.usecases import run as flow
+from revops_xl.workbook.file.save import FileState, save
 
 SHOWN = 10
 Said = dict[str, Any]

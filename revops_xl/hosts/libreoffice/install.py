@@ -15,7 +15,7 @@ from revops_xl.hosts.excel.install import State, interpreter, write_whole
 from revops_xl.hosts.libreoffice.basic import MODULE, SCRIPT
 from revops_xl.hosts.libreoffice.basic import module as basic_module
 from revops_xl.version import __version__
-from revops_xl.workbook.templates import template_path
+from revops_xl.workbook.building.templates import template_path
 
 INSTALL = "revops-xl addin install --libreoffice"
 _BASIC_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE {kind} PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "{dtd}">\n'  # fmt: skip

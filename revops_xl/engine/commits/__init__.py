@@ -1,0 +1,1 @@
+"""Bias of commits, corrected commits, and their sums along the org."""

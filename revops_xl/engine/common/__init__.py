@@ -1,0 +1,1 @@
+"""What several domains compute with."""

@@ -1,0 +1,1 @@
+"""Revenue by quarter and scenario: deals, unseen pipeline, intervals, budget."""

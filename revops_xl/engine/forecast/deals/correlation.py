@@ -1,0 +1,80 @@
+"""How strongly the outcomes of deals hang together, learned from forecasts that missed together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.engine.forecast.deals.model import Tried
+from revops_xl.model.deals import Deals, Ints, quarter_index
+from revops_xl.model.forecast import Correlation
+from revops_xl.model.money import Floats
+
+#: Groups that the usual correlation counts for.
+USUAL_GROUPS = 10.0
+MOST = 0.5
+
+
+def correlation(tried: Tried, deals: Deals) -> Correlation:
+    """Estimate what quarters, regions and accounts share, drawn to the usual figures as far as there are few groups.
+
+    Two deals of a quarter that miss in the same direction more often than by chance share the market; of a region or an
+    account, that.
+
+    Args:
+        tried: Forecasts of deals that the model had not seen.
+        deals: The deals, in the order of `Deals.in_order`.
+    """
+    usual = Correlation()
+    if len(tried.row) < 100:
+        return usual
+    miss = deals.is_won[tried.row] - tried.probability
+    scale = density(tried.probability)
+    quarter = quarter_index(deals.close[tried.row])
+    market, n_market = _shared(miss, scale, quarter)
+    regions, n_regions = _shared(miss, scale, _pairs(quarter, deals.region.codes[tried.row].astype(np.int64)))
+    accounts, n_accounts = _shared(miss, scale, _pairs(quarter, deals.account.codes[tried.row].astype(np.int64)))
+    found = Correlation(
+        _drawn(market, n_market, usual.market),
+        _drawn(regions - market, n_regions, usual.region),
+        _drawn(accounts - regions, n_accounts, usual.account),
+    )
+    total = found.market + found.region + found.account
+    factor = min(1.0, 0.9 / total) if total else 1.0
+    return Correlation(found.market * factor, found.region * factor, found.account * factor)
+
+
+def density(probability: Floats) -> Floats:
+    """Density of the normal variable behind an outcome at its threshold.
+
+    Two outcomes whose variables have the correlation rho have the covariance rho x density x density, to the first order.
+    """
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    return np.asarray(np.exp(-(ndtri(probability) ** 2) / 2) / np.sqrt(2 * np.pi))
+
+
+def _pairs(first: Ints, second: Ints) -> Ints:
+    """A number for each pair; -1 where the second is none."""
+    return np.where(second < 0, -1, first * (second.max(initial=0) + 1) + second)
+
+
+def _shared(miss: Floats, scale: Floats, group: Ints) -> tuple[float, int]:
+    """Mean product of the misses of two deals of one group / the mean product of their scales; how many groups."""
+    known = group >= 0
+    place = np.unique(group[known], return_inverse=True)[1].reshape(-1)
+
+    def cross(values: Floats) -> Floats:
+        here = values[known]
+        return np.asarray(np.bincount(place, weights=here) ** 2 - np.bincount(place, weights=here**2))
+
+    if not len(place):
+        return 0.0, 0
+    weight = cross(scale)
+    groups = int((np.bincount(place) > 1).sum())
+    return (float(cross(miss).sum() / weight.sum()) if weight.sum() > 0 else 0.0), groups
+
+
+def _drawn(found: float, groups: int, usual: float) -> float:
+    """Between what was found and what is usual, by the number of groups."""
+    weight = groups / (groups + USUAL_GROUPS)
+    return float(np.clip(weight * found + (1 - weight) * usual, 0.0, MOST))

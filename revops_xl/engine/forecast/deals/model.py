@@ -1,0 +1,193 @@
+"""A fitted deal model, and the scores it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from revops_xl.engine.forecast.deals.calibration import Calibration
+from revops_xl.engine.forecast.deals.candidates import probability
+from revops_xl.engine.forecast.deals.features import AMOUNT, Plan, matrix
+from revops_xl.engine.forecast.deals.snapshots import dated
+from revops_xl.engine.forecast.deals.values import ValueModel, Values
+from revops_xl.model.deal_model import Candidate, ColumnUse, Form, ModelSummary, Standing, Treatment, Use, ValueStanding
+from revops_xl.model.deals import Deals, Ints
+from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools
+
+NO_CORRECTION = Calibration(Treatment.NONE, (0.0, 0.0, 0.0, 0.0), 0.0, 1.0, float("inf"))
+#: Quantiles of a normal distribution: 10, 25, 50, 75 and 90 %.
+NORMAL = np.array([-1.2815515655446004, -0.6744897501960817, 0.0, 0.6744897501960817, 1.2815515655446004])
+
+
+_NAMES = ("row", "fold", "probability", "value", "blank_value")
+#: Width of a normal distribution between its 10 % and its 90 % quantile, in standard deviations.
+OUTER = 2.5631031310892007
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Deals that were forecast by models that had not seen them, in the order of time; one entry per deal.
+
+    Attributes:
+        row: Position of the deal, in the order of `Deals.in_order`.
+        fold: Number of its fold, growing with time.
+        probability: Chance to win.
+        value: Expected value if won.
+        blank_value: The same without a look at the amount.
+    """
+
+    row: Ints
+    fold: Floats
+    probability: Floats
+    value: Floats
+    blank_value: Floats
+
+    @classmethod
+    def of(cls, row: Ints, fold: float | Floats, said: Floats) -> Tried:
+        """Without values yet."""
+        blank = np.full(len(row), np.nan)
+        return cls(row, np.broadcast_to(fold, row.shape).astype(np.float64), said, blank, blank)
+
+    @classmethod
+    def none(cls) -> Tried:
+        """Nothing was tried."""
+        return cls.of(np.zeros(0, dtype=np.int64), 0.0, np.zeros(0))
+
+    def take(self, rows: Bools) -> Tried:
+        """Some of the deals."""
+        return Tried(*(getattr(self, name)[rows] for name in _NAMES))
+
+    def with_values(self, value: Floats, blank_value: Floats) -> Tried:
+        """With values if won."""
+        return replace(self, value=value, blank_value=blank_value)
+
+    def corrected(self, correction: Calibration) -> Tried:
+        """With corrected probabilities."""
+        return replace(self, probability=correction.apply(self.probability, self.value))
+
+    def and_then(self, later: Tried) -> Tried:
+        """Followed by later deals."""
+        return Tried(*(np.concatenate([getattr(self, name), getattr(later, name)]) for name in _NAMES))
+
+
+@dataclass(frozen=True)
+class DealModel:
+    """A fitted model.
+
+    Attributes:
+        plan: Columns it reads.
+        columns: What became of every entered column.
+        candidate: What won the comparison.
+        classifier: The fitted estimator.
+        calibration: The correction of its probabilities.
+        value: Value if won.
+        blank_value: The same for deals without an amount; None: it needs none.
+        standings: All candidates, the simplest first.
+        value_standings: Forms of the value, the best first.
+        tried: Every deal of validation and hold-out, with the final correction.
+        held_out: The last deals, forecast by what was known before them alone; None: too few.
+        rate: Part of the closed deals that was won.
+        closed: How many closed deals.
+        as_of: The day of the fit.
+        has_won_amounts: Whether what won deals brought stood in a column of its own.
+    """
+
+    plan: Plan
+    columns: tuple[ColumnUse, ...]
+    candidate: Candidate
+    classifier: Any
+    calibration: Calibration
+    value: ValueModel
+    blank_value: ValueModel | None
+    standings: tuple[Standing, ...]
+    value_standings: tuple[ValueStanding, ...]
+    tried: Tried
+    held_out: Tried | None
+    rate: float
+    closed: int
+    as_of: float
+    has_won_amounts: bool
+
+    @property
+    def leaks(self) -> tuple[ColumnUse, ...]:
+        """Columns that were left out because they know the outcome."""
+        return tuple(column for column in self.columns if column.use == Use.LEAK)
+
+    @property
+    def amount_counts(self) -> bool:
+        """Whether the amount may be used."""
+        return all(column.name != AMOUNT for column in self.leaks)
+
+    @property
+    def summary(self) -> ModelSummary:
+        """The model in words and figures."""
+        return ModelSummary(
+            self.candidate,
+            self.standings,
+            self.calibration.treatment,
+            self.value.form,
+            self.value_standings,
+            self.columns,
+            self.closed,
+            self.rate,
+            self.calibration.fence,
+        )
+
+    def features(self, deals: Deals, past: Deals, at: float) -> Floats:
+        """Features of deals as they stand on a day."""
+        return matrix(self.plan, deals, np.full(len(deals), at), dated(past))
+
+    def chance(self, x: Floats) -> Floats:
+        """Corrected chance to win, from the features alone."""
+        value = np.full(len(x), np.nan)
+        if self.calibration.treatment in {Treatment.SIZE, Treatment.APART}:
+            place = self.plan.names.index(AMOUNT) if AMOUNT in self.plan.names else -1
+            value = self._mean(x, x[:, place] if place >= 0 else value)
+        return self.calibration.apply(probability(self.classifier, x), value)
+
+    def _blind(self, x: Floats) -> Floats:
+        """Features without the amount, where it is what the model of the value says."""
+        if self.has_won_amounts or AMOUNT not in self.plan.names:
+            return x
+        blind = x.copy()
+        blind[:, self.plan.names.index(AMOUNT)] = np.nan
+        return blind
+
+    def _mean(self, x: Floats, amount: Floats) -> Floats:
+        """Expected value if won."""
+        blind = self._blind(x)
+        found = self.value.mean(blind, amount)
+        if self.blank_value is None:
+            return found
+        return np.where(np.isnan(found), self.blank_value.mean(blind, amount), found)
+
+    def values(self, x: Floats, deals: Deals, amount_spread: float) -> Values:
+        """Value if won; where the amount is missing it comes from the features.
+
+        Args:
+            x: Features.
+            deals: The deals.
+            amount_spread: Spread of won amount / amount where the data do not show it: the standard deviation of its log.
+        """
+        amount = deals.amount if self.amount_counts else np.full(len(deals), np.nan)
+        blind = self._blind(x)
+        model = self.value
+        if model.form == Form.ENTERED:
+            model = replace(model, scatter=tuple((NORMAL * amount_spread).tolist()))
+        found = model.values(blind, amount)
+        if self.blank_value is None:
+            return found
+        other = self.blank_value.values(blind, amount)
+        return Values(
+            *(
+                np.where(np.isnan(ours), theirs, ours)
+                for ours, theirs in zip(
+                    (found.mean, found.lower, found.upper, found.low, found.high),
+                    (other.mean, other.lower, other.upper, other.low, other.high),
+                    strict=True,
+                )
+            )
+        )

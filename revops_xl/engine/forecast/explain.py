@@ -1,0 +1,161 @@
+"""Why a deal is worth what the forecast says, as steps that a person can follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.engine.forecast.scenarios import deal_value, quarter_of
+from revops_xl.model.deals import DealStatus, quarter_name
+from revops_xl.model.results import Explanation, Step
+from revops_xl.model.revenue import Revenue
+from revops_xl.model.wording import money, number
+
+#: Parts of a probability below this, in points, are added up in one line.
+LEAST_POINTS = 0.5
+
+
+def explain_deal(found: Revenue, deal: str) -> Explanation | None:
+    """The derivation of one deal's expected value; None if there is no such deal."""
+    rows = np.flatnonzero(found.deals.ids == deal)
+    if not len(rows):
+        return None
+    row = int(rows[0])
+    places = np.flatnonzero(found.scored.row == row)
+    if not len(places):
+        return Explanation(
+            deal, f"a deal that is {_status(found, row)}: nothing to forecast", None, None, (_known(found, row),)
+        )
+    i = int(places[0])
+    steps = (_known(found, row), _chance(found, i), _value(found, i), _rep(found, i), _scenarios(found, i))
+    return Explanation(deal, "an open deal", None, None, steps)
+
+
+def explain_nodes(found: Revenue, name: str, positions: list[int]) -> list[Step]:
+    """What reps and model expect of the deals below a node."""
+    nodes = found.nodes
+    if nodes is None:
+        return []
+    here = np.isin(nodes.node, positions)
+    if not here.any():
+        return []
+    rep, model, delta, due, won, share = (
+        round(float(each[here].sum()), 2)
+        for each in (nodes.rep_value, nodes.model_value, nodes.delta, nodes.this_quarter, nodes.won, nodes.allocation)
+    )
+    running = quarter_name(found.forecast.first)
+    count = float(nodes.count[here].sum())
+    lines = (
+        f"{count:,.3g} open deals: the model expects {money(model)}, reps {money(rep)}; delta risk {money(delta)}",
+        f"{running}: {money(won)} won already + {money(due)} due = machine forecast {money(won + due)}",
+        f"{money(share)} of the safe OpEx, by model value",
+    )
+    facts: dict[str, object] = {
+        "step": "open deals", "node": name, "open_deals": count, "model_expected_value": model, "rep_expected_value": rep, "delta_risk": delta,
+        "won_this_quarter": won, "due_this_quarter": due, "machine_forecast": round(won + due, 2), "budget_allocation": share,
+    }  # fmt: skip
+    return [Step("Open deals", lines, facts)]
+
+
+def _status(found: Revenue, row: int) -> str:
+    return DealStatus(int(found.deals.status[row])).name.lower()
+
+
+def _known(found: Revenue, row: int) -> Step:
+    deals = found.deals
+    account, rep = int(deals.account.codes[row]), int(deals.rep.codes[row])
+    named = deals.account.names[account] if account >= 0 else "no account"
+    whose = deals.rep.names[rep] if rep >= 0 else "no rep"
+    amount = float(deals.amount[row])
+    lines = [f"{named}, {whose}", "no amount" if np.isnan(amount) else f"amount {money(amount)}"]
+    facts: dict[str, object] = {
+        "step": "deal",
+        "account": named,
+        "rep": whose,
+        "amount": number(amount),
+        "status": _status(found, row),
+    }
+    brought = float(deals.won_amount[row])
+    if not np.isnan(brought):
+        lines.append(f"brought {money(brought)}")
+        facts["won_amount"] = brought
+    return Step("What is known", tuple(lines), facts)
+
+
+def _chance(found: Revenue, i: int) -> Step:
+    scored, model = found.scored, found.model
+    chance = float(scored.probability[i])
+    name = str(model.candidate) if model is not None else "the rep"
+    facts: dict[str, object] = {"step": "probability", "by": name, "probability": number(chance)}
+    if scored.parts is None or model is None:
+        return Step(
+            "Chance to win", (f"{'not known' if np.isnan(chance) else f'{chance:.2%}'}: {scored.drivers[i]}",), facts
+        )
+    points = 100 * scored.parts.points[i]
+    order = np.argsort(-np.abs(points), kind="stable").tolist()
+    shown = [column for column in order if abs(points[column]) >= LEAST_POINTS]
+    lines = [f"the usual deal is won with {scored.parts.usual:.1%}"]
+    lines += [f"{points[column]:+.1f} pts  {scored.parts.texts[i][column]}" for column in shown]
+    rest = float(points.sum() - points[shown].sum())
+    lines += [f"{rest:+.1f} pts  all else", f"= {chance:.2%}, by {name}, correction: {model.treatment}"]
+    facts |= {
+        "usual": scored.parts.usual,
+        "parts": {scored.parts.names[column]: round(float(points[column]), 4) for column in order},
+    }
+    return Step("Chance to win", tuple(lines), facts)
+
+
+def _value(found: Revenue, i: int) -> Step:
+    scored = found.scored
+    value, lower, upper = (float(each[i]) for each in (scored.value, scored.lower, scored.upper))
+    facts: dict[str, object] = {
+        "step": "value",
+        "value_if_won": number(value),
+        "lower_quartile": number(lower),
+        "upper_quartile": number(upper),
+        "model_expected_value": float(scored.model_value[i]),
+    }
+    if np.isnan(value):
+        return Step("Value if won", ("not known: no amount, and nothing to learn one from",), facts)
+    how = str(found.model.form) if found.model is not None else "the amount as entered"
+    lines = (
+        f"{money(value)} by {how}; quartiles {money(lower)} and {money(upper)}",
+        f"expected: {scored.probability[i]:.2%} × {money(value)} = {money(float(scored.model_value[i]))}",
+    )
+    return Step("Value if won", lines, facts)
+
+
+def _rep(found: Revenue, i: int) -> Step:
+    scored = found.scored
+    chance, value = float(scored.rep_probability[i]), float(scored.rep_value[i])
+    facts: dict[str, object] = {
+        "step": "rep",
+        "rep_probability": number(chance),
+        "rep_expected_value": number(value),
+        "risk_flag": str(scored.flag[i]),
+    }
+    if np.isnan(chance):
+        return Step("The rep", ("gives no probability",), facts)
+    said = f"says {chance:.0%}" + ("" if np.isnan(value) else f", which makes {money(value)}")
+    delta = "" if np.isnan(value) else f"; {money(value - float(scored.model_value[i]))} more than the model"
+    return Step("The rep", (f"{said}{delta}", f"risk flag: {scored.flag[i] or 'none'}"), facts)
+
+
+def _scenarios(found: Revenue, i: int) -> Step:
+    scored, result = found.scored, found.forecast
+    closes = np.datetime64(int(scored.close[i]), "D")
+    why = ", moved: the entered one has passed or is missing" if scored.moved[i] else ""
+    lines = [f"expected to close on {closes}{why}"]
+    counted = {}
+    for scenario in result.scenarios:
+        value = float(deal_value(scored, scenario)[i])
+        place = int(quarter_of(scored.quarter[i : i + 1], scenario, found.rules.quarters)[0])
+        when = quarter_name(result.first + place) if place >= 0 else "after the forecast"
+        lines.append(
+            f"{scenario.name}: {money(value)} in {when}" if place >= 0 else f"{scenario.name}: {money(value)}, {when}"
+        )
+        counted[scenario.name] = {"value": value, "quarter": when}
+    return Step(
+        "In the forecast",
+        tuple(lines),
+        {"step": "forecast", "closes": str(closes), "moved": bool(scored.moved[i]), "scenarios": counted},
+    )

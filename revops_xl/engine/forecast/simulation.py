@@ -1,0 +1,168 @@
+"""How far a quarter may lie from its expectation: deals are won or lost at once in thousands of simulated worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from revops_xl.engine.forecast.scenarios import quarter_of, won_chance
+from revops_xl.model.codes import Coded
+from revops_xl.model.deals import Ints
+from revops_xl.model.forecast import YEAR_QUARTERS, Correlation, ForecastRules, Scenario, ScoredDeals
+from revops_xl.model.money import Floats
+
+#: Deals that are won or lost one by one; the others, which move a sum little each, are added up by the law of large numbers.
+ONE_BY_ONE = 2000
+#: Classes of probability in which the others are added up.
+CLASSES = 20
+RUNS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Quantiles of the totals: scenarios x quarters, and scenarios for the year."""
+
+    low: Floats
+    high: Floats
+    year_low: Floats
+    year_high: Floats
+    exceeded: Floats
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Deals, or classes of deals, as one simulation sees them."""
+
+    threshold: Floats  # scenarios x deals, on the scale of the latent variable
+    value: Floats  # scenarios x deals
+    square: Floats  # scenarios x deals; sum of squared values of a class
+    quarter: Ints  # scenarios x deals
+    region: Ints
+    account: Ints
+    spread: Floats
+
+
+def simulate(
+    scored: ScoredDeals,
+    region: Coded,
+    account: Coded,
+    unseen: Floats,
+    scenarios: Sequence[Scenario],
+    rules: ForecastRules,
+    correlation: Correlation,
+) -> Simulated:
+    """Simulate every scenario in the same worlds, so that they differ by what they assume and not by luck.
+
+    A deal is won if a latent normal variable lies below the quantile of its probability; the variable has parts shared
+    by all deals, by the region and by the account. A won deal brings its value with a lognormal spread. Unseen revenue
+    is lognormal around its plan and shares half of its variance with the market.
+
+    Args:
+        scored: Open deals.
+        region: Region of each scored deal.
+        account: Account of each scored deal.
+        unseen: Expected unseen revenue, scenarios x quarters.
+        scenarios: Scenarios.
+        rules: Runs, seed, interval and confidence.
+        correlation: Shared parts.
+    """
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    there = np.flatnonzero((scored.model_value > 0) & ~np.isnan(scored.probability))
+    chance = np.array([won_chance(scored.probability[there], s) for s in scenarios]).reshape(len(scenarios), len(there))
+    value = np.array([scored.basis(s.basis)[there] for s in scenarios]).reshape(chance.shape)
+    quarter = np.array([quarter_of(scored.quarter[there], s, rules.quarters) for s in scenarios]).reshape(chance.shape)
+    weight = scored.value[there] ** 2 * scored.probability[there] * (1 - scored.probability[there])
+    large = np.zeros(len(there), dtype=bool)
+    large[np.argsort(-weight, kind="stable")[:ONE_BY_ONE]] = True
+    regions, accounts = _by_name(region)[there], _by_name(account)[there]
+    # a deal without an account hangs together with no other
+    accounts = np.where(accounts < 0, accounts.max(initial=-1) + 1 + np.arange(len(there)), accounts)
+    single = _Group(
+        ndtri(chance[:, large]), value[:, large], value[:, large] ** 2, quarter[:, large],
+        np.unique(regions[large], return_inverse=True)[1], np.unique(accounts[large], return_inverse=True)[1], scored.spread[there][large],
+    )  # fmt: skip
+    classes = _classes(
+        chance[:, ~large], value[:, ~large], quarter[:, ~large], regions[~large], scored.spread[there][~large]
+    )
+    dice = np.random.default_rng(rules.seed)
+    totals = np.empty((rules.runs, len(scenarios), rules.quarters))
+    for first in range(0, rules.runs, RUNS_AT_ONCE):
+        count = min(RUNS_AT_ONCE, rules.runs - first)
+        totals[first : first + count] = _worlds(dice, count, single, classes, unseen, rules, correlation)
+    edges = [0.5 - rules.interval / 2, 0.5 + rules.interval / 2]
+    low, high = np.quantile(totals, edges, axis=0)
+    year = totals[:, :, :YEAR_QUARTERS].sum(axis=2)
+    year_low, year_high, exceeded = np.quantile(year, [*edges, 1 - rules.confidence], axis=0)
+    return Simulated(*(np.round(each, 2) for each in (low, high, year_low, year_high, exceeded)))
+
+
+def _by_name(coded: Coded) -> Ints:
+    """Codes in the order of their names, so that the order of the rows does not give the dice to others; -1 for none."""
+    return np.append(coded.ranks(), -1)[coded.codes].astype(np.int64)
+
+
+def _classes(chance: Floats, value: Floats, quarter: Ints, region: Ints, spread: Floats) -> _Group:
+    """Deals of one region, quarter and class of probability, added up; per scenario the same classes of the first one."""
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    scenarios, count = chance.shape
+    if not count:
+        empty = np.zeros((scenarios, 0))
+        none = np.zeros(0, dtype=np.int64)
+        return _Group(empty, empty, empty, empty.astype(np.int64), none, none, np.zeros(0))
+    keys = np.stack([*quarter, region, np.minimum((chance[0] * CLASSES).astype(np.int64), CLASSES - 1)])
+    distinct, place = np.unique(keys, axis=1, return_inverse=True)
+    place = place.reshape(-1)
+    size = distinct.shape[1]
+
+    def total(values: Floats) -> Floats:
+        return np.array([np.bincount(place, weights=row, minlength=size) for row in values])
+
+    worth = total(value)
+    mean = np.divide(total(chance * value), worth, out=np.full(worth.shape, 0.5), where=worth > 0)
+    squares = total(value**2 * (1 + np.expm1(spread**2)))
+    regions = np.unique(distinct[scenarios], return_inverse=True)[1].reshape(-1)
+    return _Group(
+        ndtri(np.clip(mean, 1e-6, 1 - 1e-6)), worth, squares, distinct[:scenarios], regions, regions, np.zeros(size)
+    )
+
+
+def _worlds(
+    dice: np.random.Generator,
+    runs: int,
+    single: _Group,
+    classes: _Group,
+    unseen: Floats,
+    rules: ForecastRules,
+    correlation: Correlation,
+) -> Floats:
+    """Totals of some runs: runs x scenarios x quarters."""
+    from scipy.special import ndtr  # noqa: PLC0415
+
+    scenarios, quarters = unseen.shape
+    market = dice.standard_normal((runs, 1))
+    regions = dice.standard_normal((runs, 1 + max(single.region.max(initial=0), classes.region.max(initial=0))))
+    accounts = dice.standard_normal((runs, 1 + single.account.max(initial=0)))
+    own = np.sqrt(max(1 - correlation.market - correlation.region - correlation.account, 0.0))
+    shared = np.sqrt(correlation.market) * market + np.sqrt(correlation.region) * regions
+    latent = shared[:, single.region] + np.sqrt(correlation.account) * accounts[:, single.account]
+    latent += own * dice.standard_normal(latent.shape)
+    brought = np.exp(single.spread * dice.standard_normal(latent.shape) - single.spread**2 / 2)
+    noise = dice.standard_normal((runs, len(classes.region)))
+    extra = dice.standard_normal((runs, quarters))
+    spread = np.sqrt(np.log1p(rules.unseen_spread**2))
+    luck = np.exp(spread * (-np.sqrt(0.5) * market + np.sqrt(0.5) * extra) - spread**2 / 2)
+    totals = np.empty((runs, scenarios, quarters))
+    for s in range(scenarios):
+        won = np.where(latent < single.threshold[s], brought * single.value[s], 0.0)
+        # given what a region shares, a class is won to the part that its probability then has
+        left = np.sqrt(1 - correlation.market - correlation.region)
+        part = ndtr((classes.threshold[s] - shared[:, classes.region]) / left)
+        sums = part * classes.value[s] + noise * np.sqrt(part * (1 - part) * classes.square[s])
+        for q in range(quarters):
+            totals[:, s, q] = won[:, single.quarter[s] == q].sum(axis=1) + sums[:, classes.quarter[s] == q].sum(axis=1)
+        totals[:, s, :] += unseen[s] * luck
+    return np.maximum(totals, 0.0)

@@ -1,0 +1,1 @@
+"""What managers ask for, added up."""

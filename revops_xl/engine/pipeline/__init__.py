@@ -1,0 +1,1 @@
+"""Coverage of quotas, and quota moved inside teams."""

@@ -1,0 +1,1 @@
+"""Before the cascade: baseline, phasing, capacity, potential, optimum, attainability, sensitivity."""

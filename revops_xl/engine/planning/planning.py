@@ -1,0 +1,178 @@
+"""Quota planning from end to end: what is known before the quotas, and what they are judged by after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from revops_xl.engine.planning.advice import advise
+from revops_xl.engine.planning.attainability import attainability
+from revops_xl.engine.planning.baseline.baseline import baseline, outlook, periods_ahead, phase_shares, target_range
+from revops_xl.engine.planning.optimum import optimise
+from revops_xl.engine.planning.phasing import phase
+from revops_xl.engine.planning.potential import potential
+from revops_xl.engine.planning.ramp import capacity_plan, seat_capacity
+from revops_xl.engine.planning.sensitivity import sensitivity
+from revops_xl.model.attainability import Attainability
+from revops_xl.model.inputs import MetricData, QuotaInputs
+from revops_xl.model.money import Floats
+from revops_xl.model.org import OrgTree
+from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Groundwork, Planning, PlanningInputs
+from revops_xl.model.results import QuotaPlan
+from revops_xl.model.seats import SeatCapacity, Seats
+from revops_xl.model.territories import Optimum
+
+
+def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwork:
+    """Baseline, potential and capacity: what does not depend on the quotas."""
+    rules, period = inputs.rules, inputs.period
+    found = spoken = None
+    if inputs.bookings is not None:
+        found = baseline(inputs.bookings, max(periods_ahead(inputs.bookings, period), 1), rules.baseline)
+        aligned = period is not None and (inputs.bookings.season == 12 or period.whole_quarters)
+        if period is not None and aligned:
+            spoken = target_range(found, period, target, rules.baseline.interval)
+    could = potential(inputs.territories, rules.interval, rules.seed) if inputs.territories is not None else None
+    seats = seat_capacity(inputs.seats, period) if inputs.seats is not None and period is not None else None
+    by_row = None
+    if could is not None and inputs.territory is not None:
+        by_row = _row_potential(could.value, inputs, tree, seats) * (period.year_part if period is not None else 1.0)
+    return Groundwork(found, spoken, could, seats, by_row)
+
+
+def _row_potential(value: Floats, inputs: PlanningInputs, tree: OrgTree, seats: SeatCapacity | None) -> Floats:
+    """A territory's potential divided among its ICs by effective capacity; of a split IC the part of the whole person."""
+    territory = inputs.territory
+    if territory is None:
+        raise ValueError("no territories are assigned")
+    capacity = seats.effective if seats is not None else np.ones(len(territory))
+    split = np.zeros(len(territory))
+    split[tree.row[tree.is_ic]] = tree.split[tree.is_ic]
+    here = territory >= 0
+    whole = np.bincount(territory[here], weights=(capacity * split)[here], minlength=len(value))
+    share = np.divide(capacity, whole[territory], out=np.zeros(len(capacity)), where=here & (whole[territory] > 0))
+    return np.where(here, value[territory] * share, np.nan)
+
+
+def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
+    """The cascade's inputs with the metrics that come from planning filled in."""
+    source = {POTENTIAL_METRIC: ground.row_potential}
+    source[CAPACITY_METRIC] = ground.capacity.effective if ground.capacity is not None else None
+
+    def filled(data: MetricData) -> MetricData:
+        values = source[data.columns[0]] if data.derived else None
+        return data if values is None else replace(data, periods=values[None])
+
+    return replace(inputs, blend=tuple(map(filled, inputs.blend)), gates=tuple(map(filled, inputs.gates)))
+
+
+def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Planning:
+    """Everything that is said about quotas once they are there.
+
+    Raises:
+        PlanError: The limits of territories clash.
+    """
+    rules, tree, unit = given.rules, plan.inputs.tree, plan.inputs.unit
+    shares = _shares(given, ground)
+    phased = phase(tree, plan.quota, shares, unit) if shares is not None else None
+    capacity = None
+    if ground.capacity is not None and given.seats is not None and given.seats.tiers:
+        capacity = capacity_plan(
+            tree, ground.capacity, plan.inputs.target, unit, plan.roles.gated, spread_again=rules.spread_again
+        )
+
+    said = outlook(ground.baseline, given.period) if ground.baseline is not None else None
+
+    def judge(other: QuotaPlan, ramp: float = 1.0) -> Attainability | None:
+        if given.history is None:
+            return None
+        seats = ground.capacity if ramp == 1.0 else _ramped(given, ramp)
+        return attainability(
+            other,
+            given.history,
+            rules.attainability,
+            period=given.period,
+            outlook=said,
+            seats=seats,
+            ote=given.ote,
+            potential=ground.row_potential,
+        )
+
+    def rebuild(ramp: float) -> QuotaInputs:
+        return with_derived(plan.inputs, replace(ground, capacity=_ramped(given, ramp)))
+
+    judged = judge(plan)
+    ramping = ground.capacity is not None and bool((ground.capacity.ramp < 1).any())
+    asked = judged is not None or capacity is not None or ground.baseline is not None
+    return Planning(
+        given,
+        ground,
+        shares,
+        phased,
+        capacity,
+        _optimum(plan, given, ground),
+        judged,
+        advise(plan, judged, rules.attainability, ground.target_range, capacity),
+        sensitivity(plan, rules.step, judge, rebuild if ramping else None) if asked else None,
+    )
+
+
+def _ramped(given: PlanningInputs, ramp: float) -> SeatCapacity | None:
+    if given.seats is None or given.period is None:
+        return None
+    return seat_capacity(_longer(given.seats, ramp), given.period)
+
+
+def _longer(seats: Seats, ramp: float) -> Seats:
+    """Seats that ramp so many times as long."""
+    tiers = (
+        replace(tier, steps=tuple((months * ramp, factor) for months, factor in tier.steps)) for tier in seats.tiers
+    )
+    return replace(seats, tiers=tuple(tiers))
+
+
+def _shares(given: PlanningInputs, ground: Groundwork) -> Floats | None:
+    """Entered shares, else those of the season."""
+    if given.shares is not None:
+        return given.shares
+    period = given.period
+    if ground.baseline is None or period is None or not _phaseable(period, monthly=given.rules.monthly):
+        return None
+    return phase_shares(ground.baseline, period, monthly=given.rules.monthly)
+
+
+def _phaseable(period: PlanPeriod, *, monthly: bool) -> bool:
+    return monthly or period.whole_quarters
+
+
+def _optimum(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Optimum | None:
+    """Quota laid over territories; None where nothing limits or weighs them."""
+    territories, could = given.territories, ground.potential
+    if territories is None or could is None or not _limited(given):
+        return None
+    tree = plan.inputs.tree
+    present = np.full(len(territories), np.nan)
+    total = plan.inputs.target
+    if given.territory is not None:
+        node = np.flatnonzero(tree.is_ic)
+        at = given.territory[tree.row[node]]
+        base = plan.base[node]
+        present = np.bincount(at[at >= 0], weights=base[at >= 0], minlength=len(territories)).astype(np.float64)
+        total = float(np.round(present.sum(), 6))
+    if not np.isnan(given.rules.territory_total):
+        total = given.rules.territory_total
+    if total <= 0:
+        return None
+    part = given.period.year_part if given.period is not None else 1.0
+    return optimise(territories, present, could.value, total, plan.inputs.unit, given.rules.fairness, part)
+
+
+def _limited(given: PlanningInputs) -> bool:
+    """Whether there is anything to optimise by: a worth of quota, or a limit."""
+    territories = given.territories
+    if territories is None or not len(territories):
+        return False
+    known = (territories.conversion, territories.utilization, territories.minimum, territories.maximum)
+    return any(np.isfinite(each).any() for each in known)

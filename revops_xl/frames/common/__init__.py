@@ -1,0 +1,1 @@
+"""What the public functions of several domains share."""

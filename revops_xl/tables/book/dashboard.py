@@ -1,0 +1,219 @@
+"""Sheets Start and Dashboard: headline figures and the rows behind the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from revops_xl.model.money import Unit, to_cents
+from revops_xl.model.outcome import Outcome
+from revops_xl.tables.book import dashboard_charts
+from revops_xl.tables.forecast import charts as forecast_charts
+from revops_xl.tables.planning import charts as planning_charts
+from revops_xl.tables.schema.check import ALARM, FAILED, NOTE, OK, WARNING
+from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.raw import RawTable
+from revops_xl.tables.schema.result import (
+    LIVE_CHECK_ROWS,
+    Formula,
+    ResultTable,
+    all_distinct_criteria,
+    rounded,
+    target_formula,
+    this_row,
+)
+
+STATUS = Table(
+    "PlanStatus",
+    "How the last run went.",
+    (
+        Column("Plan", Kind.TEXT, "Verdict of the checks.", width=44),
+        Column("Failed", Kind.INTEGER, "Checks that failed or alarmed.", width=14),
+        Column("Warnings", Kind.INTEGER, "Checks that deserve a look.", width=14),
+        Column("Notes", Kind.INTEGER, "Things to know.", width=14),
+        Column("OK", Kind.INTEGER, "Checks that hold.", width=14),
+    ),
+    result=True,
+    keys=("Plan",),
+)
+HEADLINES = Table(
+    "Headlines",
+    "The plan in one row.",
+    (
+        Column("Plan name", Kind.TEXT, "Name of the plan.", width=30),
+        Column("Currency", Kind.TEXT, "Currency of every amount.", width=12),
+        Column(
+            "Target", Kind.MONEY, "The quota of the top node.", unit="currency", width=20, number_format=WHOLE_MONEY
+        ),
+        Column(
+            "IC base quotas",
+            Kind.MONEY,
+            "Sum over ICs; equals the target.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "IC quotas",
+            Kind.MONEY,
+            "Sum over ICs with all hedges.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "Hedge buffer",
+            Kind.MONEY,
+            "IC quotas less IC base quotas.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column("Over-assignment %", Kind.PERCENT, "IC quotas / target - 1.", unit="%", width=18),
+        Column("ICs", Kind.INTEGER, "How many ICs.", width=12),
+        Column("New hires", Kind.INTEGER, "ICs with an equal share.", width=12),
+        Column("Fixed", Kind.INTEGER, "Nodes with an override.", width=12),
+        Column("Gated", Kind.INTEGER, "Nodes that fail a gate.", width=12),
+        Column("Checks failed", Kind.INTEGER, "Failed or alarmed.", width=14),
+        Column(
+            "Coverage", Kind.NUMBER, "Pipeline / quota of the top node.", unit="×", width=14, number_format=COVERAGE
+        ),
+        Column(
+            "Commit forecast",
+            Kind.MONEY,
+            "Commits corrected and blended, added up along the org.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "Year forecast",
+            Kind.MONEY,
+            "Revenue of the next four quarters, Baseline.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+        Column(
+            "Safe OpEx",
+            Kind.MONEY,
+            "What may be spent of it.",
+            unit="currency",
+            width=20,
+            number_format=WHOLE_MONEY,
+        ),
+    ),
+    result=True,
+    keys=("Plan name",),
+)
+START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
+SHEET = Sheet(
+    "Dashboard",
+    "The plan in figures and charts",
+    (HEADLINES, *dashboard_charts.TABLES, *forecast_charts.TABLES, *planning_charts.TABLES),
+)
+
+
+def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
+    return (
+        float(layer.sum())
+        if unit is None
+        else float(unit.to_amount(np.rint(unit.in_units(layer)).sum(keepdims=True))[0])
+    )
+
+
+def render_status(checks: ResultTable) -> ResultTable:
+    """Counts of the checks by status, as formulas over Checks."""
+    statuses = list(checks.values("Status"))
+    counts = {status: statuses.count(status) for status in (OK, NOTE, WARNING, ALARM, FAILED)}
+    bad = counts[ALARM] + counts[FAILED]
+    failed, warnings = this_row("PlanStatus", "Failed"), this_row("PlanStatus", "Warnings")
+    texts = ("Checks failed: see Checks", "Ties, with warnings: see Checks", "Everything ties")
+    verdict = texts[0] if bad else texts[1] if counts[WARNING] else texts[2]
+
+    def count(status: str) -> str:
+        return f'COUNTIF(Checks[Status],"{status}")'
+
+    row = (
+        Formula(f'IF({failed}>0,"{texts[0]}",IF({warnings}>0,"{texts[1]}","{texts[2]}"))', verdict),
+        Formula(f"{count(FAILED)}+{count(ALARM)}", bad),
+        Formula(count(WARNING), counts[WARNING]),
+        Formula(count(NOTE), counts[NOTE]),
+        Formula(count(OK), counts[OK]),
+    )
+    return ResultTable.of_rows(STATUS, [row])
+
+
+def render_headlines(
+    outcome: Outcome, checks: ResultTable, stale: Collection[str] = (), there: RawTable | None = None
+) -> ResultTable:
+    """The plan in one row, as formulas over the other results.
+
+    Args:
+        outcome: What was computed.
+        checks: The checks.
+        stale: Parts that stay as an earlier run left them.
+        there: The headlines of that run, whose figures of these parts stay too.
+    """
+    settings, plan = outcome.plan.settings, outcome.quotas
+    tree, roles, unit = plan.inputs.tree, plan.roles, plan.inputs.unit
+    base, quota = _amount(plan.base[tree.is_ic], unit), _amount(plan.quota[tree.is_ic], unit)
+    statuses = list(checks.values("Status"))
+    target, ic_base, ic_quota = (this_row("Headlines", name) for name in ("Target", "IC base quotas", "IC quotas"))
+    ics = len(set(tree.names[tree.is_ic].tolist()))
+    row = (
+        Formula("Plan", settings.plan),
+        Formula("Currency", settings.currency),
+        Formula(target_formula(settings), plan.inputs.target),
+        Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
+        Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),
+        Formula(rounded(f"{ic_quota}-{ic_base}", unit), _amount(np.array([quota, -base]), unit)),
+        Formula(f"{ic_quota}/{target}-1", quota / plan.inputs.target - 1),
+        ics if (tree.split < 1).any() else Formula("COUNTIFS(Quotas[IC],TRUE)", ics),
+        Formula('COUNTIFS(Quotas[Rule],"*new hire*")', int(roles.new_hire.sum())),
+        Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
+        Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
+        Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
+        _of_before(there, "Coverage") if "pipeline" in stale else _coverage(outcome),
+        _of_before(there, "Commit forecast") if "commits" in stale else _commit_forecast(outcome),
+        *(_of_before(there, name) if "forecast" in stale else _year(outcome, name) for name in ("Year forecast", "Safe OpEx")),
+    )  # fmt: skip
+    return ResultTable.of_rows(HEADLINES, [row])
+
+
+def _of_before(there: RawTable | None, column: str) -> object:
+    """A figure as it stands in the workbook."""
+    return there.column(column)[0] if there is not None and len(there) and column in there.headers else None
+
+
+def _coverage(outcome: Outcome) -> object:
+    """Coverage of the top node; blank without a pipeline."""
+    if outcome.health is None or np.isnan(outcome.health.coverage[0]):
+        return None
+    formula = "SUMIFS(PipelineHealth[Pipeline],PipelineHealth[Depth],0)/SUMIFS(Quotas[Quota],Quotas[Depth],0)"
+    return Formula(formula, float(outcome.health.coverage[0]))
+
+
+def _commit_forecast(outcome: Outcome) -> object:
+    """The top node's forecast in the roll-up; blank without commits."""
+    found = outcome.roll_up
+    if found is None or not len(found.node):
+        return None
+    tree, value = outcome.quotas.inputs.tree, float(found.forecast[0])
+    live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
+    formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{tree.reference(0)}")'
+    return Formula(formula, value) if live else value
+
+
+def _year(outcome: Outcome, column: str) -> object:
+    """A figure of the Baseline in Budget; blank without a forecast."""
+    found = outcome.revenue
+    if found is None:
+        return None
+    result = found.forecast
+    scenario = result.scenarios[result.baseline].name
+    year = float(result.year(result.total)[result.baseline])
+    value = year if column == "Year forecast" else float(to_cents(np.array([found.rules.opex_limit * year]))[0])
+    live = all_distinct_criteria(each.name for each in result.scenarios)
+    return Formula(f'SUMIFS(Budget[{column}],Budget[Scenario],"{scenario}")', value) if live else value

@@ -1,0 +1,1 @@
+"""Sheets of commits: Commits, Commit review."""

@@ -1,0 +1,156 @@
+"""Checks of the commit review: what must add up, and whose numbers rest on little."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.commits import Bias, CommitReview, CommitRollUp
+from revops_xl.model.org import OrgTree
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.plan import CommitInputs
+from revops_xl.tables.commits.commit_review import OWN
+from revops_xl.tables.schema.check import NOTE, SHOWN_NODES, WARNING, Check, clean, named, some, zero
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, all_distinct_criteria
+
+#: Commits are in cents.
+CENT_TOLERANCE = 0.005
+#: Closed periods below which a quotient may be luck.
+FEW_PERIODS = 4
+
+
+def commit_checks(outcome: Outcome) -> list[Check]:
+    """What must hold of the commit review, and what deserves a look; nothing without commits."""
+    inputs, review, found = outcome.plan.commits, outcome.review, outcome.roll_up
+    if inputs is None or review is None or found is None:
+        return []
+    tree = outcome.quotas.inputs.tree
+    return [
+        *_adds_up(tree, inputs, review, found),
+        *_incomplete(tree, found),
+        *_commits(inputs, review),
+        *_history(inputs, review),
+    ]
+
+
+def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: CommitRollUp) -> list[Check]:
+    """The roll-up against itself, and against the rows it is made of."""
+    outside_adjusted, outside_forecast = _outside(inputs, review)
+    if not len(found.node):
+        return []
+    place = np.full(len(tree), -1)
+    place[found.node] = np.arange(len(found.node))
+    below = np.zeros(len(tree))
+    rest = found.node[found.node > 0]
+    np.add.at(below, tree.parent[rest], found.adjusted[place[rest]])
+    off = np.where(found.counted > 0, np.abs(below[found.node] - found.adjusted), 0.0)
+    live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
+    table = "CommitRollUp"
+    total = f"SUMIFS({table}[Adjusted commits],{table}[Parent],{table}[Node])-{table}[Adjusted commits]"
+    return [
+        zero(
+            "Adjusted commits add up along the org",
+            f'ROUND(SUMPRODUCT((LEFT({table}[Counts as],{len(OWN)})<>"{OWN}")*ABS({total})),6)' if live else None,
+            clean(float(off.sum())),
+            CENT_TOLERANCE,
+            f"{table}: {len(found.node):,} nodes",
+            "Sum of the differences between a node and the nodes below that are counted in it.",
+        ),
+        zero(
+            "Commits in the roll-up are those of the review",
+            "+".join(
+                f"ABS(ROUND(SUM(CommitReview[{theirs}])-SUM({table}[{ours}])-{outside!r},2))"
+                for theirs, ours, outside in (
+                    ("Adjusted commit", "Own adjusted commit", outside_adjusted),
+                    ("Blended forecast", "Own forecast", outside_forecast),
+                )
+            ),
+            clean(abs(float(np.nansum(review.adjusted) - np.nansum(found.own)) - outside_adjusted)),
+            CENT_TOLERANCE,
+            "CommitReview, CommitRollUp",
+            "A commit or a setting was changed since the run: the review follows, the roll-up does not. Run again.",
+            WARNING,
+        ),
+    ]
+
+
+def _incomplete(tree: OrgTree, found: CommitRollUp) -> list[Check]:
+    """Sums from which somebody is missing."""
+    partly = (found.committed < found.expected) & ((found.counted > 0) | (found.committed > 0))
+    short = found.node[partly].tolist()
+    if not short:
+        return []
+    has = np.zeros(len(tree), dtype=bool)
+    has[found.node] = True
+    missing = [
+        child
+        for node in short
+        for child in tree.children(node)
+        if not has[child] and (not tree.is_ic[child] or any(has[c] and tree.is_ic[c] for c in tree.children(node)))
+    ]
+    nobody = f"No commit from {some(tree, missing)}. " if missing else ""
+    advice = f"{nobody}A node above counts as its own commit if it has one, else the sum is too low."
+    return [Check("Sums of commits that are incomplete", WARNING, len(short), None, some(tree, short), advice)]
+
+
+def _outside(inputs: CommitInputs, review: CommitReview) -> tuple[float, float]:
+    """Adjusted commits and forecasts of managers who are not in the tree."""
+    rows = [i for i, name in enumerate(review.bias.managers) if name in inputs.unknown]
+    return round(float(np.nansum(review.adjusted[rows])), 2), round(float(np.nansum(review.blended[rows])), 2)
+
+
+def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
+    """The current commits: who is missing, who cannot be placed, whose quotient is a guess."""
+    bias = review.bias
+    names = np.array(bias.managers, dtype=object)
+    committed = ~np.isnan(review.commit)
+    strange = np.array([name in inputs.unknown for name in bias.managers], dtype=bool)
+    unknown = np.array([label is Bias.NO_HISTORY for label in bias.label], dtype=bool)
+    chance = np.array([label not in {Bias.NEUTRAL, Bias.NO_HISTORY} for label in bias.label], dtype=bool)
+    chance &= (bias.low <= 1) & (bias.high >= 1)
+    entries = (
+        ("Commits of managers who are not in Hierarchy", WARNING, committed & strange, "Their commits are in the review, but in no sum along the org. Write the name as in Hierarchy."),
+        ("Commits without history", NOTE, committed & unknown, "No closed period with a commit, so the quotient is 1 and the commit counts as it is."),
+        ("Managers without a current commit", WARNING if inputs.current.managers else NOTE, ~committed & ~strange, "They have a history but no row in Commits, so they are missing from the sums, or their team counts as its own commit."),
+        ("History of managers who are not in Hierarchy", NOTE, ~committed & strange, "They have left, or are written in another way. Their history is used for nobody else."),
+        ("Negative quotients", WARNING, bias.quotient < 0, "What was closed adds up to less than 0, so the adjusted commit is negative. Check the actuals."),
+        ("Bias that may be chance", NOTE, committed & chance, "The interval of the quotient includes 1: the history is short or uneven. The setting Bias shrinkage makes such histories count less."),
+    )  # fmt: skip
+    checks = [
+        Check(name, status, int(flags.sum()), None, named(names[flags].tolist()), advice)
+        for name, status, flags, advice in entries
+        if flags.any()
+    ]
+    checks += [
+        Check(
+            "Managers whose names look alike", WARNING, None, None, problem.where, f"{problem.message}. {problem.fix}"
+        )
+        for problem in inputs.alike
+    ]
+    return checks
+
+
+def _history(inputs: CommitInputs, review: CommitReview) -> list[Check]:
+    """The history: what is left out, what counts in an odd way."""
+    history, bias, checks = inputs.history, review.bias, []
+    still_open = np.isnan(history.actual)
+    if still_open.any():
+        periods = sorted({history.periods[i] for i in history.period[still_open].tolist()})
+        advice = "No actual yet, so these rows are in no quotient."
+        checks.append(Check("Open periods", NOTE, int(still_open.sum()), None, named(periods), advice))
+    if inputs.zero_commits:
+        advice = "A commit of 0 in a closed period: its actual counts, so the quotient is higher. Check the rows."
+        count = len(inputs.zero_commits)
+        checks.append(Check("Commits of 0", WARNING, count, None, named(inputs.zero_commits), advice))
+    few = (bias.periods < FEW_PERIODS) & (bias.periods > 0) & ~np.isnan(review.commit)
+    if few.any():
+        names = [name for name, short in zip(bias.managers, few.tolist(), strict=True) if short]
+        advice = f"Fewer than {FEW_PERIODS} closed periods: the quotient may be luck."
+        checks.append(Check("Short histories", NOTE, int(few.sum()), None, named(names), advice))
+    if not inputs.periods_dated:
+        shown = ", ".join(history.periods[:SHOWN_NODES])
+        advice = "Not all periods could be placed in time (Q1 2026, 2026-03, FY26), so the trend follows the order of their texts."
+        checks.append(Check("Order of periods", NOTE, len(history.periods), None, f"{shown}, …", advice))
+    if inputs.periods_mixed:
+        advice = "Quarters beside months or years: they add up all the same, but the trend counts in quarters."
+        checks.append(Check("Periods of several lengths", NOTE, None, None, "CommitHistory", advice))
+    return checks

@@ -1,0 +1,1 @@
+"""Sheets of the forecast: Deals, Cohorts, Forecast, Scored deals, Model report."""

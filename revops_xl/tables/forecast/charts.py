@@ -1,0 +1,168 @@
+"""The rows behind the dashboard's charts of the forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.money import to_cents
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.revenue import Revenue
+from revops_xl.tables.forecast.forecast import OUTSIDE
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, matches_itself, this_row
+
+TOP_DEALS = 12
+#: More branches than this nobody reads in a chart; the largest are shown.
+MOST_REGIONS = 20
+
+
+def _money(name: str, text: str) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=20, number_format=WHOLE_MONEY)
+
+
+QUARTERS = Table(
+    "QuarterForecast",
+    "The Baseline by quarter, with its interval.",
+    (
+        Column("Forecast quarter", Kind.TEXT, "The quarter.", width=20),
+        _money("Quarter deals", "From open deals."),
+        _money("Quarter unseen", "From deals that do not exist yet."),
+        _money("Quarter total", "Both."),
+        _money("Quarter low", "Lower end of the interval."),
+        _money("Quarter high", "Upper end."),
+    ),
+    result=True,
+    keys=("Forecast quarter",),
+)
+YEARS = Table(
+    "ScenarioYear",
+    "The year by scenario.",
+    (
+        Column("Year scenario", Kind.TEXT, "As in Scenarios.", width=20),
+        _money("Year total", "Sum of the first four quarters."),
+        _money("Year OpEx", "What may safely be spent of it."),
+    ),
+    result=True,
+    keys=("Year scenario",),
+)
+REGIONS = Table(
+    "RegionRisk",
+    "What reps and model expect of the open deals, by branch.",
+    (
+        Column("Risk branch", Kind.NODE, "The node right below the top node.", width=20),
+        _money("Reps expect", "Rep probability x amount."),
+        _money("Model expects", "Model probability x value."),
+    ),
+    result=True,
+    keys=("Risk branch",),
+)
+DEALS = Table(
+    "TopDeals",
+    f"The {TOP_DEALS} open deals of which most is expected, by rep or model.",
+    (
+        Column("Top deal", Kind.TEXT, "Deal and rep.", width=30),
+        _money("Deal by rep", "Rep probability x amount."),
+        _money("Deal by model", "Model probability x value."),
+        Column("Deal risk", Kind.TEXT, "Risk flag.", width=12),
+    ),
+    result=True,
+    keys=("Top deal",),
+)
+TABLES = (QUARTERS, YEARS, REGIONS, DEALS)
+
+
+def render(outcome: Outcome) -> list[ResultTable]:
+    """All four; empty without a forecast."""
+    found = outcome.revenue
+    if found is None:
+        return [ResultTable.of_rows(table, []) for table in TABLES]
+    return [_quarters(found), _years(found), _regions(outcome, found), _deals(found)]
+
+
+def _quarters(found: Revenue) -> ResultTable:
+    result, s = found.forecast, found.forecast.baseline
+    name = result.scenarios[s].name
+    live = matches_itself(name) and all_distinct_criteria(each.name for each in result.scenarios)
+    quarter = this_row("QuarterForecast", "Forecast quarter")
+
+    def cell(column: str, value: float) -> object:
+        formula = f'SUMIFS(Forecast[{column}],Forecast[Scenario],"{name}",Forecast[Quarter],{quarter})'
+        return Formula(formula, value) if live else value
+
+    layers = {
+        "Deals": result.deals,
+        "Unseen": result.unseen,
+        "Total": result.total,
+        "Low": result.low,
+        "High": result.high,
+    }
+    rows = [
+        (label, *(cell(name, float(layer[s, q])) for name, layer in layers.items()))
+        for q, label in enumerate(result.quarter_names)
+    ]
+    return ResultTable.of_rows(QUARTERS, rows)
+
+
+def _years(found: Revenue) -> ResultTable:
+    result = found.forecast
+    live = all_distinct_criteria(each.name for each in result.scenarios)
+    mine = this_row("ScenarioYear", "Year scenario")
+    year = result.year(result.total)
+    rows = []
+    for s, scenario in enumerate(result.scenarios):
+        total = float(year[s])
+        spend = float(to_cents(np.array([found.rules.opex_limit * total]))[0])
+        values = (("Year forecast", total), ("Safe OpEx", spend))
+        cells = [
+            Formula(f"SUMIFS(Budget[{column}],Budget[Scenario],{mine})", value) if live else value
+            for column, value in values
+        ]
+        rows.append((scenario.name, *cells))
+    return ResultTable.of_rows(YEARS, rows)
+
+
+def _regions(outcome: Outcome, found: Revenue) -> ResultTable:
+    nodes, tree = found.nodes, outcome.quotas.inputs.tree
+    if nodes is None:
+        return ResultTable.of_rows(REGIONS, [])
+    listed = [
+        (tree.reference(node) if node >= 0 else OUTSIDE, float(rep), float(model))
+        for node, rep, model in zip(nodes.node.tolist(), nodes.rep_value, nodes.model_value, strict=True)
+        if node < 0 or tree.depth[node] == 1
+    ]
+    listed = [row for row in listed if row[1] or row[2]]
+    largest = sorted(listed, key=lambda row: (-max(row[1], row[2]), row[0]))[:MOST_REGIONS]
+    names = [row[0] for row in largest]
+    live = all_distinct_criteria([name for name in names if name != OUTSIDE]) and OUTSIDE not in names
+    mine = this_row("RegionRisk", "Risk branch")
+    columns = ("Rep expected value", "Model expected value")
+    rows = [
+        (
+            name,
+            *(
+                Formula(f"SUMIFS(RiskAllocation[{column}],RiskAllocation[Node],{mine})", value) if live else value
+                for column, value in zip(columns, values, strict=True)
+            ),
+        )
+        for name, *values in largest
+    ]
+    return ResultTable.of_rows(REGIONS, rows)
+
+
+def _deals(found: Revenue) -> ResultTable:
+    scored, deals = found.scored, found.deals
+    rows = []
+    for i in range(min(len(scored), TOP_DEALS)):
+        row = int(scored.row[i])
+        code = int(deals.rep.codes[row])
+        rep = f" ({deals.rep.names[code]})" if code >= 0 else ""
+        value = float(scored.rep_value[i])
+        rows.append(
+            (
+                f"{deals.ids[row]}{rep}",
+                None if np.isnan(value) else value,
+                float(scored.model_value[i]),
+                str(scored.flag[i]),
+            )
+        )
+    return ResultTable.of_rows(DEALS, rows)

@@ -1,0 +1,198 @@
+"""Checks of the deal model and of the deals: what it left out, how far it can be trusted, which deals are odd."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.deal_model import Family, ModelSummary, Report, Use
+from revops_xl.model.deals import DealStatus
+from revops_xl.model.forecast import YEAR_QUARTERS
+from revops_xl.model.plan import DealInputs
+from revops_xl.model.revenue import Revenue
+from revops_xl.tables.schema.check import NOTE, OK, WARNING, Check, named
+from revops_xl.tables.schema.days import to_date
+
+#: A hold-out whose dollars are off by more deserves a look …
+BIAS_WARNING = 0.15
+#: … and so do probabilities that are off by more than this, and by more than this many times what chance explains.
+CALIBRATION_LEAST, CALIBRATION_TIMES = 0.03, 2.0
+#: Nobody orders deals so well by what is known before the outcome.
+TOO_GOOD = 0.97
+#: Part of the open deals whose close date may have passed without a warning.
+MANY_SLIPPED = 0.2
+#: Won deals from which the longest cycle says something.
+ENOUGH_CYCLES = 20
+#: A deal that is a larger part of the year decides it.
+DECISIVE = 0.1
+
+
+def deal_checks(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+    """The model and its hold-out, then the deals."""
+    return [*_model(found, inputs), *_quality(found.report), *_deals(found, inputs)]
+
+
+def _model(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+    """Which model it is, and what it left out."""
+    if inputs is None:
+        return []
+    deals, model = found.deals, found.model
+    closed = deals.is_closed
+    where = inputs.columns.get("Status", inputs.sheet)
+    if model is None:
+        if not len(found.scored):
+            return []
+        one = closed.any() and (deals.is_won[closed].all() or not deals.is_won[closed].any())
+        reason = f"There are {int(closed.sum()):,} closed deals; ten are needed."
+        name = "Deals are forecast by the reps' probabilities"
+        if one:
+            word = "Won" if deals.is_won[closed].all() else "Lost"
+            reason = f"All {int(closed.sum()):,} closed deals are {word}: what makes the difference cannot be learned."
+        return [
+            Check(
+                name,
+                WARNING,
+                int(closed.sum()),
+                None,
+                where,
+                f"{reason} So probabilities and amounts are the reps' own.",
+            )
+        ]
+    checks = [_which(model)]
+    leaks = [column for column in model.columns if column.use == Use.LEAK]
+    for column in leaks:
+        cell = inputs.columns.get(column.name, "")
+        checks.append(
+            Check(
+                "Column left out: it knows the outcome",
+                WARNING,
+                None,
+                None,
+                cell or column.name,
+                f'"{column.name}": {column.why}.',
+            )
+        )
+    idle = [
+        column
+        for column in model.columns
+        if column.use == Use.USELESS and column.name in inputs.columns and column.why != "blank in every closed deal"
+    ]
+    checks += [
+        Check(
+            "Column without information",
+            NOTE,
+            None,
+            None,
+            inputs.columns[column.name],
+            f'"{column.name}": {column.why}.',
+        )
+        for column in idle
+    ]
+    if not deals.has_won_amounts and model.form == "the amount as entered":
+        advice = (
+            "Deals has no Won amount, so a won deal is expected to bring its Amount; the quartiles are those of the setting "
+            "Amount spread. If won deals bring less than their Amount said before, add the column Won amount."
+        )
+        checks.append(Check("Values are the amounts as entered", NOTE, None, None, inputs.sheet, advice))
+    return checks
+
+
+def _which(model: ModelSummary) -> Check:
+    """The model in one row; a step down is said."""
+    tried = [standing for standing in model.standings if not standing.why_not]
+    advice = f"Learned from {model.closed:,} closed deals, {model.rate:.0%} of them won. The sheet Model report says how well."
+    if model.candidate.family == Family.BASE:
+        advice += " No other model did clearly better on later deals, so every deal has the same chance, and risk flags say nothing."
+        if len(tried) <= 1:
+            advice = f"Only {model.closed:,} closed deals: too few for more than an overall win rate."
+    status = WARNING if model.candidate.family == Family.BASE else NOTE
+    return Check("Deal model", status, model.closed, None, str(model.candidate), advice)
+
+
+def _quality(report: Report | None) -> list[Check]:
+    """How the hold-out went."""
+    if report is None:
+        return []
+    quality, checks = report.model, []
+    since = to_date(report.since)
+    if not np.isnan(quality.dollar_bias):
+        off = abs(quality.dollar_bias)
+        advice = (
+            f"Deals that closed from {since} on, forecast by what was known before: {quality.predicted:,.0f} against {quality.actual:,.0f}. "
+            "Few large deals can do that; Model report shows where."
+        )
+        status = WARNING if off > BIAS_WARNING else OK
+        checks.append(
+            Check(
+                "Dollars of the hold-out: forecast against actual",
+                status,
+                round(off, 4),
+                BIAS_WARNING,
+                "Model report",
+                advice,
+            )
+        )
+    limit = max(CALIBRATION_LEAST, CALIBRATION_TIMES * quality.calibration_noise)
+    advice = "Mean distance of probabilities and win rates on the hold-out, against what chance alone explains: beyond it, times have changed."
+    status, error = WARNING if quality.calibration_error > limit else OK, round(quality.calibration_error, 4)
+    checks.append(Check("Probabilities of the hold-out", status, error, round(limit, 4), "Model report", advice))
+    if quality.auc > TOO_GOOD:
+        advice = "So good that a column must know the outcome, alone or together with others. Look at the strongest in ModelColumns."
+        checks.append(
+            Check("The model is too good to be true", WARNING, round(quality.auc, 4), TOO_GOOD, "Model report", advice)
+        )
+    return checks
+
+
+def _deals(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+    """Deals that are forecast in an odd way."""
+    if inputs is None:
+        return []
+    scored, deals = found.scored, found.deals
+    ids = deals.ids[scored.row]
+    year = found.forecast.year(found.forecast.total)[found.forecast.baseline]
+    beyond = scored.quarter >= found.rules.quarters
+    passed = scored.moved & ~np.isnan(deals.close[scored.row])
+    slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
+    cycles = (deals.close - deals.created)[deals.is_won]
+    longest = float(np.nanmax(cycles)) if (~np.isnan(cycles)).sum() >= ENOUGH_CYCLES else np.inf
+    ages = found.as_of - deals.created[scored.row]
+    old = ages > longest
+    entries = (
+        ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these are worth {scored.model_value[old].sum():,.2f} in the forecast. Close them, or say why they live."),
+        ("Open deals that nobody gives a probability", WARNING, np.isnan(scored.probability), "They are in no sum. Fill in Rep probability."),
+        ("Open deals without a value", WARNING, np.isnan(scored.value), "They have no Amount, and there is nothing to learn one from: they count as 0."),
+        ("Open deals without an amount", NOTE, ~(deals.amount[scored.row] > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),
+        ("Open deals whose close date has passed", slipped, passed, "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
+        ("Open deals without a close date", NOTE, scored.moved & np.isnan(deals.close[scored.row]), "They are expected when won deals of their age have closed."),
+        ("Open deals that close after the forecast", NOTE, beyond, f"{scored.model_value[beyond].sum():,.2f} expected after the last quarter; the setting Forecast quarters reaches further."),
+        ("Deals that decide the year", WARNING, (scored.model_value > DECISIVE * max(year, 0.0)) & (scored.quarter < min(YEAR_QUARTERS, found.rules.quarters)), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
+        ("Mega deals", NOTE, scored.large, "Far larger than the usual deal (above the third quartile by one and a half quartile distances, on a log scale). The simulation wins or loses each at once."),
+    )  # fmt: skip
+    checks = [
+        Check(name, status, int(flags.sum()), None, named([str(each) for each in ids[flags]]), advice)
+        for name, status, flags, advice in entries
+        if flags.any()
+    ]
+    if inputs.open_strangers:
+        advice = "They are in the forecast, but in no sum along the org but the row (not in Hierarchy). Write the name as in Hierarchy."
+        count = sum(inputs.open_strangers.values())
+        checks.append(
+            Check("Open deals of unknown reps", WARNING, count, None, named(sorted(inputs.open_strangers)), advice)
+        )
+    undated = (deals.status != DealStatus.OPEN) & np.isnan(deals.close)
+    if undated.any():
+        advice = "The day of their creation, or the beginning of time, stands for it: the model learns from them as its oldest deals."
+        checks.append(Check("Closed deals without a close date", NOTE, int(undated.sum()), None, inputs.sheet, advice))
+    silent = sorted(set(inputs.usage.account.names) - set(deals.account.names)) if inputs.usage is not None else []
+    if silent:
+        checks.append(
+            Check(
+                "Accounts with usage and without a deal",
+                NOTE,
+                len(silent),
+                None,
+                named(silent),
+                "Nothing depends on them.",
+            )
+        )
+    return checks

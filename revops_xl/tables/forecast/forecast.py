@@ -1,0 +1,293 @@
+"""Sheet Forecast: revenue by quarter and scenario, what may be spent, and what reps and model say along the org."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.forecast import YEAR_QUARTERS, Scenario, ValueBasis
+from revops_xl.model.money import Floats, to_cents
+from revops_xl.model.org import OrgTree
+from revops_xl.model.plan import Outlook
+from revops_xl.model.revenue import Revenue
+from revops_xl.tables.forecast.cohorts import LAG
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import (
+    LIVE_CHECK_ROWS,
+    Formula,
+    ResultTable,
+    all_distinct_criteria,
+    matches_itself,
+    this_row,
+)
+
+OUTSIDE = "(not in Hierarchy)"
+
+
+def _money(name: str, text: str, width: int = 15) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=width, number_format=WHOLE_MONEY)
+
+
+FORECAST = Table(
+    "Forecast",
+    "Revenue by scenario and quarter. The year is in Budget.",
+    (
+        Column("Scenario", Kind.TEXT, "As in Scenarios.", width=14),
+        Column("Quarter", Kind.TEXT, "Calendar quarter; the first is that of the day As of.", width=11),
+        _money("Deals", "From open deals: probability x value of those expected to close in it."),
+        _money("Unseen", "From deals that do not exist yet: Cohorts."),
+        _money("Total", "Both."),
+        _money("Low", "The total lies below with half the chance that Forecast interval leaves; simulated."),
+        _money("High", "The total lies above with the other half."),
+        Column("Quarters ahead", Kind.INTEGER, "Quarters from the running one.", width=10),
+        _money("Won", "Won already in the quarter, up to As of; not in the total, which looks ahead."),
+    ),
+    result=True,
+    keys=("Scenario", "Quarter"),
+)
+BUDGET = Table(
+    "Budget",
+    "The year, which is the first four quarters, and what may be spent of it.",
+    (
+        Column("Scenario", Kind.TEXT, "As in Scenarios.", width=14),
+        _money("Year forecast", "Sum of the first four quarters."),
+        _money("Year low", "Lower end of its interval."),
+        _money("Year high", "Upper end."),
+        _money("Safe OpEx", "OpEx limit x year forecast."),
+        Column("Confidence", Kind.PERCENT, "The setting Budget confidence.", unit="%", width=11, number_format="0%"),
+        _money("Exceeded with it", "The amount that the year exceeds with this confidence; simulated."),
+        _money("Cautious OpEx", "OpEx limit x what is exceeded with confidence."),
+        _money(
+            "Rep target", "What reps expect: rep probability x amount of all open deals. Blank if no rep says anything."
+        ),
+        _money("Model value", "Probability x value of all open deals in this scenario, whenever they close."),
+        _money("Delta risk", "Rep target less the model value of the same deals in this scenario."),
+    ),
+    result=True,
+    keys=("Scenario",),
+)
+ALLOCATION = Table(
+    "RiskAllocation",
+    "What reps and model expect of the open deals, along the org, and each node's part of the safe OpEx of the Baseline.",
+    (
+        Column("Level", Kind.TEXT, "Level of the node.", width=12),
+        Column("Node", Kind.NODE, "The node.", width=24),
+        Column("Parent", Kind.NODE, "The node above.", width=20),
+        Column("Open deals", Kind.NUMBER, "How many; a split IC's are divided.", width=9, number_format="#,##0.##"),
+        _money("Rep expected value", "Rep probability x amount."),
+        _money("Model expected value", "Model probability x value if won."),
+        _money("Delta risk", "Rep less model, over the deals for which the rep says something."),
+        Column("Delta risk %", Kind.PERCENT, "Delta risk / rep expected value.", unit="%", width=10, number_format="0.0%;-0.0%"),
+        _money("Budget allocation", "Part of the safe OpEx, by the model expected value of the deals due in the year."),
+        _money("Won this quarter", "What was won in the running quarter up to As of."),
+        _money("Due this quarter", "Model expected value of deals due in the running quarter."),
+        _money("Machine forecast", "Both: what the running quarter is expected to bring. Feeds the commit review."),
+    ),
+    result=True,
+    keys=("Level", "Node", "Parent"),
+)  # fmt: skip
+ESTIMATES = Table(
+    "CohortEstimates",
+    "What past deals suggest for Cohorts. Nothing is taken over by itself.",
+    (
+        Column("Cohort", Kind.TEXT, "As the column of Deals says it.", width=18),
+        _money("Baseline", "Created a quarter x conversion x won value."),
+        Column("Growth rate", Kind.PERCENT, "Growth of created deals a quarter, shrunk towards 0 where it may be chance.", unit="%", width=11, number_format="0.0%"),
+        Column(LAG, Kind.NUMBER, "Median quarters from creation to winning.", unit="quarters", width=11, number_format="0.0"),
+        Column("Quarters seen", Kind.INTEGER, "Whole quarters of created deals.", width=10),
+        Column("Created a quarter", Kind.NUMBER, "Deals created a quarter, by the trend at its end.", width=11, number_format="#,##0.0"),
+        Column("Conversion", Kind.PERCENT, "Part of them that is won.", unit="%", width=11, number_format="0.0%"),
+        _money("Won value", "Mean of what a won deal brings; what mega deals bring beyond the usual is spread over all cohorts."),
+    ),
+    result=True,
+    keys=("Cohort",),
+)  # fmt: skip
+SHEET = Sheet(
+    "Forecast", "Revenue by quarter and scenario, and what may be spent", (FORECAST, BUDGET, ALLOCATION, ESTIMATES)
+)
+
+
+def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
+    """One row per scenario and quarter; deals, unseen and total are formulas over ScoredDeals, Cohorts and Scenarios."""
+    if found is None:
+        return ResultTable.of_rows(FORECAST, [])
+    result = found.forecast
+    names = [scenario.name for scenario in result.scenarios]
+    # a spreadsheet finds a scenario by its name
+    live = all(map(matches_itself, names)) and outlook.live_scenarios
+    live_deals = 0 < len(found.scored) <= LIVE_CHECK_ROWS and (live or not outlook.live_scenarios)
+    has_cohorts = bool(len(found.cohorts.names))
+    live_unseen = has_cohorts and outlook.live_cohorts and (live or not outlook.live_scenarios)
+    rows: list[tuple[Any, ...]] = []
+    mine = this_row("Forecast", "Deals"), this_row("Forecast", "Unseen")
+    for s, scenario in enumerate(result.scenarios):
+        deals = _deals_formula(scenario, live=live) if live_deals else None
+        unseen = _unseen_formula(scenario, has_lag=outlook.has_lag, live=live) if live_unseen else None
+        for q, quarter in enumerate(result.quarter_names):
+            parts = float(result.deals[s, q]), float(result.unseen[s, q])
+            rows.append(
+                (
+                    scenario.name,
+                    quarter,
+                    Formula(deals, parts[0]) if deals else parts[0],
+                    Formula(unseen, parts[1]) if unseen else parts[1],
+                    Formula(f"ROUND({mine[0]}+{mine[1]},2)", float(result.total[s, q])),
+                    float(result.low[s, q]),
+                    float(result.high[s, q]),
+                    q,
+                    found.won_already if not q else 0.0,
+                )
+            )
+    return ResultTable.of_rows(FORECAST, rows)
+
+
+def _setting(column: str, blank: str, value: float, table: str = "Forecast", *, live: bool) -> str:
+    """A cell of the row's scenario; a constant where the standard scenarios are used."""
+    if not live:
+        return f"{value:.15g}"
+    cell = f"INDEX(Scenarios[{column}],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0))"
+    return f'IF({cell}="",{blank},{cell})'
+
+
+def _worth(scenario: Scenario, table: str, *, live: bool) -> str:
+    """Probability x value of every scored deal in the row's scenario."""
+    factor = _setting("Conversion factor", "1", scenario.conversion, table, live=live)
+    chance = "ScoredDeals[Model probability]"
+    raised = f"(({chance}*{factor}>1)+({chance}*{factor}<=1)*{chance}*{factor})"
+    columns = {ValueBasis.MEAN: "Value if won", ValueBasis.UPPER: "Upper quartile", ValueBasis.LOWER: "Lower quartile"}
+    if live:
+        basis = f"TRIM(INDEX(Scenarios[Value basis],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0)))"
+        value = "+".join(f'({basis}="{kind}")*ScoredDeals[{column}]' for kind, column in columns.items())
+    else:
+        value = f"ScoredDeals[{columns[scenario.basis]}]"
+    return f"{raised}*({value})"
+
+
+def _deals_formula(scenario: Scenario, *, live: bool) -> str:
+    """Deals of the quarter: those due as many quarters earlier as the scenario delays them."""
+    delay = _setting("Delay (quarters)", "0", scenario.delay, live=live)
+    due = f"(ScoredDeals[Quarters ahead]={this_row('Forecast', 'Quarters ahead')}-{delay})"
+    return f"ROUND(SUMPRODUCT({due}*ROUND({_worth(scenario, 'Forecast', live=live)},2)),2)"
+
+
+def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
+    """Baseline x (1 + growth)^t over the cohorts, after their lag."""
+    factor = _setting("Unseen factor", "1", scenario.unseen, live=live)
+    t = this_row("Forecast", "Quarters ahead")
+    grown = f"Cohorts[Baseline]*(1+Cohorts[Growth rate])^{t}"
+    if has_lag:
+        part = f"({t}+1-Cohorts[{LAG}])"
+        grown += f"*(({part}>=1)+({part}>0)*({part}<1)*{part})"
+    return f"ROUND(SUMPRODUCT({grown})*{factor},2)"
+
+
+def scenario_values(found: Revenue, scenario: Scenario) -> Floats:
+    """Probability x value of each open deal in a scenario, whenever it closes."""
+    chance = np.minimum(np.nan_to_num(found.scored.probability) * scenario.conversion, 1.0)
+    return to_cents(chance * np.nan_to_num(found.scored.basis(scenario.basis)))
+
+
+def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
+    """One row per scenario, as formulas over Forecast, ScoredDeals and the settings."""
+    if found is None:
+        return ResultTable.of_rows(BUDGET, [])
+    result, rules, scored = found.forecast, found.rules, found.scored
+    year = result.year(result.total)
+    live = all_distinct_criteria(scenario.name for scenario in result.scenarios)
+    name = this_row("Budget", "Scenario")
+    total = f'ROUND(SUMIFS(Forecast[Total],Forecast[Scenario],{name},Forecast[Quarters ahead],"<{YEAR_QUARTERS}"),2)'
+    few = 0 < len(scored) <= LIVE_CHECK_ROWS
+    said = ~np.isnan(scored.rep_value)
+    target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None
+    rows: list[tuple[Any, ...]] = []
+    for s, scenario in enumerate(result.scenarios):
+        values = scenario_values(found, scenario)
+        model, forecast = round(float(values.sum()), 2), float(year[s])
+        worth = f"ROUND(SUMPRODUCT(ROUND({_worth(scenario, 'Budget', live=live and outlook.live_scenarios)},2)),2)"
+        rows.append(
+            (
+                scenario.name,
+                Formula(total, forecast) if live else forecast,
+                float(result.year_low[s]),
+                float(result.year_high[s]),
+                Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Year forecast')},2)", _cents(rules.opex_limit * forecast)),
+                rules.confidence,
+                float(result.exceeded[s]),
+                Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Exceeded with it')},2)", _cents(rules.opex_limit * float(result.exceeded[s]))),
+                Formula("ROUND(SUM(ScoredDeals[Rep expected value]),2)", target) if few and target is not None else target,
+                Formula(worth, model) if few and (live or not outlook.live_scenarios) else model,
+                None if target is None else _cents(target - float(values[said].sum())),
+            )
+        )  # fmt: skip
+    return ResultTable.of_rows(BUDGET, rows)
+
+
+def _cents(value: float) -> float:
+    return float(to_cents(np.array([value]))[0])
+
+
+def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
+    """One row per node that has deals, in outline order; reps outside come last."""
+    if found is None or found.nodes is None:
+        return ResultTable.of_rows(ALLOCATION, [])
+    nodes = found.nodes
+    place = {int(node): i for i, node in enumerate(nodes.node.tolist())}
+    order = [node for node in [*tree.outline.tolist(), -1] if node in place]
+    live = len(order) <= LIVE_CHECK_ROWS
+    rep, won, due = (
+        this_row("RiskAllocation", name) for name in ("Rep expected value", "Won this quarter", "Due this quarter")
+    )
+    rows: list[tuple[Any, ...]] = []
+    for node in order:
+        i = place[node]
+        delta = float(nodes.delta[i])
+        machine = _cents(float(nodes.won[i] + nodes.this_quarter[i]))
+        share = delta / float(nodes.rep_value[i]) if nodes.rep_value[i] else None
+        rows.append(
+            (
+                tree.levels[tree.level[node]] if node >= 0 else "",
+                tree.reference(node) if node >= 0 else OUTSIDE,
+                tree.reference(int(tree.parent[node])) if node > 0 else None,
+                round(float(nodes.count[i]), 6),
+                float(nodes.rep_value[i]),
+                float(nodes.model_value[i]),
+                delta,
+                Formula(f'IF({rep}=0,"",{this_row("RiskAllocation", "Delta risk")}/{rep})', "" if share is None else share) if live else share,
+                float(nodes.allocation[i]),
+                float(nodes.won[i]),
+                float(nodes.this_quarter[i]),
+                Formula(f"ROUND({won}+{due},2)", machine) if live else machine,
+            )
+        )  # fmt: skip
+    return ResultTable.of_rows(ALLOCATION, rows)
+
+
+def machine_forecasts(tree: OrgTree, found: Revenue) -> dict[str, float]:
+    """What each node's running quarter is expected to bring, by the name results give the node; none without a model."""
+    if found.nodes is None or found.model is None:
+        return {}
+    sums: Floats = to_cents(found.nodes.won + found.nodes.this_quarter)
+    named: dict[str, float] = {}
+    for node, value in zip(found.nodes.node.tolist(), sums.tolist(), strict=True):
+        if node >= 0:
+            named[tree.reference(node)] = named.get(tree.reference(node), 0.0) + value
+    return {name: round(value, 2) for name, value in named.items()}
+
+
+def render_estimates(found: Revenue | None) -> ResultTable:
+    """One row per cohort of past deals."""
+    if found is None or found.estimates is None:
+        return ResultTable.of_rows(ESTIMATES, [])
+    e = found.estimates
+    columns = (
+        list(e.names),
+        np.round(e.baseline, 2),
+        np.round(e.growth, 4),
+        np.round(e.lag, 2),
+        [e.quarters] * len(e.names),
+        np.round(e.created, 2),
+        np.round(e.conversion, 4),
+        np.round(e.won_value, 2),
+    )
+    return ResultTable(ESTIMATES, columns)

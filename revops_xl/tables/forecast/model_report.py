@@ -1,0 +1,258 @@
+"""Sheet Model report: how the deal model was chosen, what it reads, and how well it did on deals it had not seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.deal_model import Family, Quality, Report, Use, ValueStanding
+from revops_xl.model.revenue import Revenue
+from revops_xl.tables.schema.days import to_date
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import ResultTable
+
+FIGURE = "[>=100]#,##0;0.000"
+SIGNED_PERCENT = "+0.0%;-0.0%;0.0%"
+REPORT = Table(
+    "ModelReport",
+    "The last fifth of the closed deals, forecast by what was known before the first of them closed, against what became of them.",
+    (
+        Column("Measure", Kind.TEXT, "What is measured.", width=26),
+        Column("Model", Kind.NUMBER, "The model.", width=14, number_format=FIGURE),
+        Column("Base rate", Kind.NUMBER, "The overall win rate for every deal.", width=14, number_format=FIGURE),
+        Column("Reps", Kind.NUMBER, "The reps' own probabilities and amounts, on the deals that have some.", width=14, number_format=FIGURE),
+        Column("What it means", Kind.TEXT, "How to read it.", width=70),
+    ),
+    result=True,
+    keys=("Measure",),
+)  # fmt: skip
+CHOICE = Table(
+    "ModelChoice",
+    "What was tried on earlier deals, cut in time three times; the hold-out had no part in it.",
+    (
+        Column("Question", Kind.TEXT, "Chance to win, or value if won.", width=16),
+        Column("Candidate", Kind.TEXT, "What was tried.", width=44),
+        Column("Loss", Kind.NUMBER, "Log-loss of the chance; of a value the root mean square error, in currency.", width=12, number_format=FIGURE),
+        Column("Bias", Kind.PERCENT, "Of a value: predicted / actual - 1.", unit="%", width=10, number_format=SIGNED_PERCENT),
+        Column("Chosen", Kind.TEXT, "Whether it is the one.", width=9),
+        Column("Remark", Kind.TEXT, "Why it was not tried.", width=60),
+    ),
+    result=True,
+    keys=("Question", "Candidate"),
+)  # fmt: skip
+COLUMNS = Table(
+    "ModelColumns",
+    "What the model reads, the strongest first, and what was left out and why.",
+    (
+        Column("Feature", Kind.TEXT, "A column of Deals, or what is derived from it as of each day.", width=30),
+        Column("Use", Kind.TEXT, "Used, or left out.", width=26),
+        Column("Effect (pts)", Kind.NUMBER, "Mean size of its part in a probability, over the open deals, in percentage points.", unit="pts", width=11, number_format="0.0"),
+        Column("More of it", Kind.TEXT, "Whether more of it makes winning likelier.", width=12),
+        Column("Why", Kind.TEXT, "What was found out about it.", width=80),
+    ),
+    result=True,
+    keys=("Feature",),
+)  # fmt: skip
+RELIABILITY = Table(
+    "Reliability",
+    "Hold-out deals in groups of nearly equal probability: how many were won.",
+    (
+        Column("Group", Kind.TEXT, "From the least to the most likely.", width=10),
+        Column("Deals", Kind.INTEGER, "How many.", width=9),
+        Column("Predicted", Kind.PERCENT, "Mean probability.", unit="%", width=11, number_format="0.0%"),
+        Column("Won", Kind.PERCENT, "Part that was won.", unit="%", width=11, number_format="0.0%"),
+        Column("Low", Kind.PERCENT, "If the probabilities are right, Won lies above this and below High in nine of ten groups.", unit="%", width=11, number_format="0.0%"),
+        Column("High", Kind.PERCENT, "The upper end.", unit="%", width=11, number_format="0.0%"),
+    ),
+    result=True,
+    keys=("Group",),
+)  # fmt: skip
+DOLLARS = Table(
+    "DollarBias",
+    "Dollars of the hold-out by quarter and by region: forecast and what came.",
+    (
+        Column("Part", Kind.TEXT, "Quarter or Region.", width=10),
+        Column("Name", Kind.TEXT, "Which one.", width=22),
+        Column("Deals", Kind.INTEGER, "How many.", width=9),
+        Column("Predicted", Kind.MONEY, "Probability x value, added up.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("Actual", Kind.MONEY, "What the won ones brought.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("Bias", Kind.PERCENT, "Predicted / actual - 1; positive: too much was forecast.", unit="%", width=10, number_format=SIGNED_PERCENT),
+        Column("Low", Kind.MONEY, "Lower end of the forecast's interval.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("High", Kind.MONEY, "Upper end.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("In interval", Kind.TEXT, "Whether what came lies in it.", width=11),
+    ),
+    result=True,
+    keys=("Part", "Name"),
+)  # fmt: skip
+SHEET = Sheet(
+    "Model report",
+    "How the deal model was chosen, and how well it did",
+    (REPORT, CHOICE, COLUMNS, RELIABILITY, DOLLARS),
+)
+DERIVED = "derived from Deals, as of each day"
+
+
+def render(found: Revenue | None) -> list[ResultTable]:
+    """All tables of the sheet; empty without a model."""
+    if found is None or found.model is None:
+        return [ResultTable.of_rows(table, []) for table in SHEET.tables]
+    return [_report(found.report), _choice(found), _columns(found), _reliability(found.report), _dollars(found.report)]
+
+
+def _report(report: Report | None) -> ResultTable:
+    if report is None:
+        return ResultTable.of_rows(REPORT, [])
+    columns: list[Quality | None] = [report.model, report.base, report.reps]
+    since = to_date(report.since)
+    measures = (
+        (
+            "Deals",
+            "deals",
+            f"Deals that closed from {since} on. The reps are judged by those that have a rep probability.",
+        ),
+        ("Log-loss", "log_loss", "Mean surprise; lower is better. The base rate is what the model must beat."),
+        ("Brier score", "brier", "Mean squared error of the probability; lower is better."),
+        (
+            "ROC AUC",
+            "auc",
+            "Part of the pairs of a won and a lost deal that are ordered rightly; 0.5 is chance, 1 is perfect.",
+        ),
+        (
+            "Calibration error",
+            "calibration_error",
+            "Mean distance of probability and win rate over the groups of Reliability.",
+        ),
+        (
+            "… by chance alone",
+            "calibration_noise",
+            "Calibration error of probabilities that are right, by chance: so many deals show no less.",
+        ),
+        ("Forecast", "predicted", "Probability x value, added up."),
+        ("Actual", "actual", "What the won deals brought."),
+        ("Dollar bias", "dollar_bias", "Forecast / actual - 1; positive: too much was forecast."),
+    )
+    rows: list[tuple[Any, ...]] = [
+        (name, *(None if each is None else _number(getattr(each, field)) for each in columns), text)
+        for name, field, text in measures
+    ]
+    rows += [
+        ("Parts in their interval", _number(report.covered), None, None, "Part of the quarters and regions of DollarBias whose dollars lie in their 80 % interval."),
+        ("Values in their interval", _number(report.values_covered), None, None, "Part of the won deals that brought between the 10 % and the 90 % quantile of their value; blank: values are the amounts."),
+    ]  # fmt: skip
+    return ResultTable.of_rows(REPORT, rows)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _choice(found: Revenue) -> ResultTable:
+    model = found.model
+    if model is None:
+        return ResultTable.of_rows(CHOICE, [])
+    rows: list[tuple[Any, ...]] = [
+        (
+            "Chance to win",
+            str(standing.candidate),
+            _number(standing.loss),
+            None,
+            "yes" if standing.chosen else "",
+            standing.why_not,
+        )
+        for standing in model.standings
+    ]
+    rows.append(
+        (
+            "Chance to win",
+            f"correction: {model.treatment}",
+            None,
+            None,
+            "yes",
+            "" if str(model.treatment) != "none" else "the probabilities held on later deals as they were",
+        )
+    )
+    if all(not standing.chosen for standing in model.value_standings) or not model.value_standings:
+        rows.append(
+            (
+                "Value if won",
+                str(model.form),
+                None,
+                None,
+                "yes",
+                "the won deals show no other value than their amount" if model.form == "the amount as entered" else "",
+            )
+        )
+    rows += [
+        (
+            "Value if won",
+            _named(standing),
+            standing.error,
+            _number(standing.bias),
+            "yes" if standing.chosen else "",
+            "",
+        )
+        for standing in model.value_standings
+    ]
+    return ResultTable.of_rows(CHOICE, rows)
+
+
+def _columns(found: Revenue) -> ResultTable:
+    model = found.model
+    if model is None:
+        return ResultTable.of_rows(COLUMNS, [])
+    entered = {column.name: column for column in model.columns}
+    word = {1: "likelier", -1: "less likely", 0: ""}
+    reads = model.is_learned or bool(found.effects)
+    rows: list[tuple[Any, ...]] = []
+    for effect in found.effects:
+        column = entered.get(effect.name)
+        rows.append(
+            (effect.name, str(Use.USED), effect.points, word[effect.direction], column.why if column else DERIVED)
+        )
+    shown = {effect.name for effect in found.effects}
+    idle = "not read: the chosen model does without"
+    rows += [
+        (column.name, str(column.use) if column.use != Use.USED or reads else idle, None, "", column.why)
+        for column in sorted(model.columns, key=lambda each: (each.use != Use.LEAK, each.use != Use.USED, each.name))
+        if column.name not in shown
+    ]
+    return ResultTable.of_rows(COLUMNS, rows)
+
+
+def _reliability(report: Report | None) -> ResultTable:
+    bins = report.bins if report is not None else ()
+    return ResultTable.of_rows(
+        RELIABILITY,
+        [
+            (f"Group {i}", each.deals, each.predicted, each.actual, each.low, each.high)
+            for i, each in enumerate(bins, start=1)
+        ],
+    )
+
+
+def _dollars(report: Report | None) -> ResultTable:
+    parts = report.parts if report is not None else ()
+    return ResultTable.of_rows(
+        DOLLARS,
+        [
+            (
+                part.kind,
+                part.name,
+                part.deals,
+                round(part.predicted, 2),
+                round(part.actual, 2),
+                part.predicted / part.actual - 1 if part.actual > 0 else None,
+                round(part.low, 2),
+                round(part.high, 2),
+                "yes" if part.inside else "no",
+            )
+            for part in parts
+        ],
+    )
+
+
+def _named(standing: ValueStanding) -> str:
+    """A form of the value as people say it."""
+    by = {Family.LOGISTIC: ": ridge regression", Family.BOOSTING: ": gradient boosting"}.get(standing.family, "")
+    return f"{standing.form}{by}" + (", large deals capped" if standing.capped else "")

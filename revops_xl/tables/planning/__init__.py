@@ -1,0 +1,1 @@
+"""Sheets of planning: Bookings, Territories, and from Baseline to Sensitivity."""

@@ -1,0 +1,282 @@
+"""Sheets Plan health and Attainability: whether quotas can be reached, and what to do about those that cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.attainability import (
+    HEALTHY,
+    HIGH_RISK,
+    LOW_RISK,
+    MEDIUM_RISK,
+    REPS_AIM,
+    RISKS,
+    Advice,
+    Attainability,
+    Risk,
+)
+from revops_xl.model.codes import Coded
+from revops_xl.model.money import Floats, to_cents
+from revops_xl.model.org import OrgTree
+from revops_xl.model.planning import Planning
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.quotas.quotas import quotas_of
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
+
+
+def _money(name: str, text: str, width: int = 16) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=width, number_format=WHOLE_MONEY)
+
+
+#: The one measure that is no percentage.
+OTE_MEASURE = "Quota : OTE"
+HEALTH = Table(
+    "PlanHealth",
+    "The plan as a whole against figures from practice.",
+    (
+        Column("Measure", Kind.TEXT, "What is measured.", width=34),
+        Column("Found", Kind.TEXT, "What the plan has.", width=11),
+        Column("Aim", Kind.TEXT, "What is aimed at.", width=16),
+        Column("Health", Kind.TEXT, "within, below or above the aim.", width=10),
+        Column("Meaning", Kind.TEXT, "What it says.", width=116),
+        Column("Figure", Kind.NUMBER, "The same as a number.", width=11, number_format="0.0000"),
+    ),
+    result=True,
+    keys=("Measure",),
+)
+TABLE = Table(
+    "Attainability",
+    "History against quota, every node.",
+    (
+        Column("Level", Kind.TEXT, "Level of the node.", width=12),
+        Column("Node", Kind.NODE, "The node.", width=28),
+        Column("Parent", Kind.NODE, "The node above.", width=20),
+        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
+        _money("Quota", "As in Quotas, with hedges."),
+        _money("Historical average", "Mean of its periods, in the length and season of the plan; blank periods, and zeros before the first sale, are not known."),
+        Column("Attainability", Kind.PERCENT, "Historical average / quota.", unit="%", width=12, number_format="0%"),
+        Column("Growth required", Kind.PERCENT, "(Quota - historical average) / historical average.", unit="%", width=11, number_format="+0%;-0%;0%"),
+        Column("Risk", Kind.TEXT, f"low from {LOW_RISK:.0%} on, medium from {MEDIUM_RISK:.0%}, high from {HIGH_RISK:.0%}, else very high.", width=11),
+        _money("Expected", "History grown by what is expected, for the time the seat is filled; of new seats what they can carry."),
+        Column("Chance", Kind.PERCENT, "Probability of reaching the quota, by how the node's history differs from period to period.", unit="%", width=9, number_format="0%"),
+        Column("Reps at quota", Kind.PERCENT, "Share of the ICs below that are expected to reach their quota.", unit="%", width=10, number_format="0%"),
+        _money("OTE", "On-target earnings of the ICs below."),
+        Column("Quota : OTE", Kind.FACTOR, "Quota / OTE.", unit="×", width=9, number_format="0.0"),
+        _money("Potential", "Of the ICs below, by their territories."),
+        Column("Quota : potential", Kind.PERCENT, "Quota / potential.", unit="%", width=11, number_format="0%"),
+    ),
+    result=True,
+    keys=("Level", "Node", "Parent"),
+)  # fmt: skip
+ADVICE = Table(
+    "Recommendations",
+    "What to look at first.",
+    (
+        Column("No", Kind.INTEGER, "In the order of the amounts, the plan as a whole first.", width=6),
+        Column("About", Kind.TEXT, "Topic.", width=13),
+        Column("Advised node", Kind.NODE, "The node.", width=24),
+        _money("Amount", "What it moves."),
+        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=170),
+    ),
+    result=True,
+    keys=("No",),
+)
+HEALTH_SHEET = Sheet("Plan health", "The plan as a whole, and what to do", (HEALTH, ADVICE))
+SHEET = Sheet("Attainability", "Whether quotas can be reached", (TABLE,))
+
+_QUOTA, _HISTORY, _MINE, _OTE, _COULD = (
+    this_row("Attainability", name) for name in ("Quota", "Historical average", "Attainability", "OTE", "Potential")
+)
+RATIO = f'IF(OR({_QUOTA}<=0,{_HISTORY}=""),"",{_HISTORY}/{_QUOTA})'
+GROWTH = f'IF(N({_HISTORY})<=0,"",({_QUOTA}-{_HISTORY})/{_HISTORY})'
+RISK = (
+    f'IF({_QUOTA}<=0,"{Risk.NO_QUOTA}",IF({_MINE}="","{Risk.NO_HISTORY}",IF(ROUND({_MINE},12)>={LOW_RISK},"{Risk.LOW}",'
+    f'IF(ROUND({_MINE},12)>={MEDIUM_RISK},"{Risk.MEDIUM}",IF(ROUND({_MINE},12)>={HIGH_RISK},"{Risk.HIGH}","{Risk.VERY_HIGH}")))))'
+)
+OTE_RATIO = f'IF(N({_OTE})<=0,"",{_QUOTA}/{_OTE})'
+CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
+
+
+def render(plan: QuotaPlan, planning: Planning, *, live_quotas: bool = False) -> list[ResultTable]:
+    """Health, recommendations, and one row per node; the last empty without history."""
+    found = planning.attainability
+    table = ResultTable.of_rows(TABLE, []) if found is None else _nodes(plan, found, live_quotas=live_quotas)
+    return [_health(plan, planning), _advice(plan.inputs.tree, planning.advice), table]
+
+
+def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> ResultTable:
+    tree = plan.inputs.tree
+    order, names = tree.outline, tree.references
+    parents = names.codes[tree.parent]
+    parents[0] = -1
+    ratio, growth, ote, carried = judged(found)
+    risks = Coded(found.risk_code[order], [str(each) for each in RISKS])
+    live = len(tree) <= LIVE_CHECK_ROWS
+
+    def cells(formula: str, values: Floats) -> ResultColumn:
+        if not live:
+            return values[order]
+        return [Formula(formula, "" if np.isnan(value) else value) for value in values[order].tolist()]
+
+    return ResultTable(
+        TABLE,
+        (
+            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+            Coded(names.codes[order], names.names),
+            Coded(parents[order], names.names),
+            tree.depth[order],
+            quotas_of(TABLE.name, plan) if live_quotas else plan.quota[order],
+            to_cents(found.history)[order],
+            cells(RATIO, ratio),
+            cells(GROWTH, growth),
+            [Formula(RISK, text) for text in risks.texts()] if live else risks,
+            to_cents(found.expected)[order],
+            found.chance[order],
+            found.reps_at_quota[order],
+            to_cents(found.ote)[order],
+            cells(OTE_RATIO, ote),
+            to_cents(found.potential)[order],
+            cells(CARRIED, carried),
+        ),
+    )
+
+
+def judged(found: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
+    """Attainability, growth required, quota : OTE, quota : potential of the amounts as they are shown, in cents."""
+    history, ote, could, quota = to_cents(found.history), to_cents(found.ote), to_cents(found.potential), found.quota
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return (
+            np.where(quota > 0, history / quota, np.nan),
+            np.where(history > 0, (quota - history) / history, np.nan),
+            np.where(ote > 0, quota / ote, np.nan),
+            np.where(could > 0, quota / could, np.nan),
+        )
+
+
+def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
+    """Headline measures with their aims; only those that are known."""
+    found, ground = planning.attainability, planning.ground
+    rows: list[tuple[Any, ...]] = []
+
+    def add(name: str, value: float, low: float | None, high: float | None, meaning: str) -> None:
+        if np.isnan(value):
+            return
+        word = "" if low is None else "below" if value < low else "above" if high is not None and value > high else "within"  # fmt: skip
+        rows.append((name, _shown(name, value), _aim(name, low, high), word or None, meaning, round(value, 6)))
+
+    rules = planning.inputs.rules.attainability
+    if found is not None:
+        ics = plan.inputs.tree.is_ic
+        carried = float(plan.quota[ics].sum())
+        history = float(found.history[0])
+        add(
+            "Attainability of the target",
+            float(found.ratio[0]),
+            *HEALTHY,
+            "Historical average / target. Below: too much growth at once; above: there is room.",
+        )
+        add(
+            "Attainability of the ICs' quotas",
+            history / carried if carried else np.nan,
+            None,
+            None,
+            "The same against what ICs carry with all hedges.",
+        )
+        add(
+            "Growth required by the target",
+            float(found.growth_required[0]),
+            None,
+            None,
+            "Target / historical average - 1.",
+        )
+        add(
+            "Quota with history behind it",
+            float(found.covered[0]),
+            None,
+            None,
+            "Part of the reps' quotas held by those with a history; new reps count as no history in the ratios above, not in the chances.",
+        )
+        add(
+            "Growth expected",
+            found.growth,
+            None,
+            None,
+            f"Over the history of who has all of it; from {found.growth_source}.",
+        )
+        add(
+            "Chance of the target",
+            float(found.chance[0]),
+            0.5,
+            None,
+            "Probability that the ICs together reach it; how sure growth is counts where it is that of Bookings.",
+        )
+        add(
+            "Reps expected at quota",
+            float(found.reps_at_quota[0]),
+            *REPS_AIM,
+            "Plans are designed for 60 to 70 %; firms report 43 to 47 % of late.",
+        )
+        add(
+            OTE_MEASURE,
+            float(found.ote_ratio[0]),
+            rules.ote_low,
+            rules.ote_high,
+            "Quota of the top node per 1 of on-target earnings of all ICs.",
+        )
+        add(
+            "Spread of quota : potential",
+            _spread(plan, found),
+            0.0,
+            0.25,
+            "Standard deviation / mean over ICs: 0 is perfectly fair.",
+        )
+    if ground.target_range is not None and ground.target_range.complete:
+        add(
+            "Chance of the target by bookings",
+            ground.target_range.chance,
+            0.5,
+            None,
+            "Probability that the company's bookings reach it, if their past goes on; that of the ICs adds up today's seats.",
+        )
+    if planning.capacity is not None:
+        add(
+            "Capacity gap",
+            planning.capacity.gap / planning.capacity.target,
+            0.0,
+            0.05,
+            "Part of the target that seats cannot carry after leave, ramp and for young territories.",
+        )
+    return ResultTable.of_rows(HEALTH, rows)  # fmt: skip
+
+
+def _shown(name: str, value: float) -> str:
+    """A measure as people write it."""
+    return f"{value:.1f}×" if name == OTE_MEASURE else f"{value:.0%}"
+
+
+def _aim(name: str, low: float | None, high: float | None) -> str | None:
+    """What is aimed at."""
+    if low is None:
+        return None
+    if high is None:
+        return f"{_shown(name, low)} or more"
+    return f"up to {_shown(name, high)}" if not low else f"{_shown(name, low)} to {_shown(name, high)}"
+
+
+def _spread(plan: QuotaPlan, found: Attainability) -> float:
+    """Coefficient of variation of quota : potential over ICs with both."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where((found.potential > 0) & (plan.quota > 0) & plan.inputs.tree.is_ic, plan.quota / found.potential, np.nan)  # fmt: skip
+    ratio = ratio[~np.isnan(ratio)]
+    return float(ratio.std() / ratio.mean()) if len(ratio) > 1 else float("nan")
+
+
+def _advice(tree: OrgTree, advice: tuple[Advice, ...]) -> ResultTable:
+    rows = [
+        (number, each.topic, tree.reference(each.node), round(each.amount, 2), each.text)
+        for number, each in enumerate(advice, start=1)
+    ]
+    return ResultTable.of_rows(ADVICE, rows)

@@ -1,0 +1,138 @@
+"""Sheet Baseline: what the bookings of the past support, beside the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.bookings import Baseline, TargetRange
+from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+
+HISTORY, AHEAD = "booked", "forecast"
+
+
+def _money(name: str, text: str, width: int = 16) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=width, number_format=WHOLE_MONEY)
+
+
+RANGE = Table(
+    "TargetRange",
+    "What bookings support in the plan's period, beside the target.",
+    (
+        Column("Plan covers", Kind.TEXT, "First and last period of the plan.", width=22),
+        _money("Booked", "Booked in it already."),
+        _money("Expected", "Booked and forecast."),
+        _money("Range low", "Lower end of the interval of the setting Bookings interval."),
+        _money("Range high", "Upper end."),
+        _money("Target entered", "The setting Target."),
+        Column("Against expected", Kind.PERCENT, "Target / expected - 1.", unit="%", width=12, number_format="+0.0%;-0.0%"),
+        Column("Chance", Kind.PERCENT, "Probability that bookings reach the target, if the past goes on.", unit="%", width=10, number_format="0%"),
+        _money("Period before", "Bookings of the same length of time before; forecast where not booked yet."),
+        Column("Growth asked", Kind.PERCENT, "Target / period before - 1.", unit="%", width=11, number_format="+0.0%;-0.0%"),
+        Column("Verdict", Kind.TEXT, "Where the target stands.", width=32),
+    ),
+    result=True,
+    keys=("Plan covers",),
+)  # fmt: skip
+PERIODS = Table(
+    "BaselineForecast",
+    "Bookings period by period, and the next.",
+    (
+        Column("Period", Kind.TEXT, "Quarter or month.", width=11),
+        Column("Kind", Kind.TEXT, "booked or forecast.", width=10),
+        _money("Bookings", "As booked."),
+        Column("Seasonal factor", Kind.FACTOR, "What the part of the year brings for each 1 of an average one.", unit="×", width=11, number_format="0.000"),
+        _money("Yearly mean", "Mean over the year around the period: the level without season."),
+        _money("Forecast", "What is expected."),
+        _money("Low", "Lower end of its interval."),
+        _money("High", "Upper end."),
+        Column("Flag", Kind.TEXT, "one-off: a single unusual value. level shift: another level begins.", width=44),
+    ),
+    result=True,
+    keys=("Period",),
+)  # fmt: skip
+METHODS = Table(
+    "BaselineMethods",
+    "Forecasts from points of the past, against what came.",
+    (
+        Column("Method", Kind.TEXT, "How it was forecast. The mean of several is used unless another one is clearly better.", width=66),
+        Column("Error", Kind.PERCENT, "sMAPE: mean of 2 x |actual - forecast| / (actual + forecast), up to a year ahead.", unit="%", width=10, number_format="0.0%"),
+        Column("Chosen", Kind.TEXT, "yes: the forecast is made with it.", width=9),
+    ),
+    result=True,
+    keys=("Method",),
+)  # fmt: skip
+SHEET = Sheet("Baseline", "What history supports", (RANGE, PERIODS, METHODS))
+TABLES = SHEET.tables
+
+
+def render(
+    found: Baseline | None, spoken: TargetRange | None, period: PlanPeriod | None, target: str
+) -> list[ResultTable]:
+    """All three; empty without bookings.
+
+    Args:
+        found: What bookings say.
+        spoken: What they support.
+        period: What the plan covers.
+        target: The target as a formula.
+    """
+    if found is None:
+        return [ResultTable.of_rows(table, []) for table in TABLES]
+    return [_range(spoken, period, target), _periods(found), _methods(found)]
+
+
+def _range(spoken: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
+    if spoken is None or period is None:
+        return ResultTable.of_rows(RANGE, [])
+    target, expected, low, high, before = (
+        this_row("TargetRange", name) for name in ("Target entered", "Expected", "Range low", "Range high", "Period before")
+    )  # fmt: skip
+    verdicts = ("above what history supports", "below what history supports", "within what history supports")
+    known = not np.isnan(spoken.last) and spoken.last > 0
+    row = (
+        f"{period.month_names[0]} to {period.month_names[-1]}",
+        spoken.booked,
+        spoken.expected,
+        spoken.low,
+        spoken.high,
+        Formula(entered, spoken.target),
+        Formula(f'IF({expected}>0,{target}/{expected}-1,"")', spoken.target / spoken.expected - 1 if spoken.expected > 0 else ""),
+        spoken.chance,
+        spoken.last,
+        Formula(f"{target}/{before}-1", spoken.target / spoken.last - 1) if known else None,
+        Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', spoken.verdict),
+    )  # fmt: skip
+    return ResultTable.of_rows(RANGE, [row])
+
+
+def _periods(found: Baseline) -> ResultTable:
+    bookings = found.bookings
+    flags = {each.position: f"{each.kind}: {each.deviation:+.0%} against {each.expected:,.0f}" for each in found.outliers}  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (
+            bookings.name(i),
+            HISTORY,
+            float(bookings.values[i]),
+            float(found.factors[bookings.part(i)]),
+            None if np.isnan(found.level[i]) else round(float(found.level[i]), 2),
+            None,
+            None,
+            None,
+            flags.get(i),
+        )
+        for i in range(len(bookings))
+    ]
+    for h in range(len(found.forecast)):
+        at = len(bookings) + h
+        said = (float(found.forecast[h]), float(found.low[h]), float(found.high[h]))
+        rows.append((bookings.name(at), AHEAD, None, float(found.factors[bookings.part(at)]), None, *said, None))
+    return ResultTable.of_rows(PERIODS, rows)
+
+
+def _methods(found: Baseline) -> ResultTable:
+    rows = [(trial.method, trial.error, "yes" if trial.chosen else None) for trial in found.trials]
+    return ResultTable.of_rows(METHODS, rows)

@@ -1,0 +1,109 @@
+"""The rows behind the dashboard's charts of quota planning."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from revops_xl.model.attainability import HEALTHY
+from revops_xl.model.planning import Planning
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.planning import attainability, phasing
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
+
+#: Periods of the past that a chart shows, and branches.
+MOST_PERIODS, MOST_BRANCHES = 24, 40
+
+
+def _money(name: str, text: str) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=20, number_format=WHOLE_MONEY)
+
+
+LINE = Table(
+    "BaselineLine",
+    f"The last {MOST_PERIODS} periods of bookings, and those that are forecast.",
+    (
+        Column("Booked period", Kind.TEXT, "Quarter or month.", width=20),
+        _money("Booked", "As booked."),
+        _money("Seen ahead", "Forecast."),
+        _money("Band low", "Lower end of its interval."),
+        _money("Band high", "Upper end."),
+    ),
+    result=True,
+    keys=("Booked period",),
+)
+BARS = Table(
+    "PhasingBars",
+    "What the ICs carry by period.",
+    (Column("Phased period", Kind.TEXT, "Quarter or month.", width=20), _money("Phased quota", "Sum of their quotas.")),
+    result=True,
+    keys=("Phased period",),
+)
+BRANCHES = Table(
+    "AttainBranches",
+    f"Attainability of the nodes right below the top node; of more than {MOST_BRANCHES} the largest.",
+    (
+        Column("Judged branch", Kind.NODE, "The node.", width=20),
+        Column("Branch attainability", Kind.PERCENT, "Historical average / quota.", unit="%", width=20, number_format="0%"),
+        Column("Healthy from", Kind.PERCENT, "Lower end of what is healthy.", unit="%", width=20, number_format="0%"),
+        Column("Healthy to", Kind.PERCENT, "Upper end.", unit="%", width=20, number_format="0%"),
+    ),
+    result=True,
+    keys=("Judged branch",),
+)  # fmt: skip
+TABLES = (LINE, BARS, BRANCHES)
+
+
+def render(plan: QuotaPlan, found: Planning) -> list[ResultTable]:
+    """All three; empty where nothing is known."""
+    return [_line(found), _bars(plan, found), _branches(plan, found)]
+
+
+def _line(found: Planning) -> ResultTable:
+    said = found.ground.baseline
+    if said is None:
+        return ResultTable.of_rows(LINE, [])
+    count = len(said.bookings)
+    rows: list[tuple[object, ...]] = [
+        (said.bookings.name(i), float(said.bookings.values[i]), None, None, None)
+        for i in range(max(count - MOST_PERIODS, 0), count)
+    ]
+    for h in range(len(said.forecast)):
+        values = (float(said.forecast[h]), float(said.low[h]), float(said.high[h]))
+        rows.append((said.bookings.name(count + h), None, *values))
+    return ResultTable.of_rows(LINE, rows)
+
+
+def _bars(plan: QuotaPlan, found: Planning) -> ResultTable:
+    periods = phasing.render(plan, found)[0]
+    monthly = found.inputs.rules.monthly
+    wanted = phasing.MONTHS if monthly else phasing.QUARTERS
+    rows = []
+    for column, name, value in zip(
+        periods.values("Column"), periods.values("Plan period"), periods.values("IC quotas"), strict=True
+    ):
+        if column in wanted:
+            formula = f'SUMIFS(PhasingPeriods[IC quotas],PhasingPeriods[Column],"{column}")'
+            rows.append((name, Formula(formula, value)))
+    return ResultTable.of_rows(BARS, rows)
+
+
+def _branches(plan: QuotaPlan, found: Planning) -> ResultTable:
+    judged = found.attainability
+    if judged is None:
+        return ResultTable.of_rows(BRANCHES, [])
+    tree = plan.inputs.tree
+    ratio = attainability.judged(judged)[0]
+    below = [node for node in np.flatnonzero(tree.depth == 1).tolist() if not np.isnan(ratio[node])]
+    largest = sorted(sorted(below, key=lambda node: -plan.quota[node])[:MOST_BRANCHES])
+    names = [tree.reference(node) for node in largest]
+    level = tree.levels[tree.level[largest[0]]] if largest else ""
+    live = len(tree) <= LIVE_CHECK_ROWS and all_distinct_criteria(names) and all(tree.levels[tree.level[node]] == level for node in largest)  # fmt: skip
+    live = live and all_distinct_criteria([level])
+    mine = this_row("AttainBranches", "Judged branch")
+    sums = [f'SUMIFS(Attainability[{column}],Attainability[Node],{mine},Attainability[Level],"{level}")' for column in ("Historical average", "Quota")]  # fmt: skip
+    rows = [
+        (name, Formula(f"{sums[0]}/{sums[1]}", float(ratio[node])) if live else float(ratio[node]), *HEALTHY)
+        for node, name in zip(largest, names, strict=True)
+    ]
+    return ResultTable.of_rows(BRANCHES, rows)

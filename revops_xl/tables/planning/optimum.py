@@ -1,0 +1,143 @@
+"""Sheet Optimum: quota laid over territories in four ways, and what moving a limit would bring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.money import Unit, to_cents
+from revops_xl.model.planning import Planning
+from revops_xl.model.territories import Alternative, Optimum, ShadowPrice
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded
+
+
+def _money(name: str, text: str, width: int = 16) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=width)
+
+
+ALTERNATIVES = Table(
+    "Alternatives",
+    "Ways to lay the total over the territories. Expected revenue here compares them by their rates; it is no forecast.",
+    (
+        Column("Alternative", Kind.TEXT, "What it is best at.", width=24),
+        _money("Total", "Sum over the territories."),
+        Column("Expected revenue", Kind.MONEY, "Sum of quota x conversion x utilization, to compare allocations by.", unit="currency", width=17, number_format=WHOLE_MONEY),
+        Column("Moved", Kind.MONEY, "Quota that changes place against the present plan.", unit="currency", width=16, number_format=WHOLE_MONEY),
+        Column("Lowest potential : quota", Kind.PERCENT, "Smallest potential / quota, both in the length of the plan.", unit="%", width=13, number_format="0%"),
+        Column("Largest growth", Kind.PERCENT, "Largest quota / historical revenue - 1.", unit="%", width=12, number_format="+0%;-0%;0%"),
+        Column("Remark", Kind.TEXT, "Why it could not be computed.", width=60),
+    ),
+    result=True,
+    keys=("Alternative",),
+)  # fmt: skip
+TABLE = Table(
+    "Optimum",
+    "Quota of each territory, before hedges, under each alternative; grey: held by a limit.",
+    (
+        Column("Territory", Kind.TEXT, "As in Territories.", width=20),
+        _money("Present quota", "Base quotas of its ICs."),
+        _money("Least", "Min quota."),
+        _money("Most", "Max quota or fairness cap, whichever is lower."),
+        Column("Worth", Kind.PERCENT, "Conversion x utilization: revenue expected of each 1 of quota.", unit="%", width=10, number_format="0.0%"),
+        *(_money(str(each), f"Quota under: {str(each).lower()}.") for each in Alternative),
+    ),
+    result=True,
+    keys=("Territory",),
+)  # fmt: skip
+PRICES = Table(
+    "ShadowPrices",
+    "What moving a limit would add to the expected revenue.",
+    (
+        Column("Limit", Kind.TEXT, "Which limit.", width=14),
+        Column("Limited territory", Kind.TEXT, "Of which territory.", width=20),
+        _money("Step", "By how much it is moved."),
+        _money("Gain", "What that adds to the expected revenue."),
+        Column("For each 1", Kind.NUMBER, "Gain / step.", width=11, number_format="0.000"),
+        Column("In words", Kind.TEXT, "The same as a sentence.", width=80),
+    ),
+    result=True,
+    keys=("Limit", "Limited territory"),
+)
+SHEET = Sheet("Optimum", "Quota over territories", (ALTERNATIVES, TABLE, PRICES))
+
+
+def render(planning: Planning, unit: Unit | None) -> list[ResultTable]:
+    """All three; empty where nothing is optimised."""
+    found = planning.optimum
+    if found is None:
+        return [ResultTable.of_rows(table, []) for table in SHEET.tables]
+    return [_alternatives(found, unit), _territories(found), _prices(found)]
+
+
+def _territories(found: Optimum) -> ResultTable:
+    by_kind = {each.alternative: each.quota for each in found.allocations}
+    places = found.territories
+    worth = places.conversion * places.utilization
+    blank = np.full(len(places), np.nan)
+    columns: tuple[ResultColumn, ...] = (
+        list(places.names),
+        np.round(found.present, 6),
+        found.low,
+        found.high,
+        worth,
+        *(by_kind.get(kind, blank) for kind in Alternative),
+    )
+    return ResultTable(TABLE, columns)
+
+
+def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
+    rows: list[tuple[Any, ...]] = []
+    live = len(found.territories) <= LIVE_CHECK_ROWS
+    known = not np.isnan(found.present).any()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for each in found.allocations:
+            quota, name = each.quota, str(each.alternative)
+            total = float(np.round(quota.sum(), 6))
+            moved = float(to_cents(np.array([np.abs(quota - found.present).sum() / 2]))[0]) if known else None
+            attain = found.potential / quota
+            growth = quota / found.history - 1
+            attain, growth = attain[np.isfinite(attain)], growth[np.isfinite(growth)]
+            expected = None if np.isnan(each.expected) else float(to_cents(np.array([each.expected]))[0])
+            rows.append(
+                (
+                    name,
+                    Formula(rounded(f"SUM(Optimum[{name}])", unit), total) if live else total,
+                    Formula(f"ROUND(SUMPRODUCT(Optimum[{name}]*Optimum[Worth]),2)", expected) if live and expected is not None else expected,
+                    Formula(f"ROUND(SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2,2)", moved) if live and moved is not None else moved,
+                    float(attain.min()) if len(attain) else None,
+                    float(growth.max()) if len(growth) else None,
+                    None,
+                )
+            )  # fmt: skip
+    rows += [(str(kind), None, None, None, None, None, f"not computed: {reason}") for kind, reason in found.left_out]
+    return ResultTable.of_rows(ALTERNATIVES, rows)
+
+
+def _prices(found: Optimum) -> ResultTable:
+    rows = []
+    for price in found.prices:
+        place = found.territories.names[price.territory] if price.territory >= 0 else None
+        rows.append((price.limit, place, price.step, price.gain, price.marginal, in_words(price, place or "")))
+    return ResultTable.of_rows(PRICES, rows)
+
+
+def in_words(price: ShadowPrice, place: str) -> str:
+    """A shadow price as a sentence.
+
+    Example:
+        >>> in_words(ShadowPrice("Max quota", 0, 100_000, 12_000, 0.12), "EMEA")
+        'One more 100,000 of Max quota in EMEA adds 12,000 to the expected revenue.'
+    """
+    digits = 0 if abs(price.gain) >= 100 else 2
+    step, gain = f"{price.step:,.{digits}f}", f"{abs(price.gain):,.{digits}f}"
+    adds = "adds" if price.gain >= 0 else "takes"
+    to = "to" if price.gain >= 0 else "from"
+    if price.limit == "Total":
+        return f"Another {step} of total quota {adds} {gain} {to} the expected revenue; the fairness cap grows with it."
+    if price.limit == "Fairness cap":
+        return f"A fairness cap that is {step} higher {adds} {gain} {to} the expected revenue."
+    if price.limit == "Min quota":
+        return f"{step} less Min quota in {place} {adds} {gain} {to} the expected revenue."
+    return f"One more {step} of {price.limit} in {place} {adds} {gain} {to} the expected revenue."

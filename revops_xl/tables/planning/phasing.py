@@ -1,0 +1,120 @@
+"""Sheet Phasing: every quota by quarter, or by month as well; rows and columns add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.codes import Coded
+from revops_xl.model.money import Floats, Unit, tidy
+from revops_xl.model.planning import Planning
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
+
+#: No Q1 or M1: that is a cell, too, and not every program can tell.
+QUARTERS = tuple(f"Quarter {i}" for i in range(1, 5))
+MONTHS = tuple(f"Month {i}" for i in range(1, 13))
+
+
+def _money(name: str, text: str, width: int = 15) -> Column:
+    return Column(name, Kind.MONEY, text, unit="currency", width=width)
+
+
+PERIODS = Table(
+    "PhasingPeriods",
+    "Which period each column of Phasing is, its part of the plan, and what the ICs carry in it.",
+    (
+        Column("Column", Kind.TEXT, "Column of Phasing.", width=11),
+        Column("Plan period", Kind.TEXT, "Quarter or month.", width=12),
+        Column("Share", Kind.PERCENT, "Part of the plan that falls on it.", unit="%", width=12, number_format="0.00%"),
+        _money("IC quotas", "Sum of the ICs' quotas in it."),
+        _money("Target", "The top node's quota in it."),
+    ),
+    result=True,
+    keys=("Column",),
+)
+TABLE = Table(
+    "Phasing",
+    "Quota of every node by period. Which one Quarter 1 is says PhasingPeriods; months stand to the right of them, and are blank unless the setting Phasing periods is months.",
+    (
+        Column("Level", Kind.TEXT, "Level of the node.", width=12),
+        Column("Node", Kind.NODE, "The node.", width=26),
+        Column("Parent", Kind.NODE, "The node above.", width=20),
+        Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8),
+        _money("Quota", "As in Quotas."),
+        *(_money(name, f"{name} of the plan.") for name in QUARTERS),
+        *(_money(name, f"{name} of the plan.", 13) for name in MONTHS),
+    ),
+    result=True,
+    keys=("Level", "Node", "Parent"),
+)
+SHEET = Sheet("Phasing", "Every quota by quarter and month", (PERIODS, TABLE))
+
+
+def by_quarter(phased: Floats, unit: Unit | None, *, monthly: bool) -> Floats:
+    """Quarters of what is phased by month: the third, sixth month and so on end one; the last may be short."""
+    if not monthly:
+        return phased
+    starts = np.arange(0, phased.shape[1], 3)
+    return np.asarray(tidy(np.add.reduceat(phased, starts, axis=1), unit))
+
+
+def render(plan: QuotaPlan, found: Planning) -> list[ResultTable]:
+    """Periods, and one row per node as an outline; empty without a season or shares."""
+    if found.phased is None or found.shares is None or found.inputs.period is None:
+        return [ResultTable.of_rows(PERIODS, []), ResultTable.of_rows(TABLE, [])]
+    unit, monthly = plan.inputs.unit, found.inputs.rules.monthly
+    quarters = by_quarter(found.phased, unit, monthly=monthly)
+    return [_periods(plan, found, quarters), _nodes(plan, found, quarters)]
+
+
+def _nodes(plan: QuotaPlan, found: Planning, quarters: Floats) -> ResultTable:
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    order, names = tree.outline, tree.references
+    parents = names.codes[tree.parent]
+    parents[0] = -1
+    months = found.phased if found.inputs.rules.monthly else None
+    live = months is not None and len(tree) <= LIVE_CHECK_ROWS
+    columns: list[ResultColumn] = [
+        Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+        Coded(names.codes[order], names.names),
+        Coded(parents[order], names.names),
+        tree.is_ic[order],
+        plan.quota[order],
+    ]
+    blank = np.full(len(tree), np.nan)
+    for q in range(len(QUARTERS)):
+        values = quarters[order, q] if q < quarters.shape[1] else blank
+        if live and months is not None and q < quarters.shape[1]:
+            members = [this_row("Phasing", MONTHS[m]) for m in range(3 * q, min(3 * q + 3, months.shape[1]))]
+            columns.append([Formula(rounded("+".join(members), unit), value) for value in values.tolist()])
+        else:
+            columns.append(values)
+    columns += [months[order, m] if months is not None and m < months.shape[1] else blank for m in range(len(MONTHS))]
+    return ResultTable(TABLE, tuple(columns))
+
+
+def _periods(plan: QuotaPlan, found: Planning, quarters: Floats) -> ResultTable:
+    period, shares = found.inputs.period, found.shares
+    if period is None or shares is None or found.phased is None:
+        raise ValueError("nothing is phased")
+    monthly = found.inputs.rules.monthly
+    quarter_shares = np.add.reduceat(shares, np.arange(0, len(shares), 3)) if monthly else shares
+    names = period.quarter_names if period.first % 3 == 0 else tuple(
+        f"{period.month_names[3 * q]} to {period.month_names[min(3 * q + 2, period.months - 1)]}" for q in range(quarters.shape[1])
+    )  # fmt: skip
+    rows = [_period(plan, QUARTERS[q], names[q], float(quarter_shares[q]), quarters[:, q]) for q in range(quarters.shape[1])]  # fmt: skip
+    if monthly:
+        phased = found.phased
+        rows += [_period(plan, MONTHS[m], period.month_names[m], float(shares[m]), phased[:, m]) for m in range(period.months)]  # fmt: skip
+    return ResultTable.of_rows(PERIODS, rows)
+
+
+def _period(plan: QuotaPlan, column: str, name: str, share: float, values: Floats) -> tuple[Any, ...]:
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    total = float(tidy(np.array([values[tree.is_ic].sum()]), unit)[0])
+    live = len(tree) <= LIVE_CHECK_ROWS
+    text = rounded(f"SUMIFS(Phasing[{column}],Phasing[IC],TRUE)", unit)
+    return (column, name, share, Formula(text, total) if live else total, float(values[0]))

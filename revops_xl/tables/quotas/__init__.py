@@ -1,0 +1,1 @@
+"""Sheets of the cascade: Hierarchy, Levels, Metrics, Overrides, Quotas, Cascade, Hedge audit."""

@@ -1,0 +1,1 @@
+"""How tables are declared, how their cells are typed, and how problems are gathered."""

@@ -1,0 +1,45 @@
+"""The raw tables of a workbook with what it takes to type them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from revops_xl.errors import Problem
+from revops_xl.tables.schema.declare import Table
+from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.raw import RawBook
+from revops_xl.tables.schema.typed import TypedTable
+
+
+@dataclass
+class BookTables:
+    """The raw tables with what it takes to type them."""
+
+    book: RawBook
+    locale: NumberLocale
+    problems: list[Problem] = field(default_factory=list)
+
+    def typed(self, table: Table) -> TypedTable | None:
+        """A table that is there, has its columns and has rows; None otherwise."""
+        raw = self.book.tables.get(table.name)
+        if raw is None:
+            return None
+        typed = TypedTable(raw, table, self.locale, self.problems)
+        return typed if typed.check_headers() and len(raw) else None
+
+    def check_types(self, table: Table) -> None:
+        """Check the cells of a table that is there."""
+        typed = self.typed(table)
+        if typed is not None:
+            typed.check_types()
+
+    def needed(self, table: Table, sheet: str) -> TypedTable | None:
+        """A table that a plan cannot do without; None, and a problem, when it is missing or has no rows."""
+        typed = self.typed(table)
+        raw = self.book.tables.get(table.name)
+        if raw is None:
+            message = f"the workbook has no table {table.name}"
+            self.problems.append(Problem(sheet, "", message, "Start from `revops-xl new`, and copy your rows in."))
+        elif not len(raw):
+            self.problems.append(Problem(raw.sheet, raw.header_cell(), f"table {table.name} has no rows", table.help))
+        return typed

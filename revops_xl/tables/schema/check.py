@@ -1,0 +1,70 @@
+"""One row of Checks, and what the rows have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from revops_xl.model.money import Unit
+from revops_xl.model.org import OrgTree
+from revops_xl.tables.schema.result import Formula, this_row
+
+OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
+BAD = (ALARM, FAILED)
+SHOWN_NODES = 3
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row: value and status may be formulas."""
+
+    name: str
+    status: Any
+    value: Any = None
+    tolerance: float | None = None
+    where: str = ""
+    advice: str = ""
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The row in column order."""
+        return (self.name, self.status, self.value, self.tolerance, self.where, self.advice)
+
+
+def zero(
+    name: str, formula: str | None, value: float, tolerance: float, where: str, advice: str, bad: str = FAILED
+) -> Check:
+    """A check that holds when the value is within the tolerance of 0."""
+    cell, limit = this_row("Checks", "Value"), this_row("Checks", "Tolerance")
+    status = OK if abs(value) <= tolerance else bad
+    return Check(
+        name,
+        Formula(f'IF(ISERROR({cell}),"{FAILED}",IF(ABS({cell})<={limit},"{OK}","{bad}"))', status),
+        value if formula is None else Formula(formula, value),
+        tolerance,
+        where,
+        advice,
+    )
+
+
+def half_a_unit(unit: Unit | None) -> float:
+    """Quotas are whole units, so a difference of less is the noise of adding doubles."""
+    return 1e-6 if unit is None else float(unit.size) / 2
+
+
+def clean(value: float) -> float:
+    """A difference without the last bits of the sum, so that runs print the same."""
+    return round(value, 6) + 0.0
+
+
+def named(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - SHOWN_NODES} more" if len(names) > SHOWN_NODES else ""
+    return ", ".join(names[:SHOWN_NODES]) + more
+
+
+def some(tree: OrgTree, nodes: Sequence[int]) -> str:
+    """The first nodes by name, and how many more there are."""
+    more = f" and {len(nodes) - SHOWN_NODES} more" if len(nodes) > SHOWN_NODES else ""
+    return ", ".join(tree.reference(node) for node in nodes[:SHOWN_NODES]) + more

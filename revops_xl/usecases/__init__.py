@@ -1,0 +1,1 @@
+"""What people ask the product to do, from file to file; every host calls these."""

@@ -1,0 +1,183 @@
+"""Packets: one workbook and one draft of an e-mail per manager, and a row of the plan's ledger for each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.model.outcome import Outcome
+from revops_xl.tables.packets import ledger as packet_ledger
+from revops_xl.tables.packets.content import Packet, contents
+from revops_xl.tables.packets.recipients import addresses, chosen, without_packet
+from revops_xl.tables.schema.csv_text import csv_bytes
+from revops_xl.tables.schema.raw import RawBook
+from revops_xl.tables.schema.result import ResultTable
+from revops_xl.usecases.outputs import LogEntry, Place, Results, user, write_results
+from revops_xl.usecases.run import LOG, Progress, produce, read
+from revops_xl.workbook.building.packet_book import packet_bytes
+from revops_xl.workbook.travelling.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
+from revops_xl.workbook.travelling.packet_mail import draft
+
+STAGES = ("reading", "checking", "computing", "making packets", "writing")
+
+
+@dataclass(frozen=True, repr=False)
+class Made(Results):
+    """What making packets did.
+
+    Attributes:
+        folder: Where they are.
+        packets: What was made, in the order of the outline.
+        files: Name of each one's workbook.
+        without: ICs whom no packet holds.
+    """
+
+    folder: Path = Path()
+    packets: tuple[Packet, ...] = ()
+    files: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def unaddressed(self) -> list[str]:
+        """Nodes whose recipient is not known, so their drafts have none."""
+        return [packet.node for packet in self.packets if not packet.email]
+
+
+def make_packets(
+    plan_path: str | Path,
+    folder: str | Path,
+    *,
+    level: str | None = None,
+    nodes: Sequence[str] = (),
+    now: dt.datetime | None = None,
+    who: str | None = None,
+    backup: bool = False,
+    progress: Progress = lambda _: None,
+) -> Made:
+    """Run a plan, and make a packet for each team of a level, or for each named one.
+
+    A packet holds the team's own rows and its quota as handed down, nothing of anybody else. All packets are made, or
+    none. The plan gets the results, and a row of Packets for each packet that is new.
+
+    Args:
+        plan_path: The plan workbook; the ledger goes into it.
+        folder: Where the packets go; it does not exist yet, or is empty.
+        level: Every team of this level; None: the level above the ICs, if no nodes are named.
+        nodes: Teams by name.
+        now: Time for ledger and run log, in UTC; None: the clock.
+        who: Name for both; None: the user.
+        backup: Keep the workbook as it was before, as NAME.backup.xlsx.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem; no packet was made.
+    """
+    moment, name = now or dt.datetime.now(dt.UTC), who or user()
+    place, target = Place.of(plan_path, None), Path(folder)
+    refuse_taken(target)
+    progress("reading")
+    book = read(place.source, also=[packet_ledger.TABLE.name])
+    made = make_from(book, level=level, nodes=nodes, moment=moment, who=name, progress=progress)
+    with packet_folder(target) as out:
+        progress("making packets")
+        made.fill(out)
+        progress("writing")
+        entry = LogEntry(moment, name, " ".join(["packets", *(["--level", level] if level else []), *nodes]))
+        # The ledger first: rows of packets that were never made do no harm, packets without a row would be strangers.
+        written = write_results(place, made.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+        out.finish()
+    return Made(
+        written.path,
+        written.outcome,
+        written.tables,
+        written.failed,
+        (),
+        target,
+        made.packets,
+        made.files,
+        made.without,
+    )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What packets are made of, before anything is written.
+
+    Attributes:
+        outcome: The computed plan.
+        tables: All result tables, and the ledger.
+        packets: In the order of the outline.
+        files: Name of each one's workbook.
+        without: ICs whom no packet holds.
+    """
+
+    outcome: Outcome
+    tables: tuple[ResultTable, ...]
+    packets: tuple[Packet, ...]
+    files: tuple[str, ...]
+    without: tuple[str, ...]
+
+    @property
+    def unaddressed(self) -> list[str]:
+        """Nodes whose recipient is not known."""
+        return [packet.node for packet in self.packets if not packet.email]
+
+    def fill(self, out: PacketFolder) -> None:
+        """Write workbooks, drafts, and the list of who got which."""
+        rows: list[tuple[object, ...]] = [("packet", "node", "level", "version", "recipient", "file", "digest")]
+        for packet, file in zip(self.packets, self.files, strict=True):
+            content = packet_bytes(packet)
+            out.add(file, content)
+            out.add(f"{Path(file).stem}.eml", draft(packet, file, content))
+            rows.append((packet.id, packet.node, packet.level, packet.version, packet.email, file, packet.digest))
+        out.add(MAP_FILE, csv_bytes(rows))
+
+
+def make_from(
+    book: RawBook,
+    *,
+    level: str | None = None,
+    nodes: Sequence[str] = (),
+    moment: dt.datetime,
+    who: str,
+    progress: Progress = lambda _: None,
+) -> Contents:
+    """The packets of the tables of a plan, wherever it is open.
+
+    Raises:
+        PlanError: As `make_packets`.
+    """
+    ledger = ledger_of(book)
+    made = produce(book, progress=progress)
+    tree = made.outcome.quotas.inputs.tree
+    teams = chosen(tree, level, nodes)
+    packets = packet_ledger.with_versions(_contents(made.outcome, book, teams), ledger)
+    files = [f"{each}.xlsx" for each in file_names([packet.node for packet in packets])]
+    by_packet = {packet.id: file for packet, file in zip(packets, files, strict=True)}
+    table = packet_ledger.render(ledger, packets, by_packet, moment, who)
+    return Contents(
+        made.outcome, (*made.tables, table), tuple(packets), tuple(files), tuple(without_packet(tree, teams))
+    )
+
+
+def ledger_of(book: RawBook) -> list[packet_ledger.Sent]:
+    """The ledger of a workbook.
+
+    Raises:
+        PlanError: The workbook is older than packets are.
+    """
+    if packet_ledger.TABLE.name not in book.all_tables:
+        message = f"the workbook has no table {packet_ledger.TABLE.name}, which says what was sent"
+        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
+    return packet_ledger.read(book.tables.get(packet_ledger.TABLE.name))
+
+
+def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int]) -> list[Packet]:
+    problems: list[Problem] = []
+    emails = addresses(outcome.quotas.inputs.tree, book.tables["Hierarchy"], teams, problems)
+    if problems:
+        raise PlanError(problems)
+    return contents(outcome, teams, emails)

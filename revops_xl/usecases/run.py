@@ -1,0 +1,225 @@
+"""From plan file to plan file: read, parse, compute, render, write. The one place that shows it all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from revops_xl.engine.quotas.weights import suggested_weights, values_or_blank
+from revops_xl.errors import PlanError, Problem
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.plan import Plan
+from revops_xl.model.results import Explanation, SuggestedWeight
+from revops_xl.tables.book import checks, dashboard, run_log
+from revops_xl.tables.book.kept import stale_parts
+from revops_xl.tables.book.plan import INPUT_TABLES, parse
+from revops_xl.tables.schema.raw import RawBook, RawTable
+from revops_xl.tables.schema.result import ResultTable
+from revops_xl.usecases.evaluate import PARTS, evaluate, remarks, render
+from revops_xl.usecases.explain import explanation
+from revops_xl.usecases.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
+from revops_xl.version import __version__
+from revops_xl.workbook.file import sandbox
+from revops_xl.workbook.reading.read import read_book
+from revops_xl.workbook.writing.write import check_tables
+
+Progress = Callable[[str], None]
+LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
+STAGES = ("reading", "checking", "computing", "writing")
+
+
+def read(path: Path, *, outside: bool = False, also: Collection[str] = ()) -> RawBook:
+    """The input tables, the run log, and further tables; a file from outside may carry nothing that can run."""
+    return read_book(path, {table.name for table in INPUT_TABLES} | {LOG, *also}, outside=outside)
+
+
+def load(path: Path, progress: Progress = lambda _: None, *, outside: bool = False) -> tuple[Plan, RawTable | None]:
+    """Read and check a plan: the plan, and the run log as it stands.
+
+    Raises:
+        PlanError: With every problem of the workbook.
+    """
+    progress("reading")
+    book = read(path, outside=outside)
+    progress("checking")
+    return parsed(book), book.tables.get(LOG)
+
+
+def parsed(book: RawBook) -> Plan:
+    """The tables as a plan.
+
+    Raises:
+        PlanError: With every problem of the workbook.
+    """
+    plan, problems = parse(book, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1))  # it may be tomorrow somewhere
+    if plan is None or problems:
+        raise PlanError(problems)
+    return plan
+
+
+def compute(path: Path, progress: Progress = lambda _: None) -> Outcome:
+    """Read, check and compute a plan without writing anything."""
+    plan, _ = load(path, progress)
+    progress("computing")
+    return evaluate(plan)
+
+
+def check(path: Path) -> list[dict[str, str]]:
+    """Everything that a run does but save.
+
+    Returns:
+        The checks that warn, alarm or fail.
+
+    Raises:
+        PlanError: What a run would refuse.
+    """
+    return _check(path, outside=False)
+
+
+def check_from_outside(path: Path) -> list[dict[str, str]]:
+    """`check` for a file that somebody else sent: in a process with limits, and refused if it can run or fetch anything."""
+    return sandbox.call("revops_xl.usecases.run:check_here", {"path": str(path)}, path.name)  # type: ignore[no-any-return]
+
+
+def check_here(path: str) -> list[dict[str, str]]:
+    """What `check_from_outside` does in the other process."""
+    return _check(Path(path), outside=True)
+
+
+def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
+    plan, log = load(path, outside=outside)
+    outcome = evaluate(plan)
+    tables = render(outcome)
+    entry = run_log.render(log, dt.datetime.now(dt.UTC), __version__, user(), "check", plan.digest, 0)
+    check_tables(path, [*tables, entry])
+    return remarks(next(table for table in tables if table.table is checks.TABLE))
+
+
+def run(
+    plan_path: str | Path,
+    out_path: str | Path | None = None,
+    *,
+    only: Collection[str] = (),
+    now: dt.datetime | None = None,
+    who: str | None = None,
+    what: str = "run",
+    backup: bool = False,
+    progress: Progress = lambda _: None,
+) -> Results:
+    """Run a plan workbook: everything its inputs allow.
+
+    Args:
+        plan_path: The plan workbook.
+        out_path: Where to save the workbook with the results; None: into the plan itself.
+        only: Parts to write, of "quotas", "commits", "pipeline", "forecast" and "planning"; the others stay as they are, and Checks says if
+            they are not those of the inputs. Empty: all.
+        now: Time for the run log, in UTC; None: the clock.
+        who: Name for the run log; None: the user.
+        what: Command for the run log.
+        backup: Keep the workbook as it was before, as NAME.backup.xlsx.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem; nothing was written. Also if quotas are to stay that are not those of the inputs.
+        ValueError: There is no such part.
+    """
+    refuse_unknown(only)
+    place = Place.of(plan_path, out_path)
+    progress("reading")
+    book = read(place.source, also=also_read(only))
+    made = produce(book, only=only, progress=progress)
+    shown = " ".join([what, *(f"--only {part}" for part in PARTS if part in only)])
+    progress("writing")
+    entry = LogEntry(now, who, shown)
+    results = write_results(place, made.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+    return replace(results, stale=made.stale)
+
+
+@dataclass(frozen=True)
+class Production:
+    """What a run makes of the tables of a workbook, before anything is written.
+
+    Attributes:
+        outcome: Everything that was computed.
+        tables: Result tables to write, all but the run log.
+        stale: Parts that are left as they are and are not those of the inputs.
+    """
+
+    outcome: Outcome
+    tables: tuple[ResultTable, ...]
+    stale: tuple[str, ...]
+
+
+def produce(book: RawBook, *, only: Collection[str] = (), progress: Progress = lambda _: None) -> Production:
+    """Check and compute the tables of a workbook, wherever it is open: what a run does between reading and writing.
+
+    Args:
+        book: The input tables, and those that `also_read` names.
+        only: Parts to write; empty: all.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem; also if quotas are to stay that are not those of the inputs.
+    """
+    left_out = _left_out(only)
+    progress("checking")
+    plan = parsed(book)
+    refuse_too_many(plan)
+    progress("computing")
+    outcome = evaluate(plan)
+    tables = render(outcome)
+    stale = stale_parts(PARTS, left_out, book.tables, tables)
+    if "quotas" in stale:
+        refuse_other_quotas(book.tables.get("Quotas"), book.name)
+    if stale:
+        tables = render(outcome, stale, book.tables.get(HEADLINES))
+    kept = {name for part in left_out for name in PARTS[part]}
+    return Production(outcome, tuple(table for table in tables if table.table.name not in kept), stale)
+
+
+def refuse_unknown(only: Collection[str]) -> None:
+    """A part that there is not is a slip of the program."""
+    unknown = sorted(set(only) - PARTS.keys())
+    if unknown:
+        raise ValueError(f"only has {', '.join(unknown)}; the parts are {', '.join(PARTS)}")
+
+
+def also_read(only: Collection[str]) -> list[str]:
+    """Result tables that a run of some parts has to read: those that stay, to see whether they still hold."""
+    return [HEADLINES, *(name for part in _left_out(only) for name in PARTS[part])]
+
+
+def _left_out(only: Collection[str]) -> list[str]:
+    return [part for part in PARTS if only and part not in only]
+
+
+def refuse_other_quotas(there: RawTable | None, name: str) -> NoReturn:
+    """Refuse to leave quotas in a workbook that are not those of its inputs: the checks would speak of others."""
+    message = "the quotas in the workbook are not those of its inputs, so the other parts cannot be written beside them"
+    where = there.sheet if there is not None else name
+    raise PlanError([Problem(where, "", message, "Run everything, or add --only quotas.")])
+
+
+def explain_node(path: Path, node: str) -> Explanation:
+    """Why a node, or a deal, of a plan file has its number.
+
+    Raises:
+        PlanError: The plan is refused, or nothing, or too much, is called so.
+    """
+    return explanation(compute(path), node)
+
+
+def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
+    """What the data say about the weights; the target is a blend metric, None the first."""
+    plan, _ = load(path)
+    if target is None:
+        return suggested_weights(plan.inputs)
+    names = [data.metric.name for data in plan.inputs.blend]
+    if target not in names:
+        raise PlanError(
+            [Problem("--target", "", f'no blend metric is called "{target}"', f"They are {', '.join(names)}.")]
+        )
+    return suggested_weights(plan.inputs, values_or_blank(plan.inputs.blend[names.index(target)]))

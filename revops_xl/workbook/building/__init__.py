@@ -1,0 +1,1 @@
+"""New workbooks: template, sample, packets, reports."""

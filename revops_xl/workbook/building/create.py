@@ -1,0 +1,213 @@
+"""Building the plan workbooks from the declarations: the template, and the sample."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import xlsxwriter
+
+from revops_xl.tables.book import catalog, setting_list, settings
+from revops_xl.tables.forecast import cohorts, deals
+from revops_xl.tables.quotas import hierarchy
+from revops_xl.tables.sample import company as sample
+from revops_xl.tables.sample import deals as sample_deals
+from revops_xl.tables.sample import planning as sample_planning
+from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Sheet, Table
+from revops_xl.workbook.building import dashboard_charts, decorate, styles
+from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
+
+#: Blank rows that an input table of the template starts with.
+BLANK_ROWS = 10
+#: Columns that stay free beside a table to which users add their own.
+FREE = 14
+#: A fixed date, so that the same declarations give the same file.
+CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001
+
+FEATURE_HELP = "What is known about the deal while it is open: numbers, texts, TRUE/FALSE or dates."
+TEMPLATE_LEVELS = (("Company", None), ("Region", None), ("Manager", None), ("IC", None))
+TEMPLATE_METRICS = ("Q1_Attainment", "Q2_Attainment", "Q3_Attainment", "Q4_Attainment", "Pipeline")
+
+
+@dataclass(frozen=True)
+class Host:
+    """What a workbook that takes up the plan's sheets asks of them.
+
+    Attributes:
+        names: New names of sheets whose name it has already.
+        counts_from_1904: How it counts days.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    counts_from_1904: bool = False
+
+    def name(self, sheet: str) -> str:
+        """Name of a plan's sheet there."""
+        return self.names.get(sheet, sheet)
+
+
+def template_bytes(into: Host | None = None) -> bytes:
+    """An empty plan workbook, ready to fill."""
+    headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
+    rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS, "Scenarios": cohorts.STANDARD_ROWS}
+    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into)
+
+
+def sample_bytes(into: Host | None = None) -> bytes:
+    """A plan workbook with a believable company in it."""
+    people = sample.hierarchy_rows()
+    history, current = sample.commit_rows(people)
+    rows: dict[str, Sequence[Sequence[Any]]] = {
+        "Settings": settings.template_rows(sample.SETTINGS),
+        "Hierarchy": people,
+        "Levels": sample.LEVEL_ROWS,
+        "NodeHedges": sample.NODE_HEDGE_ROWS,
+        "Metrics": sample.METRIC_ROWS,
+        "Thresholds": sample.THRESHOLD_ROWS,
+        "Overrides": sample.override_rows(people),
+        "CommitHistory": history,
+        "Commits": current,
+        "Deals": sample.deal_rows(people),
+        "Telemetry": sample.telemetry_rows(),
+        "Cohorts": sample_deals.COHORT_ROWS,
+        "Scenarios": cohorts.STANDARD_ROWS,
+        "Bookings": sample.booking_rows(people),
+        "Territories": sample.territory_rows(people),
+        "Tiers": sample_planning.TIER_ROWS,
+        "RampCurves": sample_planning.CURVE_ROWS,
+    }
+    return build(
+        "Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into, sample_deals.FEATURES
+    )
+
+
+def build(
+    title: str,
+    headers: Sequence[str],
+    level_count: int,
+    rows: Mapping[str, Sequence[Sequence[Any]]],
+    into: Host | None = None,
+    features: Sequence[str] = (),
+) -> bytes:
+    """A plan workbook.
+
+    Args:
+        title: Title in the document's properties.
+        headers: Columns of Hierarchy: levels first, then metrics and columns of any kind.
+        level_count: How many of them are levels.
+        rows: Rows of input tables by table name; a table without gets blank rows.
+        into: The workbook that will take up the sheets; None: they stay a workbook of their own.
+        features: Columns of Deals beside the declared ones.
+    """
+    buffer, host = io.BytesIO(), into or Host()
+    options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "date_1904": host.counts_from_1904, **options})
+    book.set_properties(
+        {"title": title, "author": "", "company": "", "created": CREATED, "comments": "Made by revops-xl"}
+    )
+    book.set_calc_mode("auto")
+    placed: dict[str, Placed] = {}
+    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet)) for sheet in catalog.SHEETS]
+    for canvas in canvases:
+        sheet = canvas.declared
+        left = 0
+        for table in sheet.tables:
+            columns = _columns(table, headers, level_count, features)
+            content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
+            row = dashboard_charts.position(table.name) or (HEADER_ROW, left)
+            placed[table.name] = _place(canvas, table, columns, content, row)
+            left = placed[table.name].right + (FREE if table.free_columns else 2)
+        canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
+    for canvas in canvases:
+        decorate.decorate(canvas, placed)
+    for setting in setting_list.SETTINGS:
+        book.define_name(setting.defined_name, setting.formula)
+    book.get_worksheet_by_name(host.name("Start")).activate()
+    book.close()
+    return buffer.getvalue()
+
+
+def _help(host: Host) -> list[tuple[Any, ...]]:
+    return [(host.name(str(sheet)), *rest) for sheet, *rest in catalog.help_rows()]
+
+
+def _tab_color(sheet: Sheet) -> str:
+    kinds = {table.result for table in sheet.tables}
+    if sheet.name in {"Start", "Help", "Run log"}:
+        return styles.TAB["other"]
+    return styles.TAB["result" if kinds == {True} else "input"]
+
+
+def _columns(table: Table, headers: Sequence[str], level_count: int, features: Sequence[str]) -> list[Column]:
+    """Columns of a table on its sheet; Hierarchy and Deals have those of the plan."""
+    if table is deals.DEALS:
+        return [*table.columns, *(Column(name, Kind.ANY, FEATURE_HELP, width=13) for name in features)]
+    if table is not hierarchy.TABLE:
+        return list(table.columns)
+    own = {column.name: column for column in table.columns}
+    columns = []
+    for i, header in enumerate(headers):
+        if header in own:
+            columns.append(own[header])
+        elif i < level_count:
+            text = f"Level {i + 1}: blank only where a branch skips it."
+            columns.append(Column(header, Kind.NODE, text, required=True, width=17))
+        else:
+            text = "A metric or pipeline column: numbers or TRUE/FALSE; blank means not known."
+            columns.append(Column(header, Kind.NUMBER, text, width=13))
+    return columns
+
+
+def _place(
+    canvas: Canvas, table: Table, columns: Sequence[Column], rows: Sequence[Sequence[Any]], at: tuple[int, int]
+) -> Placed:
+    is_input = not table.result and table is not catalog.HELP
+    blank = 1 if table.result else BLANK_ROWS
+    placed = canvas.add_table(
+        table, columns, rows, blank, at, inputs=[each.name for each in columns if is_input or each.entry]
+    )
+    for i, column in enumerate(columns):
+        if is_input or column.entry:
+            rule = _validation(column)
+            if rule is not None and table is not settings.TABLE:
+                canvas.validate(placed, i, rule)
+    if table is settings.TABLE:
+        _setting_cells(canvas, placed, rows)
+    return placed
+
+
+def _validation(column: Column) -> dict[str, Any] | None:
+    """What a spreadsheet should accept in a column, with the help as input message."""
+    message = {"input_title": column.name[:32], "input_message": column.help[:255], "ignore_blank": True}
+    if column.choices:
+        return {"validate": "list", "source": list(column.choices), **message}
+    if column.kind is Kind.BOOLEAN:
+        return {"validate": "list", "source": ["TRUE", "FALSE"], **message}
+    if column.kind in NUMERIC and (column.minimum is not None or column.above is not None):
+        low = column.above if column.above is not None else column.minimum
+        rule: dict[str, Any] = {"validate": "integer" if column.kind is Kind.INTEGER else "decimal", **message}
+        rule["error_message"] = f"{column.name}: {column.help}"[:255]
+        if column.maximum is not None:
+            return rule | {"criteria": "between", "minimum": low, "maximum": column.maximum}
+        return rule | {"criteria": ">" if column.above is not None else ">=", "value": low}
+    return {"validate": "any", **message}
+
+
+def _setting_cells(canvas: Canvas, placed: Placed, rows: Sequence[Sequence[Any]]) -> None:
+    """Each value has a kind of its own, so each cell gets its own format and validation."""
+    texts = {"font_color": styles.INK, "bg_color": "#FFFFFF"}
+    for i, (setting, row) in enumerate(zip(setting_list.SETTINGS, rows, strict=True)):
+        number = placed.first_body + i
+        name_format = styles.cell_format(Column("", Kind.TEXT, ""), is_input=False) | {"bold": True}
+        canvas.write(number, placed.left, setting.name, name_format)
+        look = styles.cell_format(setting.column, is_input=True) | {"align": "left", "indent": 1}
+        canvas.write(number, placed.left + 1, row[1], look)
+        for offset in (2, 3):
+            column = settings.TABLE.columns[offset]
+            canvas.write(number, placed.left + offset, row[offset], styles.cell_format(column, is_input=False) | texts)
+        rule = _validation(setting.column)
+        if rule is not None:
+            canvas.sheet.data_validation(number, placed.left + 1, number, placed.left + 1, rule)

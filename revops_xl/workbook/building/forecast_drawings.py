@@ -1,0 +1,134 @@
+"""The charts of the forecast: four of the dashboard, and the reliability of the model."""
+
+from __future__ import annotations
+
+from revops_xl.workbook.building import styles
+from revops_xl.workbook.building.canvas import Canvas, Placed
+from revops_xl.workbook.building.chart_look import MARK, MONEY_LABEL, chart_of, insert, money_axis
+
+#: Row of the reliability chart on the sheet of the model report, below the table beside which it stands.
+RELIABILITY_ROW = 17
+
+
+def quarter_chart(canvas: Canvas, data: Placed) -> None:
+    """Stacked columns, with marks for the total and its interval."""
+    chart = chart_of(canvas, "column_stacked", "Revenue forecast by quarter, with its interval")
+    quarters = data.body_of("Forecast quarter")
+    for column, label, color in (
+        ("Quarter deals", "Deals", styles.HEADER_FILL),
+        ("Quarter unseen", "Unseen", "#8FA8C4"),
+    ):
+        chart.add_series(
+            {"name": label, "categories": quarters, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
+        )
+    marks = canvas.book.add_chart({"type": "line"})
+    for column, label, kind, size in (
+        ("Quarter total", "Total", "diamond", 7),
+        ("Quarter low", "Low", "long_dash", 16),
+        ("Quarter high", "High", "long_dash", 16),
+    ):
+        marks.add_series(
+            {
+                "name": label,
+                "categories": quarters,
+                "values": data.body_of(column),
+                "line": {"none": True},
+                "marker": {"type": kind, "size": size, "fill": {"color": MARK}, "border": {"color": MARK}},
+            }
+        )
+    chart.combine(marks)
+    chart.set_y_axis(money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = (
+        "Stacked columns: revenue of each quarter in the Baseline, from open deals and unseen; whiskers: low and high."
+    )
+    insert(canvas, chart, (0, 2), text)
+
+
+def scenario_chart(canvas: Canvas, data: Placed) -> None:
+    """The year of each scenario beside what may be spent of it."""
+    chart = chart_of(canvas, "column", "The year by scenario, and the safe OpEx")
+    for column, label, color in (
+        ("Year total", "Year forecast", styles.HEADER_FILL),
+        ("Year OpEx", "Safe OpEx", "#7FB285"),
+    ):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Year scenario"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 80,
+                "data_labels": {"value": True, "num_format": MONEY_LABEL},
+            }
+        )
+    chart.set_y_axis(money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: the year's forecast in each scenario, beside what may safely be spent."
+    insert(canvas, chart, (1, 2), text)
+
+
+def risk_chart(canvas: Canvas, data: Placed) -> None:
+    """What reps expect beside what the model expects."""
+    chart = chart_of(canvas, "column", "Open deals by branch: reps against model")
+    for column, label, color in (("Reps expect", "Reps", "#C77C02"), ("Model expects", "Model", styles.HEADER_FILL)):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Risk branch"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 80,
+            }
+        )
+    chart.set_y_axis(money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: what reps expect of the open deals of each branch, beside what the model expects."
+    insert(canvas, chart, (2, 1), text)
+
+
+def deal_chart(canvas: Canvas, data: Placed) -> None:
+    """The weightiest deals."""
+    chart = chart_of(canvas, "bar", "Top open deals: reps against model")
+    for column, label, color in (("Deal by rep", "Rep", "#C77C02"), ("Deal by model", "Model", styles.HEADER_FILL)):
+        chart.add_series(
+            {
+                "name": label,
+                "categories": data.body_of("Top deal"),
+                "values": data.body_of(column),
+                "fill": {"color": color},
+                "gap": 40,
+            }
+        )
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 9}})
+    chart.set_x_axis(money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Bars: the open deals of which most is expected, by the rep and by the model."
+    insert(canvas, chart, (2, 2), text)
+
+
+def reliability(canvas: Canvas, data: Placed) -> None:
+    """Predicted against won, on the sheet of the model report."""
+    chart = canvas.book.add_chart({"type": "scatter"})
+    predicted = data.body_of("Predicted")
+    series = (
+        ("Won", "Won", {"type": "circle", "size": 7, "fill": {"color": styles.HEADER_FILL}, "border": {"color": styles.HEADER_FILL}}, {"none": True}),
+        ("Right", "Predicted", {"type": "none"}, {"color": "#7FB285", "width": 1.5}),
+        ("Low", "Low", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
+        ("High", "High", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
+    )  # fmt: skip
+    for label, column, marker, line in series:
+        chart.add_series(
+            {"name": label, "categories": predicted, "values": data.body_of(column), "marker": marker, "line": line}
+        )
+    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
+    chart.set_title({"name": "Reliability on the hold-out: predicted against won", "name_font": font})
+    chart.set_chartarea({"border": {"color": styles.LINE}})
+    gridlines = {"visible": True, "line": {"color": styles.LINE}}
+    axis = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": gridlines}
+    chart.set_x_axis(axis | {"name": "Predicted"})
+    chart.set_y_axis(axis | {"name": "Won"})
+    chart.set_legend({"position": "bottom"})
+    text = "Points: part of the deals of each group that was won, against its mean probability; on the line is right; dashed: bounds of chance."
+    chart.set_size({"width": 620, "height": 420})
+    canvas.sheet.insert_chart(RELIABILITY_ROW, 0, chart, {"description": text, "object_position": 2})

@@ -1,0 +1,1 @@
+"""From a workbook to rows that know their cells."""

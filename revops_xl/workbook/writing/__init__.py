@@ -1,0 +1,1 @@
+"""Result tables written in place; everything else in the workbook stays as it is."""
