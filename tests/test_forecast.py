@@ -358,6 +358,20 @@ def test_deals_of_a_split_ic_are_divided_to_the_cent(tmp_path: Path) -> None:
     assert tops["NA"] == 2300
 
 
+def test_cohorts_planned_far_above_the_past_are_named(sample: Path, tmp_path: Path) -> None:
+    """With a tenth of its deals the sample's cohorts are planned at several times what the deals suggest; with all not."""
+    assert "Cohorts planned far above the past" not in statuses(sample)
+    path = tmp_path / "plan.xlsx"
+    run(small_sample(tmp_path / "small.xlsx"), path, now=WHEN, who="tester")
+    [found] = [row for row in rows(path, "Checks", "Checks") if row["Check"] == "Cohorts planned far above the past"]
+    planned = {row["Cohort"]: row["Baseline"] for row in rows(path, "Cohorts", "Cohorts")}
+    suggested = {row["Cohort"]: row["Baseline"] for row in rows(path, "Forecast", "CohortEstimates")}
+    high = {name for name, value in planned.items() if name in suggested and value > 1.5 * suggested[name]}
+    assert high
+    assert (found["Status"], found["Value"]) == ("Warning", len(high))
+    assert all(f"{name}: {planned[name]:,.0f} against" in found["Where"] for name in high)
+
+
 def test_results_pass_the_validator(sample: Path) -> None:
     assert not validate(sample)
 

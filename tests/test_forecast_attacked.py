@@ -125,6 +125,22 @@ def test_nobodys_files_are_deleted_from_the_folder_of_what_is_kept(
     assert len(list(store.glob("deals-*.zip"))) == 1
 
 
+def test_what_is_kept_belongs_to_all_code_that_values_deals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Thresholds in the model and the slipping of dates count as well as the deal model itself."""
+    names = {path.name for path in deal_store._what_computes()}
+    assert {"deal_model.py", "forecast.py", "slippage.py", "valuation.py", "simulation.py", "threads.py"} <= names
+    store = tmp_path / "store"
+    monkeypatch.setenv("REVOPS_CACHE", str(store))
+    path = book(tmp_path, lambda found: with_deals(found, many(110)))
+    compute(path)
+    other = tmp_path / "changed.py"
+    other.write_text("RISK = 0.4\n")
+    listed = deal_store._what_computes()
+    monkeypatch.setattr(deal_store, "_what_computes", lambda: [*listed, other])
+    compute(path)
+    assert len(list(store.glob("deals-*.zip"))) == 2
+
+
 def test_a_kept_file_of_other_deals_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = tmp_path / "store"
     monkeypatch.setenv("REVOPS_CACHE", str(store))

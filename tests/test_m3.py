@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from revops_xl.engine.planning.baseline.methods import COMBINED
 from revops_xl.engine.planning.baseline.trials import predict, smape
+from revops_xl.model.bookings import COMBINED
 from tests.benchmarks.bookings import FOLDER, judge, series
 
 pytestmark = [

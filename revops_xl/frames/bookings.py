@@ -10,8 +10,7 @@ from revops_xl.engine.planning.baseline.baseline import baseline as find_baselin
 from revops_xl.engine.planning.baseline.baseline import periods_ahead, phase_shares, target_range
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
-from revops_xl.model.bookings import Baseline as FoundBaseline
-from revops_xl.model.bookings import BaselineRules, TargetRange
+from revops_xl.model.bookings import COMBINED, BaselineRules, BookingsBaseline, TargetRange
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.planning import baseline as baseline_tables
 from revops_xl.tables.planning import bookings as booking_tables
@@ -42,7 +41,7 @@ class Baseline:
 
     method: str
     growth: float
-    _found: FoundBaseline
+    _found: BookingsBaseline
     _range: TargetRange | None
     _period: PlanPeriod
 
@@ -145,4 +144,4 @@ def baseline(
     found = find_baseline(booked, max(periods_ahead(booked, period), 1), rules)
     aligned = booked.season == 12 or period.whole_quarters
     spoken = target_range(found, period, float(target), interval) if target is not None and aligned else None
-    return Baseline(found.method or "mean of three methods", found.growth, found, spoken, period)
+    return Baseline(found.method or COMBINED, found.growth, found, spoken, period)

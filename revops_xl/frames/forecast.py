@@ -12,7 +12,7 @@ import numpy as np
 
 from revops_xl.engine.common.threads import one_thread
 from revops_xl.engine.forecast.deals import fit as fitting
-from revops_xl.engine.forecast.deals.model import DealModel as Fitted
+from revops_xl.engine.forecast.deals.model import FittedDealModel
 from revops_xl.engine.forecast.deals.scores import score
 from revops_xl.engine.forecast.deals.telemetry import with_usage
 from revops_xl.engine.forecast.deals.valuation import valued
@@ -52,7 +52,7 @@ class DealModel:
     name: str
     as_of: dt.date
     leaks: dict[str, str]
-    _fitted: Fitted
+    _fitted: FittedDealModel
     _deals: Deals
     _rules: ForecastRules
 
@@ -292,7 +292,7 @@ def forecast(
     if problems:
         raise PlanError(problems)
     ours, cohort = _with_cohorts(deals, telemetry, rules.as_of) if deals is not None else (Deals.none(), Coded.of([]))
-    fitted: list[Fitted | None] = []
+    fitted: list[FittedDealModel | None] = []
 
     def value(known: Deals, given: ForecastRules, day: float) -> Valuation:
         fitted.append(fitting.fit_deals(known, day) if model is None else model._fitted)  # noqa: SLF001  (our own)
@@ -313,7 +313,7 @@ def forecast(
     )
 
 
-def _public(fitted: Fitted, deals: Deals, as_of: float, rules: ForecastRules) -> DealModel:
+def _public(fitted: FittedDealModel, deals: Deals, as_of: float, rules: ForecastRules) -> DealModel:
     """The model as a caller sees it."""
     leaks = {column.name: column.why for column in fitted.leaks}
     return DealModel(str(fitted.candidate), to_date(as_of) or EPOCH, leaks, fitted, deals, rules)

@@ -14,8 +14,7 @@ from revops_xl.frames.common.convert import to_frame, to_raw
 from revops_xl.frames.quotas import Cascade
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
-from revops_xl.model.planning import Planning as Found
-from revops_xl.model.planning import PlanningRules
+from revops_xl.model.planning import PlanningOutcome, PlanningRules
 from revops_xl.tables.planning import attainability as attainability_tables
 from revops_xl.tables.planning import baseline as baseline_tables
 from revops_xl.tables.planning import bookings as booking_tables
@@ -52,7 +51,7 @@ class Planning:
     """What planning says about a cascaded plan. Each property is a table of the workbook in snake_case; empty where it had no inputs."""
 
     _plan: Cascade
-    _found: Found
+    _found: PlanningOutcome
 
     def __repr__(self) -> str:
         parts = ("shares", "capacity", "optimum", "attainability")

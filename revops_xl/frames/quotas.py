@@ -12,7 +12,7 @@ from revops_xl.engine.quotas.explain import explain
 from revops_xl.engine.quotas.hedge import audit_levels
 from revops_xl.engine.quotas.weights import suggest, suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
-from revops_xl.frames.common.cascade_arguments import Arguments, refuse_kinds
+from revops_xl.frames.common.cascade_arguments import CascadeArguments, refuse_kinds
 from revops_xl.frames.common.convert import Given, to_frame, to_raw
 from revops_xl.model.inputs import Metric
 from revops_xl.model.results import Explanation, QuotaPlan
@@ -123,7 +123,7 @@ def cascade(
         2   Bob      333.33   366.67
     """
     refuse_kinds(metrics=metrics, hedge=hedge, overrides=overrides, new_hires=new_hires)
-    arguments = Arguments(hierarchy, levels)
+    arguments = CascadeArguments(hierarchy, levels)
     inputs = arguments.inputs(
         target,
         metrics=metrics,

@@ -12,8 +12,7 @@ from revops_xl.engine.planning.potential import potential as find_potential
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.model.money import Unit
-from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningRules
-from revops_xl.model.planning import Planning as Found
+from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningOutcome, PlanningRules
 from revops_xl.model.territories import Optimum as FoundOptimum
 from revops_xl.model.territories import Potential as FoundPotential
 from revops_xl.tables.planning import optimum as optimum_tables
@@ -47,7 +46,9 @@ class Potential:
     def _tables(self) -> list[ResultTable]:
         ground = Groundwork(None, None, self._found, None, None)
         empty = PlanningInputs(PlanningRules())
-        return potential_tables.render(Found(empty, ground, None, None, None, None, None, (), None), None, None)
+        return potential_tables.render(
+            PlanningOutcome(empty, ground, None, None, None, None, None, (), None), None, None
+        )
 
     @cached_property
     def territories(self) -> pd.DataFrame:
@@ -108,7 +109,9 @@ class Optimum:
     @cached_property
     def _tables(self) -> list[ResultTable]:
         ground, empty = Groundwork(None, None, None, None, None), PlanningInputs(PlanningRules())
-        return optimum_tables.render(Found(empty, ground, None, None, None, self._found, None, (), None), self._unit)
+        return optimum_tables.render(
+            PlanningOutcome(empty, ground, None, None, None, self._found, None, (), None), self._unit
+        )
 
     @cached_property
     def alternatives(self) -> pd.DataFrame:

@@ -10,6 +10,9 @@ from revops_xl.model.money import Floats
 #: Two years of quarters, or of months, are the least from which a season can be told from chance.
 YEARS_NEEDED = 2
 
+#: The method of the baseline unless trials on the past say better, in the words that people read.
+COMBINED = "mean of damped trend, theta, theta of logarithms and constant growth"
+
 
 @dataclass(frozen=True)
 class Bookings:
@@ -97,7 +100,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Baseline:
+class BookingsBaseline:
     """What history supports.
 
     Attributes:

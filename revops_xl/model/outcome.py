@@ -12,7 +12,7 @@ from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.plan import Plan
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.revenue import Revenue
 
@@ -42,7 +42,7 @@ class Outcome:
     health: PipelineHealth | None
     moved: Redistribution | None
     revenue: Revenue | None
-    planning: Planning
+    planning: PlanningOutcome
     machine: Mapping[str, float]
     steps: CascadeSteps | None = None
     values_because: str = ""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.attainability import Advice, Attainability, AttainabilityRules, History, Sensitivity
-from revops_xl.model.bookings import Baseline, BaselineRules, Bookings, TargetRange
+from revops_xl.model.bookings import BaselineRules, Bookings, BookingsBaseline, TargetRange
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.seats import CapacityPlan, SeatCapacity, Seats
@@ -85,7 +85,7 @@ class Groundwork:
         row_potential: Potential of each row's part of its territory; NaN where not known.
     """
 
-    baseline: Baseline | None
+    baseline: BookingsBaseline | None
     target_range: TargetRange | None
     potential: Potential | None
     capacity: SeatCapacity | None
@@ -93,7 +93,7 @@ class Groundwork:
 
 
 @dataclass(frozen=True)
-class Planning:
+class PlanningOutcome:
     """Everything planning found; a module without inputs has None.
 
     Attributes:

@@ -12,12 +12,12 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from revops_xl.engine.forecast.deals import valuation
 from revops_xl.engine.forecast.deals.valuation import value_deals
 from revops_xl.model import deal_model, forecast, revenue
 from revops_xl.model.deals import Deals, Feature
@@ -82,7 +82,7 @@ def digest(deals: Deals, rules: ForecastRules, as_of: float) -> str:
 
     versions = [version(name) for name in ("numpy", "scipy", "scikit-learn")]
     state = hashlib.sha256(repr((__version__, versions, as_of, rules.amount_spread)).encode())
-    for source in sorted(Path(valuation.__file__).parent.glob("*.py")):
+    for source in _what_computes():
         state.update(source.read_bytes())  # whoever changes how deals are valued wants them valued anew
     for coded in (deals.account, deals.rep, deals.region):
         state.update(_texts(coded.names) + coded.codes.tobytes())
@@ -93,6 +93,13 @@ def digest(deals: Deals, rules: ForecastRules, as_of: float) -> str:
     for feature in (deals.stage, *deals.features):
         state.update(_feature(feature))
     return state.hexdigest()[:32]
+
+
+def _what_computes() -> list[Path]:
+    """The code that a valuation depends on: the forecast's, what domains share, and the model's types and thresholds."""
+    package = Path(str(files("revops_xl")))
+    folders = (package / "engine" / "forecast", package / "engine" / "common", package / "model")
+    return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
 def _feature(feature: Feature) -> bytes:

@@ -18,7 +18,7 @@ from revops_xl.hosts.excel import install as excel
 from revops_xl.hosts.excel.build import ADDIN, digest
 from revops_xl.tables.book import catalog, setting_list
 from revops_xl.workbook.building.templates import template_path
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 from tests.hosts.test_install import profile_of
 from tests.plans import small_sample
 
@@ -168,7 +168,7 @@ def test_every_command_option_table_setting_and_name_is_described() -> None:
 
 
 def test_limits_are_those_of_the_program() -> None:
-    for variable, default, meaning in Limits.rows():
+    for variable, default, meaning in FileLimits.rows():
         assert f"| `{variable}` | {default:,} | {meaning} |" in GUIDES["files"]
 
 

@@ -22,7 +22,7 @@ from revops_xl.errors import Problem
 from revops_xl.hosts.cli import cli
 from revops_xl.usecases.run import check_from_outside, load
 from revops_xl.workbook.file.intake import admit
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.sandbox import call
 from tests.packages import RELATIONS, TYPES, sheet_part, tamper, with_relation
 
@@ -33,7 +33,7 @@ EMPTY_RELS = b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2
 BOMB = b"<sst><si><t>" + b"A" * (60 * 2**20) + b"</t></si></sst>"
 
 
-def refusal(path: Path, *, outside: bool = False, limits: Limits | None = None) -> str:
+def refusal(path: Path, *, outside: bool = False, limits: FileLimits | None = None) -> str:
     with pytest.raises(PlanError) as caught:
         admit(path, limits, outside=outside)
     assert all(problem.sheet == path.name for problem in caught.value.problems)
@@ -140,12 +140,12 @@ def test_the_gate_refuses(name: str, plan_path: Path) -> None:
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
-        (Limits(parts=10), "parts; the limit is 10"),
-        (Limits(unpacked_mib=1), "MiB; the limit is 1"),
-        (Limits(file_mib=1), "MiB; the limit is 1"),
+        (FileLimits(parts=10), "parts; the limit is 10"),
+        (FileLimits(unpacked_mib=1), "MiB; the limit is 1"),
+        (FileLimits(file_mib=1), "MiB; the limit is 1"),
     ],
 )
-def test_a_refusal_names_the_limit_and_how_to_set_it(limits: Limits, reason: str, plan_path: Path) -> None:
+def test_a_refusal_names_the_limit_and_how_to_set_it(limits: FileLimits, reason: str, plan_path: Path) -> None:
     import random
 
     tamper(plan_path, {"xl/media/noise.bin": random.Random(1).randbytes(1_200_000)})
@@ -372,13 +372,13 @@ def refuse() -> None:
 @pytest.mark.parametrize(
     ("entry", "limits", "reason"),
     [
-        ("sleep_long", Limits(outside_seconds=1), "takes more than 1 seconds"),
-        ("eat_memory", Limits(outside_memory_mib=150), "takes more than 150 MiB of memory"),
-        ("die", Limits(), "the process ended with"),
-        ("refuse", Limits(), "Sheet!A1: message. fix"),
+        ("sleep_long", FileLimits(outside_seconds=1), "takes more than 1 seconds"),
+        ("eat_memory", FileLimits(outside_memory_mib=150), "takes more than 150 MiB of memory"),
+        ("die", FileLimits(), "the process ended with"),
+        ("refuse", FileLimits(), "Sheet!A1: message. fix"),
     ],
 )
-def test_a_process_at_its_limit_ends_in_a_refusal(entry: str, limits: Limits, reason: str) -> None:
+def test_a_process_at_its_limit_ends_in_a_refusal(entry: str, limits: FileLimits, reason: str) -> None:
     with pytest.raises(PlanError) as caught:
         call(f"tests.workbook.test_intake:{entry}", {}, "book.xlsx", limits)
     assert reason in str(caught.value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from revops_xl.engine.planning.history_levels import Levels, past_levels
+from revops_xl.engine.planning.history_levels import HistoryLevels, past_levels
 from revops_xl.model.attainability import Attainability, AttainabilityRules, History, Outlook
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
@@ -105,7 +105,7 @@ def attainability(
     )
 
 
-def _growth(rules: AttainabilityRules, past: Levels) -> tuple[Floats, float, str, float]:
+def _growth(rules: AttainabilityRules, past: HistoryLevels) -> tuple[Floats, float, str, float]:
     """Growth to expect of each row over its history, that of a full history, where it comes from, and its error."""
     if not np.isnan(rules.growth):
         return np.full(len(past.mean), rules.growth), rules.growth, "the setting Expected growth", 0.0
@@ -114,7 +114,7 @@ def _growth(rules: AttainabilityRules, past: Levels) -> tuple[Floats, float, str
     return past.growth, past.overall_growth, "Bookings", past.error
 
 
-def _spreads(past: Levels) -> tuple[Floats, float]:
+def _spreads(past: HistoryLevels) -> tuple[Floats, float]:
     """Each row's spread as a part of its mean, drawn to that of all; and that of all."""
     count = past.known.sum(axis=0)
     off = np.nansum((past.level - past.mean) ** 2, axis=0)
@@ -147,7 +147,7 @@ def _by_capacity(tree: OrgTree, own: Floats, seats: SeatCapacity) -> tuple[Float
 
 
 def _node_spreads(
-    tree: OrgTree, history: History, past: Levels, expected: _Expected, error: float, counted: Bools
+    tree: OrgTree, history: History, past: HistoryLevels, expected: _Expected, error: float, counted: Bools
 ) -> tuple[Floats, Floats]:
     """Spread and degrees of freedom of each node: an IC's own, a team's from its sum, a single member's where there is one.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.attainability import Attainability
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan, Step
 from revops_xl.model.seats import SeatCapacity
 from revops_xl.model.wording import money, number
 
 
-def explain_planning(plan: QuotaPlan, found: Planning, positions: list[int]) -> list[Step]:
+def explain_planning(plan: QuotaPlan, found: PlanningOutcome, positions: list[int]) -> list[Step]:
     """Attainability, seat and phases of a node; a set of steps a placement."""
     steps: list[Step] = []
     for position in positions:
@@ -21,7 +21,7 @@ def explain_planning(plan: QuotaPlan, found: Planning, positions: list[int]) -> 
     return steps
 
 
-def _attainability(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+def _attainability(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
     judged, history = found.attainability, found.inputs.history
     if judged is None or history is None:
         return []
@@ -76,7 +76,7 @@ def _why(judged: Attainability, node: int, past: float) -> str:
     return f"history × {1 + growth:.3f} (growth over the periods it has; from {judged.growth_source}){there}"
 
 
-def _seat(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+def _seat(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
     capacity = found.capacity
     if capacity is None or not plan.inputs.tree.is_ic[node]:
         return []
@@ -107,7 +107,7 @@ def _maturity(seat: SeatCapacity, i: int) -> str:
     return "" if abs(maturity - 1) < 1e-9 else f" × maturity of the territory {maturity:g}"
 
 
-def _phases(plan: QuotaPlan, found: Planning, node: int) -> list[Step]:
+def _phases(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
     period = found.inputs.period
     if found.phased is None or found.shares is None or period is None:
         return []

@@ -13,7 +13,7 @@ from revops_xl.model.plan_period import PlanPeriod
 
 
 @dataclass(frozen=True)
-class Levels:
+class HistoryLevels:
     """What ICs have reached a period, as a level.
 
     Attributes:
@@ -37,7 +37,7 @@ class Levels:
     error: float
 
 
-def past_levels(history: History, period: PlanPeriod | None, outlook: Outlook | None) -> Levels:
+def past_levels(history: History, period: PlanPeriod | None, outlook: Outlook | None) -> HistoryLevels:
     """Take the season out of history: that of the bookings, else that of the ICs with two complete years."""
     known = history.known
     plain = np.where(known, history.periods, np.nan)
@@ -50,13 +50,13 @@ def past_levels(history: History, period: PlanPeriod | None, outlook: Outlook | 
     booked = _booked(history, outlook)
     coming = outlook.level(period.first, period.months) if outlook is not None and period is not None else np.nan
     if not coming > 0 or not len(booked) or np.isnan(booked).any() or booked.min() <= 0:
-        return Levels(known, level, mean, plan_factor, np.zeros(0), np.zeros(len(mean)), float("nan"), 0.0)
+        return HistoryLevels(known, level, mean, plan_factor, np.zeros(0), np.zeros(len(mean)), float("nan"), 0.0)
     own = np.divide(
         (known * booked[:, None]).sum(axis=0), count, out=np.full(len(mean), booked.mean()), where=count > 0
     )
     error = outlook.error if outlook is not None else 0.0
     overall = float(coming / booked.mean() - 1)
-    return Levels(known, level, mean, plan_factor, booked / booked.mean(), coming / own - 1, overall, error)
+    return HistoryLevels(known, level, mean, plan_factor, booked / booked.mean(), coming / own - 1, overall, error)
 
 
 def _booked(history: History, outlook: Outlook | None) -> Floats:

@@ -13,7 +13,7 @@ NOISE = 1e-6
 
 
 @dataclass(frozen=True)
-class Limits:
+class QuotaLimits:
     """What an allocation must keep, in whole units."""
 
     low: Floats
@@ -21,7 +21,7 @@ class Limits:
     total: float
 
 
-def least_cost(cost: Floats, limits: Limits) -> Floats:
+def least_cost(cost: Floats, limits: QuotaLimits) -> Floats:
     """Least cost within the limits, in units."""
     from scipy.optimize import linprog  # noqa: PLC0415  (slow to start)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from revops_xl.engine.planning.linear import NOISE, Limits, least_cost
+from revops_xl.engine.planning.linear import NOISE, QuotaLimits, least_cost
 from revops_xl.engine.planning.shadow_prices import shadow_prices
 from revops_xl.engine.planning.water_level import water_level
 from revops_xl.errors import PlanError, Problem
@@ -73,7 +73,7 @@ def _more(names: list[str]) -> str:
 
 
 def _alternatives(
-    history: Floats, worth: Floats, present: Floats, potential: Floats, limits: Limits, step: Unit
+    history: Floats, worth: Floats, present: Floats, potential: Floats, limits: QuotaLimits, step: Unit
 ) -> list[tuple[Alternative, tuple[str, Floats], Callable[[], Floats]]]:
     """Each with what it needs of every territory, and how it is computed, in units."""
     low, high, total = limits.low, limits.high, limits.total
@@ -85,7 +85,7 @@ def _alternatives(
     ]  # fmt: skip
 
 
-def _limits(territories: Territories, total: float, unit: Unit, fairness: float) -> tuple[Limits, float]:
+def _limits(territories: Territories, total: float, unit: Unit, fairness: float) -> tuple[QuotaLimits, float]:
     """The limits in whole units; PlanError where they clash."""
     count = len(territories)
     cap = fairness * total / count
@@ -98,7 +98,7 @@ def _limits(territories: Territories, total: float, unit: Unit, fairness: float)
     problems = _clashes(territories, _Bounds(low, high, whole, most, cap, fairness, unit))
     if problems:
         raise PlanError(problems)
-    return Limits(low, high, whole), cap
+    return QuotaLimits(low, high, whole), cap
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _cell(territories: Territories, i: int, column: str) -> tuple[str, str]:
     return sheet, low if column == "Min quota" else high
 
 
-def _most_revenue(worth: Floats, limits: Limits, present: Floats) -> Floats:
+def _most_revenue(worth: Floats, limits: QuotaLimits, present: Floats) -> Floats:
     """The linear programme; territories of the same worth share what they have together in proportion to the present."""
     best = least_cost(-worth, limits)
     weight = present if (present > 0).all() else np.ones(len(worth))
@@ -172,7 +172,7 @@ def _most_revenue(worth: Floats, limits: Limits, present: Floats) -> Floats:
     return best
 
 
-def _least_change(present: Floats, limits: Limits) -> Floats:
+def _least_change(present: Floats, limits: QuotaLimits) -> Floats:
     """Least sum of changes, and among these the least largest change in proportion to the present quota."""
     kept = np.clip(present, limits.low, limits.high)
     left = limits.total - float(kept.sum())
@@ -186,7 +186,7 @@ def _least_change(present: Floats, limits: Limits) -> Floats:
     return present - water_level(weight, present - room_high, present - room_low, present.sum() - limits.total)
 
 
-def round_within(values: Floats, limits: Limits) -> Floats:
+def round_within(values: Floats, limits: QuotaLimits) -> Floats:
     """Whole numbers near the values, within the limits, that add up to the total: the largest remainders are rounded up.
 
     Example:

@@ -19,7 +19,7 @@ from revops_xl.model.inputs import MetricData, QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Groundwork, Planning, PlanningInputs
+from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Groundwork, PlanningInputs, PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import SeatCapacity, Seats
 from revops_xl.model.territories import Optimum
@@ -68,7 +68,7 @@ def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
     return replace(inputs, blend=tuple(map(filled, inputs.blend)), gates=tuple(map(filled, inputs.gates)))
 
 
-def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Planning:
+def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> PlanningOutcome:
     """Everything that is said about quotas once they are there.
 
     Raises:
@@ -106,7 +106,7 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
     judged = judge(plan)
     ramping = ground.capacity is not None and bool((ground.capacity.ramp < 1).any())
     asked = judged is not None or capacity is not None or ground.baseline is not None
-    return Planning(
+    return PlanningOutcome(
         given,
         ground,
         shares,

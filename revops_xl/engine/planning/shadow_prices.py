@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.engine.planning.linear import NOISE, Limits, least_cost
+from revops_xl.engine.planning.linear import NOISE, QuotaLimits, least_cost
 from revops_xl.model.money import Floats, Unit
 from revops_xl.model.org import Bools
 from revops_xl.model.territories import ShadowPrice, Territories
@@ -14,7 +14,7 @@ MOST_PRICES = 12
 
 
 def shadow_prices(
-    worth: Floats, territories: Territories, limits: Limits, unit: Unit, fairness: float
+    worth: Floats, territories: Territories, limits: QuotaLimits, unit: Unit, fairness: float
 ) -> tuple[ShadowPrice, ...]:
     """What moving a limit that binds by a round step adds, by solving again; the dearest first."""
     best = least_cost(-worth, limits)
@@ -22,7 +22,7 @@ def shadow_prices(
     step = 10.0 ** np.floor(np.log10(max(limits.total / 100, 1.0)))
     cap = fairness * limits.total / len(worth)
 
-    def gain(changed: Limits) -> float:
+    def gain(changed: QuotaLimits) -> float:
         return _currency(float(worth @ least_cost(-worth, changed)) - value, unit)
 
     found = []
@@ -34,7 +34,7 @@ def shadow_prices(
         else:
             name, moved = "Min quota", min(step, low[i])
             low[i] -= moved
-        one = gain(Limits(low, high, limits.total)) if moved > 0 else 0.0
+        one = gain(QuotaLimits(low, high, limits.total)) if moved > 0 else 0.0
         if one > 0:
             found.append(ShadowPrice(name, i, float(unit.to_amount(moved)), one, one / float(unit.to_amount(moved))))
     found.sort(key=lambda price: (-price.marginal, price.territory))
@@ -42,7 +42,7 @@ def shadow_prices(
     capped = _capped(territories, unit, cap)
     if capped.any():
         wider = gain(
-            Limits(limits.low, np.where(capped, _up_to(territories, unit, cap + step), limits.high), limits.total)
+            QuotaLimits(limits.low, np.where(capped, _up_to(territories, unit, cap + step), limits.high), limits.total)
         )
         if wider > 0:
             found.append(ShadowPrice("Fairness cap", -1, amount, wider, wider / amount))
@@ -50,7 +50,7 @@ def shadow_prices(
     more = fairness * (limits.total + step) / len(worth)
     high = np.where(capped, _up_to(territories, unit, more), limits.high)
     if high.sum() >= limits.total + step:
-        total = gain(Limits(limits.low, high, limits.total + step))
+        total = gain(QuotaLimits(limits.low, high, limits.total + step))
         found.append(ShadowPrice("Total", -1, amount, total, total / amount))
     return tuple(found)
 
@@ -68,7 +68,7 @@ def _up_to(territories: Territories, unit: Unit, cap: float) -> Floats:
 
 
 def _binding(
-    worth: Floats, best: Floats, limits: Limits, territories: Territories, cap: float, unit: Unit
+    worth: Floats, best: Floats, limits: QuotaLimits, territories: Territories, cap: float, unit: Unit
 ) -> list[int]:
     """Territories held by a limit of their own that is worth moving: those far from what others are worth first."""
     room_up, room_down = best < limits.high - 0.5, best > limits.low + 0.5

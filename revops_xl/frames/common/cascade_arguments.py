@@ -46,7 +46,7 @@ def refuse_kinds(*, metrics: object, hedge: object, overrides: object, new_hires
         raise PlanError(problems)
 
 
-class Arguments:
+class CascadeArguments:
     """The arguments of `cascade`, checked by the same rules as a workbook's tables."""
 
     def __init__(self, hierarchy: pd.DataFrame, levels: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import revops_xl
 from revops_xl.errors import PlanError
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 
 WORKS, MISSING, BROKEN = "works", "missing", "broken"
 _GIB = 2**30
@@ -116,12 +116,12 @@ def _memory() -> str:
 
 def _limits() -> Iterator[Finding]:
     try:
-        limits = Limits.from_environment()
+        limits = FileLimits.from_environment()
     except PlanError as error:
         for problem in error.problems:
             yield Finding(problem.sheet, BROKEN, problem.message, problem.fix)
         return
-    for variable, default, help_text in Limits.rows():
+    for variable, default, help_text in FileLimits.rows():
         value = getattr(limits, variable.removeprefix("REVOPS_MAX_").lower())
         note = "" if value == default else f"; default {default:,}"
         yield Finding(variable, WORKS, f"{value:,} {help_text}{note}")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.attainability import RISKS, Risk
+from revops_xl.model.bookings import COMBINED
 from revops_xl.model.money import to_cents
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.pipeline import Status
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.wording import counted
 from revops_xl.tables.schema.days import to_date
 
@@ -70,7 +71,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def _planning(ahead: Planning) -> dict[str, Any]:
+def _planning(ahead: PlanningOutcome) -> dict[str, Any]:
     """Headlines of quota planning; None where something is not known."""
     judged, spoken, base = ahead.attainability, ahead.ground.target_range, ahead.ground.baseline
     could, best = ahead.ground.potential, ahead.optimum
@@ -79,7 +80,7 @@ def _planning(ahead: Planning) -> dict[str, Any]:
         return None if np.isnan(value) else round(float(value), 4)
 
     return {
-        "method": None if base is None else base.method or "mean of three methods",
+        "method": None if base is None else base.method or COMBINED,
         "expected": None if spoken is None else spoken.expected,
         "range_low": None if spoken is None else spoken.low,
         "range_high": None if spoken is None else spoken.high,

@@ -159,7 +159,7 @@ def _assumptions(outcome: Outcome, found: Revenue) -> list[Check]:
                 advice,
             )
         )
-    return checks
+    return checks + _far_above(found)
 
 
 def _far_above(found: Revenue) -> list[Check]:

@@ -20,7 +20,7 @@ from revops_xl.model.attainability import (
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import OrgTree
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.quotas.quotas import quotas_of
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
@@ -100,7 +100,7 @@ OTE_RATIO = f'IF(N({_OTE})<=0,"",{_QUOTA}/{_OTE})'
 CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
 
 
-def render(plan: QuotaPlan, planning: Planning, *, live_quotas: bool = False) -> list[ResultTable]:
+def render(plan: QuotaPlan, planning: PlanningOutcome, *, live_quotas: bool = False) -> list[ResultTable]:
     """Health, recommendations, and one row per node; the last empty without history."""
     found = planning.attainability
     table = ResultTable.of_rows(TABLE, []) if found is None else _nodes(plan, found, live_quotas=live_quotas)
@@ -156,7 +156,7 @@ def judged(found: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
         )
 
 
-def _health(plan: QuotaPlan, planning: Planning) -> ResultTable:
+def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
     """Headline measures with their aims; only those that are known."""
     found, ground = planning.attainability, planning.ground
     rows: list[tuple[Any, ...]] = []

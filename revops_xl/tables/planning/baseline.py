@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.bookings import Baseline, TargetRange
+from revops_xl.model.bookings import BookingsBaseline, TargetRange
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
@@ -70,7 +70,7 @@ TABLES = SHEET.tables
 
 
 def render(
-    found: Baseline | None, spoken: TargetRange | None, period: PlanPeriod | None, target: str
+    found: BookingsBaseline | None, spoken: TargetRange | None, period: PlanPeriod | None, target: str
 ) -> list[ResultTable]:
     """All three; empty without bookings.
 
@@ -109,7 +109,7 @@ def _range(spoken: TargetRange | None, period: PlanPeriod | None, entered: str) 
     return ResultTable.of_rows(RANGE, [row])
 
 
-def _periods(found: Baseline) -> ResultTable:
+def _periods(found: BookingsBaseline) -> ResultTable:
     bookings = found.bookings
     flags = {each.position: f"{each.kind}: {each.deviation:+.0%} against {each.expected:,.0f}" for each in found.outliers}  # fmt: skip
     rows: list[tuple[Any, ...]] = [
@@ -133,6 +133,6 @@ def _periods(found: Baseline) -> ResultTable:
     return ResultTable.of_rows(PERIODS, rows)
 
 
-def _methods(found: Baseline) -> ResultTable:
+def _methods(found: BookingsBaseline) -> ResultTable:
     rows = [(trial.method, trial.error, "yes" if trial.chosen else None) for trial in found.trials]
     return ResultTable.of_rows(METHODS, rows)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import Tier
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
@@ -69,7 +69,7 @@ TABLE = Table(
 SHEET = Sheet("Capacity", "The target by tier and ramp", (BY_TIER, TABLE))
 
 
-def render(plan: QuotaPlan, planning: Planning) -> list[ResultTable]:
+def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
     """Tiers and seats; empty without tiers."""
     found = planning.capacity
     seats = planning.inputs.seats
@@ -82,7 +82,7 @@ def render(plan: QuotaPlan, planning: Planning) -> list[ResultTable]:
     return [_by_tier(plan, planning, node, order, tier, seats.tiers), _seats(plan, planning, node, order, tier)]
 
 
-def _seats(plan: QuotaPlan, planning: Planning, node: Any, order: Any, tier: Any) -> ResultTable:
+def _seats(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, tier: Any) -> ResultTable:
     found, seats = planning.capacity, planning.inputs.seats
     if found is None or seats is None:
         raise ValueError("no capacity")
@@ -113,7 +113,7 @@ def _seats(plan: QuotaPlan, planning: Planning, node: Any, order: Any, tier: Any
     )
 
 
-def _by_tier(plan: QuotaPlan, planning: Planning, node: Any, order: Any, tier: Any, tiers: tuple[Tier, ...]) -> ResultTable:  # fmt: skip
+def _by_tier(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, tier: Any, tiers: tuple[Tier, ...]) -> ResultTable:  # fmt: skip
     found, tree, unit = planning.capacity, plan.inputs.tree, plan.inputs.unit
     if found is None:
         raise ValueError("no capacity")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.attainability import HEALTHY
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.planning import attainability, phasing
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
@@ -54,12 +54,12 @@ BRANCHES = Table(
 TABLES = (LINE, BARS, BRANCHES)
 
 
-def render(plan: QuotaPlan, found: Planning) -> list[ResultTable]:
+def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
     """All three; empty where nothing is known."""
     return [_line(found), _bars(plan, found), _branches(plan, found)]
 
 
-def _line(found: Planning) -> ResultTable:
+def _line(found: PlanningOutcome) -> ResultTable:
     said = found.ground.baseline
     if said is None:
         return ResultTable.of_rows(LINE, [])
@@ -74,7 +74,7 @@ def _line(found: Planning) -> ResultTable:
     return ResultTable.of_rows(LINE, rows)
 
 
-def _bars(plan: QuotaPlan, found: Planning) -> ResultTable:
+def _bars(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     periods = phasing.render(plan, found)[0]
     monthly = found.inputs.rules.monthly
     wanted = phasing.MONTHS if monthly else phasing.QUARTERS
@@ -88,7 +88,7 @@ def _bars(plan: QuotaPlan, found: Planning) -> ResultTable:
     return ResultTable.of_rows(BARS, rows)
 
 
-def _branches(plan: QuotaPlan, found: Planning) -> ResultTable:
+def _branches(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     judged = found.attainability
     if judged is None:
         return ResultTable.of_rows(BRANCHES, [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.attainability import HEALTHY
-from revops_xl.model.bookings import OutlierKind
+from revops_xl.model.bookings import COMBINED, OutlierKind
 from revops_xl.model.money import tidy
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.planning.phasing import QUARTERS, by_quarter
@@ -196,7 +196,7 @@ def _bookings(outcome: Outcome) -> list[Check]:
         advice = f"Bookings support {spoken.low:,.0f} to {spoken.high:,.0f}; the target is {spoken.target:,.0f}."
         listed.append(Check("Target outside what bookings support", WARNING, round(spoken.chance, 4), None, "Baseline", advice))  # fmt: skip
     if not found.trials:
-        advice = "With two years of bookings nothing can be tried on the past; the mean of three methods is used, and the interval is a usual one."
+        advice = f"With two years of bookings nothing can be tried on the past; the {COMBINED} is used, and the interval is a usual one."
         listed.append(Check("Bookings too short to try methods", NOTE, len(found.bookings), None, "Bookings", advice))
     if len(found.forecast) > FAR_AHEAD * found.bookings.season:
         advice = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.territories import Alternative, Optimum, ShadowPrice
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded
@@ -63,7 +63,7 @@ PRICES = Table(
 SHEET = Sheet("Optimum", "Quota over territories", (ALTERNATIVES, TABLE, PRICES))
 
 
-def render(planning: Planning, unit: Unit | None) -> list[ResultTable]:
+def render(planning: PlanningOutcome, unit: Unit | None) -> list[ResultTable]:
     """All three; empty where nothing is optimised."""
     found = planning.optimum
     if found is None:

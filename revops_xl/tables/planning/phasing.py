@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, Unit, tidy
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
@@ -61,7 +61,7 @@ def by_quarter(phased: Floats, unit: Unit | None, *, monthly: bool) -> Floats:
     return np.asarray(tidy(np.add.reduceat(phased, starts, axis=1), unit))
 
 
-def render(plan: QuotaPlan, found: Planning) -> list[ResultTable]:
+def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
     """Periods, and one row per node as an outline; empty without a season or shares."""
     if found.phased is None or found.shares is None or found.inputs.period is None:
         return [ResultTable.of_rows(PERIODS, []), ResultTable.of_rows(TABLE, [])]
@@ -70,7 +70,7 @@ def render(plan: QuotaPlan, found: Planning) -> list[ResultTable]:
     return [_periods(plan, found, quarters), _nodes(plan, found, quarters)]
 
 
-def _nodes(plan: QuotaPlan, found: Planning, quarters: Floats) -> ResultTable:
+def _nodes(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultTable:
     tree, unit = plan.inputs.tree, plan.inputs.unit
     order, names = tree.outline, tree.references
     parents = names.codes[tree.parent]
@@ -96,7 +96,7 @@ def _nodes(plan: QuotaPlan, found: Planning, quarters: Floats) -> ResultTable:
     return ResultTable(TABLE, tuple(columns))
 
 
-def _periods(plan: QuotaPlan, found: Planning, quarters: Floats) -> ResultTable:
+def _periods(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultTable:
     period, shares = found.inputs.period, found.shares
     if period is None or shares is None or found.phased is None:
         raise ValueError("nothing is phased")

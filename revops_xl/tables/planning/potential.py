@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
 
@@ -59,7 +59,7 @@ DRIVERS = Table(
 SHEET = Sheet("Potential", "What territories could bring", (TABLE, MODELS, DRIVERS))
 
 
-def render(planning: Planning, present: Any, seats: Any, year_part: float = 1.0) -> list[ResultTable]:
+def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float = 1.0) -> list[ResultTable]:
     """All three; empty without territories.
 
     Args:

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.money import Floats
 from revops_xl.model.outcome import Outcome
-from revops_xl.model.planning import Planning
+from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.planning import attainability, baseline, capacity, optimum, phasing, potential, sensitivity
 from revops_xl.tables.planning import charts as planning_charts
@@ -45,7 +45,7 @@ def render(outcome: Outcome) -> list[ResultTable]:
     ]
 
 
-def present_quota(plan: QuotaPlan, found: Planning) -> tuple[Floats | None, Floats | None]:
+def present_quota(plan: QuotaPlan, found: PlanningOutcome) -> tuple[Floats | None, Floats | None]:
     """Base quota and ICs of each territory; None where Hierarchy assigns none."""
     places, place = found.inputs.territories, found.inputs.territory
     if places is None or place is None:

@@ -33,14 +33,14 @@ SHEET = Sheet("Levels", "Levels of the org and their hedges", (LEVELS, NODE_HEDG
 
 
 @dataclass(frozen=True)
-class Levels:
+class OrgLevels:
     """Level names, root first, and the hedge of each that has one."""
 
     names: tuple[str, ...]
     hedges: dict[int, float]
 
 
-def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> Levels | None:
+def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> OrgLevels | None:
     """Read the level names against the headers of Hierarchy; None when they cannot be used."""
     before = len(typed.problems)
     names = typed.texts("Level")
@@ -68,10 +68,10 @@ def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> Levels | None:
     if len(typed.problems) > before:
         return None
     found = {row: float(hedge) for row, hedge in enumerate(hedges.tolist()) if not np.isnan(hedge)}
-    return Levels(tuple(name for name in names if name is not None), found)
+    return OrgLevels(tuple(name for name in names if name is not None), found)
 
 
-def refuse_idle_hedges(typed: TypedTable, levels: Levels, tree: OrgTree) -> None:
+def refuse_idle_hedges(typed: TypedTable, levels: OrgLevels, tree: OrgTree) -> None:
     """Report hedges of levels that no node is on."""
     for index, hedge in levels.hedges.items():
         if not (tree.level == index).any():

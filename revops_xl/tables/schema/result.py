@@ -57,6 +57,15 @@ class ResultTable:
     columns: tuple[ResultColumn, ...]
     in_place: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse columns that are not those of the declaration, or not of one length: a slip of the program."""
+        if len(self.columns) != len(self.table.columns):
+            message = f"table {self.table.name} has {len(self.table.columns)} columns, not {len(self.columns)}"
+            raise ValueError(message)
+        lengths = {len(column) for column in self.columns}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of table {self.table.name} have {sorted(lengths)} rows")
+
     def __len__(self) -> int:
         return len(self.columns[0])
 

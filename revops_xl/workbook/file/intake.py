@@ -15,7 +15,7 @@ from python_calamine import CalamineError, XmlError, ZipError
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook.file import contents, xml
 from revops_xl.workbook.file.contents import ACTIVE, Carried, Kind
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.zip_entry import LOCAL_HEADER
 
 #: A file that unpacks to less is never called a bomb.
@@ -71,7 +71,7 @@ def damage_told(path: Path) -> Iterator[None]:
         raise PlanError([Problem(path.name, "", f"the file is damaged ({reason})", fix)]) from error
 
 
-def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) -> tuple[Carried, ...]:
+def admit(path: Path, limits: FileLimits | None = None, *, outside: bool = False) -> tuple[Carried, ...]:
     """Refuse a file that is no plain workbook, or too large to be read.
 
     Args:
@@ -85,7 +85,7 @@ def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) ->
     Raises:
         PlanError: Names the file, the reason and, where there is one, the limit.
     """
-    limits = limits or Limits.from_environment()
+    limits = limits or FileLimits.from_environment()
     name = path.name or str(path.absolute())
     reason = _file_reason(path, limits)
     if reason is None:
@@ -108,7 +108,7 @@ def admit(path: Path, limits: Limits | None = None, *, outside: bool = False) ->
     raise PlanError([Problem(name, "", *reason)])
 
 
-def _file_reason(path: Path, limits: Limits) -> Reason | None:
+def _file_reason(path: Path, limits: FileLimits) -> Reason | None:
     if not path.exists():
         return "there is no such file", f"Looked for {path.absolute()}."
     if not path.is_file():
@@ -135,7 +135,7 @@ def _file_reason(path: Path, limits: Limits) -> Reason | None:
     return None
 
 
-def _archive_reason(archive: zipfile.ZipFile, limits: Limits) -> Reason | None:
+def _archive_reason(archive: zipfile.ZipFile, limits: FileLimits) -> Reason | None:
     entries = archive.infolist()
     if len(entries) > limits.parts:
         return _too_much(f"the file has {len(entries):,} parts", "parts", limits)
@@ -219,6 +219,6 @@ def _active(carried: Sequence[Carried]) -> Iterator[Reason]:
             yield f"has {kind.value}: {', '.join(details[:5])}{' …' * (len(details) > 5)}", fix
 
 
-def _too_much(found: str, limit: str, limits: Limits) -> Reason:
+def _too_much(found: str, limit: str, limits: FileLimits) -> Reason:
     value = getattr(limits, limit)
-    return f"{found}; the limit is {value:,}", f"If you trust the file, set {Limits.variable(limit)} higher."
+    return f"{found}; the limit is {value:,}", f"If you trust the file, set {FileLimits.variable(limit)} higher."

@@ -14,7 +14,7 @@ def _limit(default: int, help_text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FileLimits:
     """Limits of the gate; each can be set with an environment variable.
 
     Example:

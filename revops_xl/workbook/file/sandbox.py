@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import psutil
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 
 _POLL_SECONDS = 0.02
 _MIB = 2**20
@@ -30,7 +30,7 @@ _WRITING = frozenset("wax+")
 _WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | None = None) -> Any:
+def call(entry: str, arguments: Mapping[str, Any], name: str, limits: FileLimits | None = None) -> Any:
     """Call a function of this package in a limited process.
 
     Args:
@@ -45,7 +45,7 @@ def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | N
     Raises:
         PlanError: The function refused the file, or the process hit a limit or crashed.
     """
-    limits = limits or Limits.from_environment()
+    limits = limits or FileLimits.from_environment()
     job = json.dumps({"entry": entry, "arguments": arguments, "memory_mib": limits.outside_memory_mib})
     command = [sys.executable, "-P", "-m", "revops_xl.workbook.file.sandbox"]
     with subprocess.Popen(  # noqa: S603  (our own module, run by our own interpreter)
@@ -55,7 +55,7 @@ def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | N
         output, _ = child.communicate(job.encode())
         watch.stop()
     if watch.reason:
-        variable = Limits.variable(watch.reason[1])
+        variable = FileLimits.variable(watch.reason[1])
         raise PlanError([Problem(name, "", watch.reason[0], f"If you trust the file, set {variable} higher.")])
     if child.returncode != 0:
         message = f"reading it failed (the process ended with {child.returncode}); the file is damaged or hostile, or this is a bug"
@@ -69,7 +69,7 @@ def call(entry: str, arguments: Mapping[str, Any], name: str, limits: Limits | N
 class _Watch:
     """Kills a child that takes too long or too much memory; the limits of the system do not exist everywhere."""
 
-    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+    def __init__(self, child: subprocess.Popen[bytes], limits: FileLimits) -> None:
         self.child, self.limits = child, limits
         self.reason: tuple[str, str] | None = None
         self._done = threading.Event()

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from revops_xl.errors import PlanError
 from revops_xl.tables.schema.raw import RawBook, RawTable, column_letters
 from revops_xl.workbook.file import intake
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.reading import headers, remarks
 from revops_xl.workbook.reading.bare_book import SHEET, bare_book
@@ -73,7 +73,7 @@ def read_sheets(
     """The cells of whole sheets from A1 on, errors and uncalculated formulas in their places, one sheet at a time."""
     if not sheets:
         return
-    limits = Limits.from_environment()
+    limits = FileLimits.from_environment()
     shared = package.shared()
     bare = {kind: plain_texts(content, trusted=trusted) for kind, content in shared.items()}
     as_it_is = trusted and package.is_plain and all(bare[kind] is content for kind, content in shared.items())

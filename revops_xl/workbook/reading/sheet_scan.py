@@ -10,7 +10,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.schema.raw import CellError, NotCalculated, column_letters
 from revops_xl.workbook.file.address import MAX_COLUMNS, Area, column_index
 from revops_xl.workbook.file.contents import reaches_outside
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 
 #: A sheet is held as a rectangle while it is read. Below this many cells nobody minds if most of them are blank.
 _SPARSE_CELLS = 5_000_000
@@ -110,7 +110,7 @@ def _reaches_outside(formula: bytes) -> bool:
     )
 
 
-def refuse_far_cells(sheet: str, content: bytes, limits: Limits) -> None:
+def refuse_far_cells(sheet: str, content: bytes, limits: FileLimits) -> None:
     """A filled cell at the far corner makes a rectangle that no machine holds.
 
     Raises:
@@ -135,7 +135,7 @@ def refuse_far_cells(sheet: str, content: bytes, limits: Limits) -> None:
         message = f"the sheet reaches to {corner} with {filled:,} filled cells; the limit is {allowed:,} cells"
         fix = "Delete the contents of the cells far from the data, then save."
         if allowed == limits.cells:
-            fix += f" Or set {Limits.variable('cells')} higher."
+            fix += f" Or set {FileLimits.variable('cells')} higher."
         raise PlanError([Problem(sheet, corner, message, fix)])
 
 

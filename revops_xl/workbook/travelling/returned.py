@@ -12,7 +12,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.schema.raw import CellError, NotCalculated
 from revops_xl.workbook.file import intake, sandbox
 from revops_xl.workbook.file.contents import Carried, Kind
-from revops_xl.workbook.file.limits import Limits
+from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.reading.read import read_sheets
 
@@ -48,7 +48,7 @@ def read_returned(paths: Sequence[Path]) -> Iterator[Sheets | PlanError]:
 
 
 def _ask(paths: Sequence[Path], name: str) -> list[dict[str, Any]]:
-    limits = Limits.from_environment()
+    limits = FileLimits.from_environment()
     found: list[dict[str, Any]] = sandbox.call(
         "revops_xl.workbook.travelling.returned:read_here", {"paths": [str(path) for path in paths]}, name, limits
     )

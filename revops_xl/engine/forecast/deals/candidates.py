@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.engine.forecast.deals.features import Plan
+from revops_xl.engine.forecast.deals.features import FeaturePlan
 from revops_xl.model.deal_model import Candidate, Family
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
@@ -52,7 +52,7 @@ def blended(chances: Sequence[Floats]) -> Floats:
     return np.asarray(1 / (1 + np.exp(-odds)))
 
 
-def classifier(candidate: Candidate, plan: Plan) -> Any:
+def classifier(candidate: Candidate, plan: FeaturePlan) -> Any:
     """An unfitted classifier for the columns of a plan."""
     match candidate.family:
         case Family.LOGISTIC:
@@ -90,7 +90,7 @@ def classifier(candidate: Candidate, plan: Plan) -> Any:
             return DummyClassifier(strategy="prior")
 
 
-def regressor(candidate: Candidate, plan: Plan) -> Any:
+def regressor(candidate: Candidate, plan: FeaturePlan) -> Any:
     """An unfitted regressor for the columns of a plan; the base rate is the mean."""
     match candidate.family:
         case Family.LOGISTIC:
@@ -108,7 +108,7 @@ def regressor(candidate: Candidate, plan: Plan) -> Any:
             return DummyRegressor(strategy="mean")
 
 
-def _boosting(rounds: float, plan: Plan) -> dict[str, Any]:
+def _boosting(rounds: float, plan: FeaturePlan) -> dict[str, Any]:
     return {
         "max_iter": int(rounds),
         "learning_rate": 0.05,
@@ -122,7 +122,7 @@ def _boosting(rounds: float, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _prepared(plan: Plan) -> Any:
+def _prepared(plan: FeaturePlan) -> Any:
     """Numbers on a scale on which outliers are no giants, texts as switches, blanks as a switch of their own."""
     from sklearn.compose import ColumnTransformer  # noqa: PLC0415
     from sklearn.impute import SimpleImputer  # noqa: PLC0415

@@ -19,7 +19,7 @@ from revops_xl.engine.forecast.deals.candidates import (
     fit,
     probability,
 )
-from revops_xl.engine.forecast.deals.features import Plan, matrix
+from revops_xl.engine.forecast.deals.features import FeaturePlan, matrix
 from revops_xl.engine.forecast.deals.model import Tried
 from revops_xl.engine.forecast.deals.snapshots import Fold, to_try
 from revops_xl.engine.forecast.deals.training import Training
@@ -104,7 +104,7 @@ def _default_strength(family: Family) -> float:
     )
 
 
-def _compare(family: Family, plan: Plan, x: Floats, y: Bools, seen: Floats) -> list[tuple[Candidate, Floats]]:
+def _compare(family: Family, plan: FeaturePlan, x: Floats, y: Bools, seen: Floats) -> list[tuple[Candidate, Floats]]:
     """Probabilities of one family at every strength."""
     if family == Family.BOOSTING:
         model = fit(classifier(Candidate(family, ROUNDS), plan), x, y)

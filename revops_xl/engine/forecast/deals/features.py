@@ -30,7 +30,7 @@ REP_PROBABILITY, REGION = "Rep probability", "Region"
 
 
 @dataclass(frozen=True)
-class Plan:
+class FeaturePlan:
     """Which columns a model reads, and how; learned from the closed deals.
 
     Attributes:
@@ -72,7 +72,7 @@ def raw_columns(deals: Deals) -> list[Feature]:
     ]  # fmt: skip
 
 
-def make_plan(deals: Deals, allowed: set[str]) -> Plan:
+def make_plan(deals: Deals, allowed: set[str]) -> FeaturePlan:
     """Decide how each allowed column is read.
 
     Args:
@@ -112,7 +112,7 @@ def make_plan(deals: Deals, allowed: set[str]) -> Plan:
     kinds += [FeatureKind.NUMBER] * len(derived)
     levels += [()] * len(derived)
     stage = deals.stage.name if deals.stage.name in names and deals.stage.name not in by_history else ""
-    return Plan(tuple(names), tuple(kinds), tuple(levels), tuple(by_history), stage)
+    return FeaturePlan(tuple(names), tuple(kinds), tuple(levels), tuple(by_history), stage)
 
 
 def _most(names: tuple[str, ...], counts: npt.NDArray[np.intp]) -> tuple[str, ...]:
@@ -128,7 +128,7 @@ def outcomes_of(deals: Deals) -> tuple[Outcomes, Deals]:
     return Outcomes(closed.close, won, np.where(closed.is_won, np.nan_to_num(closed.won_amount), 0.0)), closed
 
 
-def matrix(plan: Plan, deals: Deals, at: Floats, past: Deals) -> Floats:
+def matrix(plan: FeaturePlan, deals: Deals, at: Floats, past: Deals) -> Floats:
     """Features of deals as they stood on a day each.
 
     Args:

@@ -11,14 +11,14 @@ from revops_xl.engine.forecast.deals.choose_chance import LEAST, choose_chance, 
 from revops_xl.engine.forecast.deals.choose_value import choose_value, with_values
 from revops_xl.engine.forecast.deals.features import AMOUNT, make_plan
 from revops_xl.engine.forecast.deals.leakage import examine
-from revops_xl.engine.forecast.deals.model import NO_CORRECTION, DealModel, Tried
+from revops_xl.engine.forecast.deals.model import NO_CORRECTION, FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.snapshots import dated, folds, to_try
 from revops_xl.engine.forecast.deals.training import Training
 from revops_xl.model.deal_model import Candidate, Family, Use
 from revops_xl.model.deals import Deals
 
 
-def fit_deals(deals: Deals, as_of: float) -> DealModel | None:
+def fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
     """Learn from the closed deals, in one thread: several would wait for each other on a busy machine.
 
     Args:
@@ -32,7 +32,7 @@ def fit_deals(deals: Deals, as_of: float) -> DealModel | None:
         return _fit_deals(deals, as_of)
 
 
-def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
+def _fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
     deals = dated(deals.in_order())
     closed = deals.is_closed
     won = int(deals.is_won.sum())
@@ -59,7 +59,7 @@ def _fit_deals(deals: Deals, as_of: float) -> DealModel | None:
         tried = tried.and_then(alone)
     correction = _correction(tried, deals, chosen)
     x, y = work.learned(as_of + 1)
-    return DealModel(
+    return FittedDealModel(
         plan=plan,
         columns=uses,
         candidate=chosen,

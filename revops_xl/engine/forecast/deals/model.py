@@ -9,7 +9,7 @@ import numpy as np
 
 from revops_xl.engine.forecast.deals.calibration import Calibration
 from revops_xl.engine.forecast.deals.candidates import probability
-from revops_xl.engine.forecast.deals.features import AMOUNT, Plan, matrix
+from revops_xl.engine.forecast.deals.features import AMOUNT, FeaturePlan, matrix
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import ValueModel, Values
 from revops_xl.model.deal_model import Candidate, ColumnUse, Form, ModelSummary, Standing, Treatment, Use, ValueStanding
@@ -74,7 +74,7 @@ class Tried:
 
 
 @dataclass(frozen=True)
-class DealModel:
+class FittedDealModel:
     """A fitted model.
 
     Attributes:
@@ -95,7 +95,7 @@ class DealModel:
         has_won_amounts: Whether what won deals brought stood in a column of its own.
     """
 
-    plan: Plan
+    plan: FeaturePlan
     columns: tuple[ColumnUse, ...]
     candidate: Candidate
     classifier: Any

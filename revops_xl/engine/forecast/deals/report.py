@@ -9,7 +9,7 @@ import numpy as np
 from revops_xl.engine.forecast.deals.calibration import log_loss
 from revops_xl.engine.forecast.deals.correlation import correlation, density
 from revops_xl.engine.forecast.deals.leakage import area_under_curve
-from revops_xl.engine.forecast.deals.model import OUTER, DealModel, Tried
+from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import scatter
 from revops_xl.model.deal_model import Bin, Form, Part, Quality, Report
@@ -23,7 +23,7 @@ BINS = 10
 BIN_CONFIDENCE = 0.9
 
 
-def report(model: DealModel, deals: Deals, *, confidence: float = 0.8) -> Report | None:
+def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> Report | None:
     """Judge a model by its hold-out; None if there is none.
 
     Args:
@@ -113,7 +113,7 @@ def _bins(probability: Floats, won: Bools) -> tuple[Bin, ...]:
     return tuple(found)
 
 
-def _reps(model: DealModel, deals: Deals, rows: Ints, brought: Floats) -> Quality | None:
+def _reps(model: FittedDealModel, deals: Deals, rows: Ints, brought: Floats) -> Quality | None:
     """The reps on the same deals, if they had said something before the outcome."""
     if any(column.name == "Rep probability" for column in model.leaks):
         return None
@@ -124,7 +124,7 @@ def _reps(model: DealModel, deals: Deals, rows: Ints, brought: Floats) -> Qualit
     return quality(said, deals.is_won[rows][there], deals.amount[rows][there], brought[there])
 
 
-def _seen_before(model: DealModel, deals: Deals, held: Tried) -> tuple[float, ...]:
+def _seen_before(model: FittedDealModel, deals: Deals, held: Tried) -> tuple[float, ...]:
     """How values scattered before the hold-out; nothing where they are the amounts."""
     if model.value.form == Form.ENTERED:
         return (0.0,) * 5
@@ -174,7 +174,7 @@ def _parts(
     return tuple(found)
 
 
-def _values_covered(model: DealModel, deals: Deals, held: Tried) -> float:
+def _values_covered(model: FittedDealModel, deals: Deals, held: Tried) -> float:
     """Part of held-out won deals between the outer quantiles of the value."""
     seen = _seen_before(model, deals, held)
     low, high = np.exp(seen[0]), np.exp(seen[-1])

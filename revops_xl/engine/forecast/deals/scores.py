@@ -11,12 +11,12 @@ from revops_xl.engine.forecast.deals.features import (
     AGE,
     REP_RATE,
     SO_FAR,
-    Plan,
+    FeaturePlan,
     matrix,
     people,
     raw_columns,
 )
-from revops_xl.engine.forecast.deals.model import OUTER, DealModel
+from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel
 from revops_xl.engine.forecast.deals.snapshots import dated, to_learn
 from revops_xl.engine.forecast.deals.values import Values
 from revops_xl.engine.forecast.slippage import expected_close
@@ -38,7 +38,7 @@ OVERALL = "the overall win rate: no column tells more"
 
 
 def score(
-    model: DealModel | None, deals: Deals, rules: ForecastRules, as_of: float, past: Deals | None = None
+    model: FittedDealModel | None, deals: Deals, rules: ForecastRules, as_of: float, past: Deals | None = None
 ) -> tuple[ScoredDeals, tuple[Effect, ...]]:
     """Score the open deals, the weightiest first: by the larger of what rep and model expect.
 
@@ -119,7 +119,7 @@ def _entered(deals: Deals, spread: float) -> Values:
     return Values(amount, amount / quartile, amount * quartile, amount / outer, amount * outer)
 
 
-def parts(model: DealModel, deals: Deals, x: Floats) -> Drivers:
+def parts(model: FittedDealModel, deals: Deals, x: Floats) -> Drivers:
     """Shapley values of each deal's probability against deals as they usually stand."""
     ordered = dated(deals.in_order())
     taken = to_learn(ordered, model.as_of + 1)
@@ -135,7 +135,7 @@ def _in_order(why: Parts, order: Ints) -> Parts:
 
 
 def _explained(
-    model: DealModel, deals: Deals, ours: Deals, x: Floats
+    model: FittedDealModel, deals: Deals, ours: Deals, x: Floats
 ) -> tuple[list[str], tuple[Effect, ...], Parts | None]:
     """The largest parts of each deal in words, the effect of each feature, and all parts."""
     if model.candidate.family == Family.BASE or not len(ours):
@@ -155,7 +155,7 @@ def _explained(
     return words, _effects(model.plan, x, found.parts), Parts(model.plan.names, texts, found.parts, found.usual)
 
 
-def _effects(plan: Plan, x: Floats, parts: Floats) -> tuple[Effect, ...]:
+def _effects(plan: FeaturePlan, x: Floats, parts: Floats) -> tuple[Effect, ...]:
     from scipy.stats import rankdata  # noqa: PLC0415
 
     points = np.round(100 * np.abs(parts).mean(axis=0), 4)  # the last bits would follow the order of the rows
@@ -188,7 +188,7 @@ def points_of(points: float) -> str:
 class _Texts:
     """Values of features as a person says them."""
 
-    def __init__(self, plan: Plan, deals: Deals) -> None:
+    def __init__(self, plan: FeaturePlan, deals: Deals) -> None:
         self.plan = plan
         self.columns = {column.name: column for column in raw_columns(deals)} | people(deals)
 

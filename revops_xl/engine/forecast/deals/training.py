@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.engine.forecast.deals.calibration import fence_of
 from revops_xl.engine.forecast.deals.candidates import ENOUGH_TO_COMPARE, classifier, fit, probability
-from revops_xl.engine.forecast.deals.features import AMOUNT, Plan, matrix
+from revops_xl.engine.forecast.deals.features import AMOUNT, FeaturePlan, matrix
 from revops_xl.engine.forecast.deals.model import Tried
 from revops_xl.engine.forecast.deals.snapshots import Fold, to_learn, to_try
 from revops_xl.engine.forecast.deals.values import ValueModel, learn, scatter
@@ -32,7 +32,7 @@ class Training:
     """The deals, the columns, and what is asked of both."""
 
     deals: Deals
-    plan: Plan
+    plan: FeaturePlan
     amount_counts: bool
 
     def learned(self, cut: float, most: int = 0) -> tuple[Floats, Bools]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from revops_xl.engine.common.threads import one_thread
 from revops_xl.engine.forecast.deals.correlation import correlation
 from revops_xl.engine.forecast.deals.fit import fit_deals
-from revops_xl.engine.forecast.deals.model import DealModel
+from revops_xl.engine.forecast.deals.model import FittedDealModel
 from revops_xl.engine.forecast.deals.report import report
 from revops_xl.engine.forecast.deals.scores import score
 from revops_xl.model.deals import Deals
@@ -24,7 +24,7 @@ def value_deals(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     return valued(fit_deals(deals, as_of), deals, rules, as_of)
 
 
-def valued(model: DealModel | None, deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
+def valued(model: FittedDealModel | None, deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     """Value the open deals by a model; None: by the reps."""
     if model is None:
         return Valuation(None, None, score(model, deals, rules, as_of)[0], (), Correlation())

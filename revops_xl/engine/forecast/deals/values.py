@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from revops_xl.engine.forecast.deals.candidates import fit, regressor
-from revops_xl.engine.forecast.deals.features import Plan
+from revops_xl.engine.forecast.deals.features import FeaturePlan
 from revops_xl.model.deal_model import Candidate, Family, Form
 from revops_xl.model.money import Floats
 
@@ -74,7 +74,7 @@ class ValueModel:
 
 
 def learn(
-    form: Form, family: Family, plan: Plan, x: Floats, amount: Floats, won_amount: Floats, *, fence: float
+    form: Form, family: Family, plan: FeaturePlan, x: Floats, amount: Floats, won_amount: Floats, *, fence: float
 ) -> ValueModel:
     """Fit a form to won deals.
 

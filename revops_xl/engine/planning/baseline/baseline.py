@@ -9,7 +9,7 @@ from revops_xl.engine.planning.baseline.outliers import find_outliers
 from revops_xl.engine.planning.baseline.seasons import Season, centred_means, find_season
 from revops_xl.engine.planning.baseline.trials import error_scale, predict, try_methods
 from revops_xl.model.attainability import Outlook
-from revops_xl.model.bookings import Baseline, BaselineRules, Bookings, Outlier, OutlierKind, TargetRange
+from revops_xl.model.bookings import BaselineRules, Bookings, BookingsBaseline, Outlier, OutlierKind, TargetRange
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.plan_period import PlanPeriod
 
@@ -19,7 +19,7 @@ SHORT_PAST = 1.3
 NO_SEASON = 1e-9
 
 
-def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> Baseline:
+def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> BookingsBaseline:
     """Season, level and forecast of bookings. A single unusual value is never taken for a season.
 
     Args:
@@ -41,7 +41,7 @@ def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> Baseline:
     scale = error_scale(used)
     low, high = bounds(said, model, rules.interval, scale)
     last = float(used[-season:].sum())
-    return Baseline(
+    return BookingsBaseline(
         bookings,
         used,
         found.factors,
@@ -99,7 +99,7 @@ def periods_ahead(bookings: Bookings, period: PlanPeriod | None) -> int:
     return max(end - (bookings.first + len(bookings)), 0)
 
 
-def target_range(found: Baseline, period: PlanPeriod, target: float, interval: float) -> TargetRange:
+def target_range(found: BookingsBaseline, period: PlanPeriod, target: float, interval: float) -> TargetRange:
     """What history supports for a plan's period: what is booked in it, and the sum of what is forecast."""
     bookings, per = found.bookings, 12 // found.bookings.season
     start = period.first // per - bookings.first
@@ -135,12 +135,12 @@ def target_range(found: Baseline, period: PlanPeriod, target: float, interval: f
     )
 
 
-def _model(found: Baseline) -> ErrorModel:
+def _model(found: BookingsBaseline) -> ErrorModel:
     """How far its forecasts may be off."""
     return ErrorModel(found.spread, found.persistence, found.freedom)
 
 
-def outlook(found: Baseline, period: PlanPeriod | None) -> Outlook:
+def outlook(found: BookingsBaseline, period: PlanPeriod | None) -> Outlook:
     """What bookings say about months of the past and of the plan: a level without season, the season, and its error."""
     bookings, months = found.bookings, 12 // found.bookings.season
     factors = np.where(found.factors > 0, found.factors, 1.0)
@@ -167,7 +167,7 @@ def _chance(needed: float, expected: float, error: float, model: ErrorModel, *, 
     return float(stdtr(max(model.freedom, 3.0), -distance))
 
 
-def phase_shares(found: Baseline, period: PlanPeriod, *, monthly: bool) -> Floats:
+def phase_shares(found: BookingsBaseline, period: PlanPeriod, *, monthly: bool) -> Floats:
     """Part of the plan's period that falls on each of its quarters or months, by the seasonal factors.
 
     Quarters of monthly bookings add up their months; months of quarterly bookings are a third of their quarter.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from revops_xl.model.bookings import COMBINED
 from revops_xl.model.money import Floats
 
 #: How slowly a trend may fade: a factor a period.
@@ -15,7 +16,6 @@ DAMPING = (0.8, 0.98)
 NAIVE, SMOOTHING, DAMPED = "last value", "exponential smoothing", "damped trend"
 THETA, LOG_THETA, GROWTH = "theta", "theta of logarithms", "constant growth"
 #: Combinations of methods by their mean, and what they are made of; the first is the one to beat.
-COMBINED = "mean of damped trend, theta, theta of logarithms and constant growth"
 PARTS: dict[str, tuple[str, ...]] = {
     COMBINED: (DAMPED, THETA, LOG_THETA, GROWTH),
     "mean of damped trend and theta": (DAMPED, THETA),

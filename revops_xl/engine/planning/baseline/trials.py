@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from revops_xl.engine.planning.baseline.methods import COMBINED, PARTS, combined, forecasts
+from revops_xl.engine.planning.baseline.methods import PARTS, combined, forecasts
 from revops_xl.engine.planning.baseline.seasons import find_season
-from revops_xl.model.bookings import Trial
+from revops_xl.model.bookings import COMBINED, Trial
 from revops_xl.model.money import Floats
 
 #: From how many points of the past a forecast is tried at most.
