@@ -15,6 +15,7 @@ import pytest
 from revops_xl import PlanError, fit_deals, forecast, run
 from revops_xl.engine.forecast.deals.snapshots import to_learn
 from revops_xl.frames.forecast import _with_cohorts
+from revops_xl.usecases import deal_store
 from revops_xl.usecases.run import compute, explain_node
 from tests.plans import Tables, small_sample
 from tests.programs import recalculate
