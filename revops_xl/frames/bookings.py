@@ -10,7 +10,9 @@ from revops_xl.engine.planning.baseline.baseline import baseline as find_baselin
 from revops_xl.engine.planning.baseline.baseline import periods_ahead, phase_shares, target_range
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
+from revops_xl.frames.common.given import check_number
 from revops_xl.model.bookings import COMBINED, BaselineRules, BookingsBaseline, TargetRange
+from revops_xl.model.bounds import CONFIDENCE, TARGET
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.planning import baseline as baseline_tables
 from revops_xl.tables.planning import bookings as booking_tables
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 from revops_xl.frames.common.planning_arguments import (
     Day,
-    check_number,
     check_unusual,
     months_of,
     period_of,
@@ -115,10 +116,10 @@ def baseline(
         15  2027-Q4     115.0
     """
     problems: list[Problem] = []
-    check_number("interval", interval, 0.1, 0.99, problems)
+    check_number("interval", interval, CONFIDENCE, problems)
     check_unusual("unusual", unusual, problems)
     if target is not None:
-        check_number("target", target, 0, 1e15, problems)
+        check_number("target", target, TARGET, problems)
     typed = typed_loosely(bookings, booking_tables.BOOKINGS, "bookings", problems)
     booked = booking_tables.parse(typed)
     after = (booked.first + len(booked)) * (12 // booked.season) if booked is not None else 0

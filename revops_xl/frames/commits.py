@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from revops_xl.engine.commits.bias import review
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
+from revops_xl.model.bounds import BIAS_INTERVAL, PART, SEED, SHRINKAGE
 from revops_xl.model.commits import CommitRules
 from revops_xl.tables.commits import commit_review, commits
 
 if TYPE_CHECKING:
     import pandas as pd
-from revops_xl.frames.common.given import is_number, typed_table
+from revops_xl.frames.common.given import check_number, typed_table
 
 
 def bias_quotients(
@@ -105,18 +106,12 @@ def reconcile_commits(
 
 def _rules(machine_weight: float, band: float, shrinkage: float, interval: float, seed: int) -> CommitRules:
     """The rules, if they are in their bounds."""
-    bounds = (
-        ("machine_weight", machine_weight, 1.0),
-        ("neutral_band", band, 1.0),
-        ("shrinkage", shrinkage, 1000.0),
-        ("interval", interval, 0.999),
-        ("seed", seed, 1e9),
-    )
-    problems = [
-        Problem(name, "", f"{value!r} is needed to be a {'whole ' * (name == 'seed')}number from 0 to {most:g}")
-        for name, value, most in bounds
-        if not is_number(value) or not 0 <= value <= most or (name == "seed" and value != int(value))
-    ]
+    problems: list[Problem] = []
+    check_number("machine_weight", machine_weight, PART, problems)
+    check_number("neutral_band", band, PART, problems)
+    check_number("shrinkage", shrinkage, SHRINKAGE, problems)
+    check_number("interval", interval, BIAS_INTERVAL, problems)
+    check_number("seed", seed, SEED, problems)
     if problems:
         raise PlanError(problems)
     return CommitRules(float(band), float(machine_weight), float(shrinkage), float(interval), int(seed))

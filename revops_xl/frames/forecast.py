@@ -21,7 +21,8 @@ from revops_xl.engine.forecast.forecast import last_day
 from revops_xl.engine.forecast.revenue import revenue
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
-from revops_xl.frames.common.given import DEALS, is_number, typed_table
+from revops_xl.frames.common.given import DEALS, check_number, typed_table
+from revops_xl.model.bounds import BUDGET_CONFIDENCE, CONFIDENCE, FORECAST_QUARTERS, PART, RUNS, SEED, SPREAD, Bounds
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import SCENARIOS, Cohorts, Correlation, ForecastRules
@@ -281,11 +282,18 @@ def forecast(
     if model is not None and not isinstance(model, DealModel):
         raise PlanError([Problem("model", "", "a DealModel from fit_deals is needed")])
     rules = _rules(
-        {"quarters": (quarters, 1, 40), "runs": (runs, 100, 100_000), "seed": (seed, 0, 1e9)},
-        {"opex_limit": (opex_limit, 0, 1), "confidence": (confidence, 0.5, 0.99), "interval": (interval, 0.1, 0.99),
-         "amount_spread": (amount_spread, 0, 2), "unseen_spread": (unseen_spread, 0, 2)},
+        {
+            "quarters": (quarters, FORECAST_QUARTERS),
+            "runs": (runs, RUNS),
+            "seed": (seed, SEED),
+            "opex_limit": (opex_limit, PART),
+            "confidence": (confidence, BUDGET_CONFIDENCE),
+            "interval": (interval, CONFIDENCE),
+            "amount_spread": (amount_spread, SPREAD),
+            "unseen_spread": (unseen_spread, SPREAD),
+        },
         None if as_of is None else _day(as_of, "as_of"),
-    )  # fmt: skip
+    )
     later = typed_table(cohorts, cohort_tables.COHORTS, "cohorts", problems) if cohorts is not None else None
     assumed = typed_table(scenarios, cohort_tables.SCENARIOS, "scenarios", problems) if scenarios is not None else None
     outlook = cohort_tables.parse(later, assumed)
@@ -355,17 +363,12 @@ def _with_cohorts(deals: Given, telemetry: Given | None, as_of: float | None) ->
     return with_usage(found.deals, found.usage), found.cohort
 
 
-def _rules(
-    whole: Mapping[str, tuple[Any, float, float]], parts: Mapping[str, tuple[Any, float, float]], as_of: float | None
-) -> ForecastRules:
+def _rules(numbers: Mapping[str, tuple[Any, Bounds]], as_of: float | None) -> ForecastRules:
     """The rules, if they are in their bounds."""
-    problems = [
-        Problem(name, "", f"{value!r} is needed to be a {'whole ' * (name in whole)}number from {low:g} to {high:g}")
-        for name, (value, low, high) in (*whole.items(), *parts.items())
-        if not is_number(value) or not low <= value <= high or (name in whole and value != int(value))
-    ]
+    problems: list[Problem] = []
+    for name, (value, bounds) in numbers.items():
+        check_number(name, value, bounds, problems)
     if problems:
         raise PlanError(problems)
-    numbers: dict[str, Any] = {name: int(value) for name, (value, _, _) in whole.items()}
-    numbers |= {name: float(value) for name, (value, _, _) in parts.items()}
-    return ForecastRules(as_of=as_of, **numbers)
+    typed: dict[str, Any] = {name: (int if bounds.whole else float)(value) for name, (value, bounds) in numbers.items()}
+    return ForecastRules(as_of=as_of, **typed)

@@ -14,6 +14,7 @@ from revops_xl.engine.pipeline.redistribution import redistribute as move
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import to_frame, to_raw
 from revops_xl.frames.quotas import Cascade
+from revops_xl.model.bounds import PART
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.pipeline import PipelineInputs
@@ -29,7 +30,7 @@ from revops_xl.tables.schema.typed import TypedTable
 
 if TYPE_CHECKING:
     import pandas as pd
-from revops_xl.frames.common.given import DEALS, is_number, typed_table
+from revops_xl.frames.common.given import DEALS, check_number, typed_table
 
 
 def coverage(
@@ -111,8 +112,7 @@ def redistribute(
     inputs = _pipeline_inputs(plan, pipeline, thresholds, None)
     tree = plan.plan.inputs.tree
     problems: list[Problem] = []
-    if not is_number(max_change) or not 0 <= max_change <= 1:
-        problems.append(Problem("max_change", "", f"{max_change!r} is needed to be a number from 0 to 1, such as 0.2"))
+    check_number("max_change", max_change, PART, problems)
     inputs = replace(inputs, locked=_locked(tree, locked, problems))
     if problems:
         raise PlanError(problems)

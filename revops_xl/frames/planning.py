@@ -11,9 +11,11 @@ from revops_xl.engine.planning.planning import groundwork
 from revops_xl.engine.planning.planning import plan_ahead as look_ahead
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import to_frame, to_raw
+from revops_xl.frames.common.given import check_number
 from revops_xl.frames.quotas import Cascade
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
+from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, GROWTH, HISTORY_PERIODS, SEED, STEP, TOTAL
 from revops_xl.model.planning import PlanningOutcome, PlanningRules
 from revops_xl.tables.planning import attainability as attainability_tables
 from revops_xl.tables.planning import baseline as baseline_tables
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 
 from revops_xl.frames.common.planning_arguments import (
     Day,
-    check_number,
-    check_seed,
     check_unusual,
     patterns_of,
     period_of,
@@ -215,17 +215,18 @@ def plan_ahead(
         2   Bob      13.71      17.15      17.14      20.57
     """
     problems: list[Problem] = []
-    for name, value, low, high in (
-        ("interval", interval, 0.1, 0.99),
-        ("step", step, 0.001, 0.9),
-        ("fairness", fairness, 1, 1e6),
-        *((("history_periods", history_periods, 1e-9, 1000),) if history_periods is not None else ()),
-        *((("growth", growth, -0.999, 10),) if growth is not None else ()),
-        *((("territory_total", territory_total, 0, 1e15),) if territory_total is not None else ()),
+    for name, value, bounds in (
+        ("interval", interval, CONFIDENCE),
+        ("step", step, STEP),
+        ("fairness", fairness, FAIRNESS),
+        ("history_periods", history_periods, HISTORY_PERIODS),
+        ("growth", growth, GROWTH),
+        ("territory_total", territory_total, TOTAL),
     ):
-        check_number(name, value, low, high, problems)
+        if value is not None:
+            check_number(name, value, bounds, problems)
     check_unusual("unusual", unusual, problems)
-    check_seed(seed, problems)
+    check_number("seed", seed, SEED, problems)
     low, high = ratios_of(ote_ratio, problems)
     patterns = patterns_of(history, problems)
     if not isinstance(plan, Cascade) or not hasattr(hierarchy, "columns"):

@@ -11,6 +11,8 @@ from revops_xl.engine.planning.optimum import optimise as lay_over
 from revops_xl.engine.planning.potential import potential as find_potential
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
+from revops_xl.frames.common.given import check_number
+from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, SEED, TOTAL
 from revops_xl.model.money import Unit
 from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningOutcome, PlanningRules
 from revops_xl.model.territories import Optimum as FoundOptimum
@@ -23,7 +25,7 @@ from revops_xl.tables.schema.result import ResultTable
 if TYPE_CHECKING:
     import pandas as pd
 
-from revops_xl.frames.common.planning_arguments import check_number, check_seed, present_quotas, typed_loosely, unit_of
+from revops_xl.frames.common.planning_arguments import present_quotas, typed_loosely, unit_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,8 +88,8 @@ def potential(territories: Given, *, interval: float = 0.8, seed: int = 1) -> Po
         ('historical revenue', '0 territories with a known achievement; a model needs 12')
     """
     problems: list[Problem] = []
-    check_number("interval", interval, 0.1, 0.99, problems)
-    check_seed(seed, problems)
+    check_number("interval", interval, CONFIDENCE, problems)
+    check_number("seed", seed, SEED, problems)
     typed = typed_loosely(territories, territory_tables.TERRITORIES, "territories", problems)
     places = territory_tables.parse_territories(typed)
     if problems or places is None:
@@ -166,14 +168,14 @@ def optimise(
         'One more 1.00 of Max quota in North adds 0.10 to the expected revenue.'
     """
     problems: list[Problem] = []
-    check_number("total", total, 1e-9, 1e15, problems)
-    check_number("fairness", fairness, 1, 1e6, problems)
+    check_number("total", total, TOTAL, problems)
+    check_number("fairness", fairness, FAIRNESS, problems)
     typed = typed_loosely(territories, territory_tables.TERRITORIES, "territories", problems)
     places = territory_tables.parse_territories(typed)
     names = places.names if places is not None else ()
     lies = present_quotas(present, names, problems)
     step = unit_of(unit, problems)
-    check_seed(seed, problems)
+    check_number("seed", seed, SEED, problems)
     if problems or places is None:
         raise PlanError(problems or [Problem("territories", "", "the table has no rows")])
     could = find_potential(places, 0.8, int(seed))

@@ -105,12 +105,11 @@ class Arguments:
         if value is None:
             return float("nan") if parameter.default is None else float(parameter.default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            self.problem(name, f'"{value}"; a number{_bounds(parameter)} is needed')
+            self.problem(name, f'"{value}"; a number{parameter.bounds.words()} is needed')
             return float("nan")
-        wrong = _out_of_bounds(parameter, value) or (parameter.takes is Takes.WHOLE and value != int(value))
-        if wrong or not abs(value) <= LARGEST:
+        if not abs(value) <= LARGEST or not parameter.bounds.holds(value):
             kind = "whole number" if parameter.takes is Takes.WHOLE else "number"
-            self.problem(name, f"{value:.15g}; a {kind}{_bounds(parameter)} is needed")
+            self.problem(name, f"{value:.15g}; a {kind}{parameter.bounds.words()} is needed")
             return float("nan")
         return float(value)
 
@@ -180,9 +179,9 @@ class Arguments:
                 if cell is None:
                     continue
                 if isinstance(cell, bool) or not isinstance(cell, int | float) or not abs(cell) <= LARGEST:
-                    self.problem(name, f'"{cell}"; numbers{_bounds(parameter)} are needed')
-                elif _out_of_bounds(parameter, cell):
-                    self.problem(name, f"{cell:.15g}; numbers{_bounds(parameter)} are needed")
+                    self.problem(name, f'"{cell}"; numbers{parameter.bounds.words()} are needed')
+                elif not parameter.bounds.holds(cell):
+                    self.problem(name, f"{cell:.15g}; numbers{parameter.bounds.words()} are needed")
                 else:
                     values[i, j] = cell
         return values
@@ -268,19 +267,3 @@ def as_error(error: PlanError) -> FunctionError:
     told = [str(problem) for problem in error.problems[:MOST_TOLD]]
     more = len(error.problems) - len(told)
     return FunctionError(VALUE, "; ".join([*told, *([f"and {more} more"] if more else [])]))
-
-
-def _out_of_bounds(parameter: Parameter, value: float) -> bool:
-    return (
-        (parameter.minimum is not None and value < parameter.minimum)
-        or (parameter.above is not None and value <= parameter.above)
-        or (parameter.maximum is not None and value > parameter.maximum)
-    )
-
-
-def _bounds(parameter: Parameter) -> str:
-    if parameter.above is not None:
-        low = f" above {parameter.above:g}"
-    else:
-        low = f" from {parameter.minimum:g}" if parameter.minimum is not None else ""
-    return low + (f" to {parameter.maximum:g}" if parameter.maximum is not None else " on" * bool(low and parameter.above is None))  # fmt: skip

@@ -13,16 +13,17 @@ from revops_xl.functions.answers import of_frame, of_texts
 from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import Answer
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
+from revops_xl.model import bounds
 from revops_xl.tables.commits import commit_review
 from revops_xl.tables.commits import commits as commit_tables
 
 _function = partial(Function, category=Category.COMMITS)
 BAND = Parameter(
-    "neutral_band", Takes.NUMBER, "Half the width of neutral. Blank: 0.1.", default=0.1, minimum=0, maximum=1
+    "neutral_band", Takes.NUMBER, "Half the width of neutral. Blank: 0.1.", default=0.1, **bounds.PART.limits
 )
-SHRINKAGE = Parameter("shrinkage", Takes.NUMBER, "Periods of unbiased commits to add to each history. Blank: 0.", default=0, minimum=0, maximum=1000)  # fmt: skip
-INTERVAL = Parameter("interval", Takes.NUMBER, "Confidence of low and high; 0: none. Blank: 0.8.", default=0.8, minimum=0, maximum=0.999)  # fmt: skip
-SEED = Parameter("seed", Takes.WHOLE, "Same seed, same dice. Blank: 1.", default=1, minimum=1, maximum=1e9)
+SHRINKAGE = Parameter("shrinkage", Takes.NUMBER, "Periods of unbiased commits to add to each history. Blank: 0.", default=0, **bounds.SHRINKAGE.limits)  # fmt: skip
+INTERVAL = Parameter("interval", Takes.NUMBER, "Confidence of low and high; 0: none. Blank: 0.8.", default=0.8, **bounds.BIAS_INTERVAL.limits)  # fmt: skip
+SEED = Parameter("seed", Takes.WHOLE, "Same seed, same dice. Blank: 1.", default=1, **bounds.SEED.limits)
 HISTORY = Parameter("history", Takes.TABLE, "Table CommitHistory: Manager, Period, Commit, Actual. A blank actual is an open period.", needed=True, tables=(commit_tables.HISTORY,))  # fmt: skip
 
 
@@ -105,7 +106,7 @@ FUNCTIONS = (
         parameters=(
             Parameter("commits", Takes.TABLE, "Table Commits: Manager, Commit, Machine forecast.", needed=True, tables=(commit_tables.COMMITS,)),
             HISTORY,
-            Parameter("machine_weight", Takes.NUMBER, "Weight of the machine forecast. Blank: 0.5.", default=0.5, minimum=0, maximum=1),
+            Parameter("machine_weight", Takes.NUMBER, "Weight of the machine forecast. Blank: 0.5.", default=0.5, **bounds.PART.limits),
             BAND,
             SHRINKAGE,
             SEED,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from revops_xl.functions.cells import Answer
+from revops_xl.model.bounds import Bounds
 from revops_xl.tables.schema.declare import Table
 
 
@@ -66,6 +67,11 @@ class Parameter:
     above: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What its numbers may be."""
+        return Bounds(self.minimum, self.above, self.maximum, whole=self.takes is Takes.WHOLE)
 
 
 @dataclass(frozen=True)

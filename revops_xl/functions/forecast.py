@@ -17,6 +17,7 @@ from revops_xl.functions.cells import Answer, rows_of
 from revops_xl.functions.commits import SEED
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.kept import Kept
+from revops_xl.model import bounds
 from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import to_cents
 from revops_xl.tables.forecast import cohorts, deals
@@ -34,8 +35,10 @@ TELEMETRY = Parameter("telemetry", Takes.TABLE, "Table Telemetry: usage of the a
 AS_OF = Parameter("as_of", Takes.DAY, "Day of the forecast. Blank: the last day on which a deal was created or closed.")
 COHORTS = Parameter("cohorts", Takes.TABLE, "Table Cohorts: Cohort, Baseline (revenue a quarter), Growth rate.", tables=(cohorts.COHORTS,))  # fmt: skip
 SCENARIOS = Parameter("scenarios", Takes.TABLE, "Table Scenarios. Blank: Baseline, Best and Worst.", tables=(cohorts.SCENARIOS,))  # fmt: skip
-QUARTERS = Parameter("quarters", Takes.WHOLE, "How many quarters. Blank: 4.", default=4, minimum=1, maximum=40)
-LIMIT = Parameter("opex_limit", Takes.NUMBER, "Part of the year that may be spent. Blank: 0.6.", default=0.6, minimum=0, maximum=1)  # fmt: skip
+QUARTERS = Parameter(
+    "quarters", Takes.WHOLE, "How many quarters. Blank: 4.", default=4, **bounds.FORECAST_QUARTERS.limits
+)
+LIMIT = Parameter("opex_limit", Takes.NUMBER, "Part of the year that may be spent. Blank: 0.6.", default=0.6, **bounds.PART.limits)  # fmt: skip
 _FORECAST = (
     DEALS,
     COHORTS,
@@ -43,9 +46,9 @@ _FORECAST = (
     TELEMETRY,
     AS_OF,
     QUARTERS,
-    Parameter("confidence", Takes.NUMBER, "Chance with which the year exceeds what the cautious budget counts on. Blank: 0.8.", default=0.8, minimum=0.5, maximum=0.99),
-    Parameter("interval", Takes.NUMBER, "Chance that a quarter lies between low and high. Blank: 0.8.", default=0.8, minimum=0.1, maximum=0.99),
-    Parameter("runs", Takes.WHOLE, "Simulated outcomes. Blank: 10,000.", default=10_000, minimum=100, maximum=100_000),
+    Parameter("confidence", Takes.NUMBER, "Chance with which the year exceeds what the cautious budget counts on. Blank: 0.8.", default=0.8, **bounds.BUDGET_CONFIDENCE.limits),
+    Parameter("interval", Takes.NUMBER, "Chance that a quarter lies between low and high. Blank: 0.8.", default=0.8, **bounds.CONFIDENCE.limits),
+    Parameter("runs", Takes.WHOLE, "Simulated outcomes. Blank: 10,000.", default=10_000, **bounds.RUNS.limits),
     SEED,
     LIMIT,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import as_day
 from revops_xl.functions.declare import Parameter, Takes
 from revops_xl.functions.kept import Kept
+from revops_xl.model import bounds
 from revops_xl.model.plan import Plan
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.book import setting_list, settings
@@ -34,7 +35,7 @@ OPTIONAL = (
 PLAN = (*NEEDED, *OPTIONAL)
 PIPELINE = Parameter("pipeline", Takes.TEXT, "Names of the pipeline columns of hierarchy, with commas; * stands for any text.", needed=True)  # fmt: skip
 THRESHOLDS = Parameter("thresholds", Takes.TABLE, "Table Thresholds: coverage that is healthy and at risk, by node. Blank: 2 and 1.", tables=(thresholds.TABLE,))  # fmt: skip
-MAX_CHANGE = Parameter("max_adjustment", Takes.NUMBER, "Most that a quota may move, as a part of it. Blank: as settings say, else 0.2.", minimum=0, maximum=1)  # fmt: skip
+MAX_CHANGE = Parameter("max_adjustment", Takes.NUMBER, "Most that a quota may move, as a part of it. Blank: as settings say, else 0.2.", **bounds.PART.limits)  # fmt: skip
 
 #: How the tables of a plan workbook are written: headers and rows, without a totals row.
 _NEEDED_FORMULA, _OPTIONAL_FORMULA = (

@@ -19,6 +19,7 @@ from revops_xl.functions.cells import Answer
 from revops_xl.functions.commits import SEED
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.quotas import UNIT
+from revops_xl.model import bounds
 from revops_xl.model.attainability import risk_of
 from revops_xl.model.money import MAX_UNITS, Floats, Unit
 from revops_xl.model.plan_period import MOST_MONTHS
@@ -38,7 +39,7 @@ START = Parameter(
     "start", Takes.DAY, "First day of the plan, the first of a month. Blank: after the last booked period."
 )
 MONTHS = Parameter("months", Takes.WHOLE, "How many months the plan covers. Blank: 12.", default=12, minimum=1, maximum=MOST_MONTHS)  # fmt: skip
-INTERVAL = Parameter("interval", Takes.NUMBER, "Chance that a value lies between low and high. Blank: 0.8.", default=0.8, minimum=0.1, maximum=0.99)  # fmt: skip
+INTERVAL = Parameter("interval", Takes.NUMBER, "Chance that a value lies between low and high. Blank: 0.8.", default=0.8, **bounds.CONFIDENCE.limits)  # fmt: skip
 UNUSUAL = Parameter("unusual", Takes.TEXT, "keep: single unusual values count; replace: as what was expected. Both flag them.", default=booking_tables.KEEP, choices=(booking_tables.KEEP, booking_tables.REPLACE))  # fmt: skip
 TERRITORIES = Parameter("territories", Takes.TABLE, "Table Territories.", needed=True, tables=(territory_tables.TERRITORIES,))  # fmt: skip
 #: A ramp of one tier: RampCurves without its name.
@@ -188,7 +189,7 @@ FUNCTIONS = (
         help="What bookings support for the plan beside a target: low, middle, high, and the chance of the target.",
         parameters=(
             BOOKINGS,
-            Parameter("target", Takes.NUMBER, "The target, in currency.", needed=True, above=0, maximum=1e15),
+            Parameter("target", Takes.NUMBER, "The target, in currency.", needed=True, **bounds.TARGET.limits),
             START, MONTHS, INTERVAL, UNUSUAL,
         ),
         gives="table TargetRange, one row",
@@ -260,8 +261,8 @@ FUNCTIONS = (
         help="A total laid over territories: most expected revenue, highest attainability, smoothest growth, within their limits.",
         parameters=(
             TERRITORIES,
-            Parameter("total", Takes.NUMBER, "To be laid over them, in currency.", needed=True, above=0, maximum=1e15),
-            Parameter("fairness", Takes.NUMBER, "Cap on a quota, as a multiple of the average. Blank: 2.", default=2, minimum=1, maximum=1e6),
+            Parameter("total", Takes.NUMBER, "To be laid over them, in currency.", needed=True, **bounds.TOTAL.limits),
+            Parameter("fairness", Takes.NUMBER, "Cap on a quota, as a multiple of the average. Blank: 2.", default=2, **bounds.FAIRNESS.limits),
             UNIT,
             SEED,
         ),

@@ -20,6 +20,7 @@ from revops_xl.functions.arguments import Arguments
 from revops_xl.functions.cells import Answer, as_text, rows_of
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.plan import NODE, PLAN, PLAN_FORMULA, parsed, planned
+from revops_xl.model import bounds
 from revops_xl.model.inputs import DIRECTIONS, MAX_WEIGHT, Metric
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, apportion, round_half_away
 from revops_xl.model.results import QuotaPlan
@@ -34,7 +35,7 @@ from revops_xl.tables.schema.result import ResultTable
 from revops_xl.tables.schema.typed import TypedTable
 
 _function = partial(Function, category=Category.QUOTAS)
-UNIT = Parameter("unit", Takes.NUMBER, "Every amount is a whole multiple of it. Blank: 0.01.", default=0.01, minimum=1e-9, maximum=1e12)  # fmt: skip
+UNIT = Parameter("unit", Takes.NUMBER, "Every amount is a whole multiple of it. Blank: 0.01.", default=0.01, **bounds.UNIT.limits)  # fmt: skip
 HEDGED, BASE = "hedged", "base"
 
 

@@ -260,7 +260,7 @@ def test_coverage_moves_towards_the_thresholds() -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ({"max_change": 1.2}, "max_change: 1.2 is needed to be a number from 0 to 1"),
+        ({"max_change": 1.2}, "max_change: 1.2 where a number of 0 or more and up to 1 is needed"),
         ({"max_change": -0.1}, "max_change"),
         ({"max_change": math.nan}, "max_change"),
         ({"max_change": "20%"}, "max_change"),

@@ -190,7 +190,7 @@ def round_within(values: Floats, limits: QuotaLimits) -> Floats:
     """Whole numbers near the values, within the limits, that add up to the total: the largest remainders are rounded up.
 
     Example:
-        >>> round_within(np.array([1.5, 1.25, 1.25]), Limits(np.zeros(3), np.array([1.0, 9, 9]), 4)).tolist()
+        >>> round_within(np.array([1.5, 1.25, 1.25]), QuotaLimits(np.zeros(3), np.array([1.0, 9, 9]), 4)).tolist()
         [1.0, 2.0, 1.0]
     """
     whole = np.clip(np.floor(values + NOISE), limits.low, limits.high)

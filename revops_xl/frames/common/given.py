@@ -8,6 +8,7 @@ import numpy as np
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_raw
+from revops_xl.model.bounds import Bounds
 from revops_xl.tables.forecast import deals
 from revops_xl.tables.schema.declare import Table, snake
 from revops_xl.tables.schema.number_text import NumberLocale
@@ -19,6 +20,13 @@ DEALS = replace(
     deals.DEALS,
     columns=tuple(replace(c, optional=c.name != "Status", required=c.name in {"Deal ID", "Status"}) for c in deals.DEALS.columns),
 )  # fmt: skip
+
+
+def check_number(name: str, value: object, bounds: Bounds, problems: list[Problem]) -> None:
+    """A number within bounds, or a problem."""
+    if not is_number(value) or not bounds.holds(float(value)):  # type: ignore[arg-type]
+        kind = "whole number" if bounds.whole else "number"
+        problems.append(Problem(name, "", f"{value!r} where a {kind}{bounds.words()} is needed"))
 
 
 def is_number(value: object) -> bool:

@@ -28,12 +28,6 @@ def typed_loosely(frame: Given, table: Table, name: str, problems: list[Problem]
     return typed_table(frame, loose, name, problems)
 
 
-def check_number(name: str, value: object, low: float, high: float, problems: list[Problem]) -> None:
-    """A number within bounds, or a problem."""
-    if not is_number(value) or not low <= float(value) <= high:  # type: ignore[arg-type]
-        problems.append(Problem(name, "", f"{value!r} where a number from {low:g} to {high:g} is needed"))
-
-
 def check_unusual(name: str, value: str, problems: list[Problem]) -> None:
     """What happens to unusual bookings, or a problem."""
     if value not in UNUSUAL:
@@ -66,12 +60,6 @@ def unit_of(unit: object, problems: list[Problem]) -> Unit | None:
     except ValueError as error:
         problems.append(Problem("unit", "", str(error)))
         return None
-
-
-def check_seed(seed: object, problems: list[Problem]) -> None:
-    """A seed for dice, or a problem."""
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
-        problems.append(Problem("seed", "", f"{seed!r} where a whole number of 0 or more is needed"))
 
 
 def ratios_of(ratio: object, problems: list[Problem]) -> tuple[float, float]:

@@ -5,10 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from revops_xl.model.bounds import (
+    BIAS_INTERVAL,
+    BUDGET_CONFIDENCE,
+    CONFIDENCE,
+    FAIRNESS,
+    FORECAST_QUARTERS,
+    GROWTH,
+    HISTORY_PERIODS,
+    OTE_RATIO,
+    PART,
+    RUNS,
+    SEED,
+    SHRINKAGE,
+    SPREAD,
+    STEP,
+    TOTAL,
+    UNIT,
+    Bounds,
+)
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.plan_period import MOST_MONTHS
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
-from revops_xl.tables.schema.declare import LARGEST, Column, Kind
+from revops_xl.tables.schema.declare import Column, Kind
 
 NEW_HIRE_RULES = {
     "flag": NewHires.FLAG,
@@ -59,9 +78,19 @@ class Setting:
 
 
 def _setting(
-    name: str, kind: Kind, default: Any, unit: str, help_text: str, *, used: bool = True, part: str = "", **limits: Any
+    name: str,
+    kind: Kind,
+    default: Any,
+    unit: str,
+    help_text: str,
+    *,
+    used: bool = True,
+    part: str = "",
+    bounds: Bounds | None = None,
+    **limits: Any,
 ) -> Setting:
-    return Setting(Column(name, kind, help_text, unit=unit, **limits), default, used, part)
+    allowed = limits if bounds is None else {**limits, **bounds.limits}
+    return Setting(Column(name, kind, help_text, unit=unit, **allowed), default, used, part)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -70,41 +99,41 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
-    _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", minimum=1e-9, maximum=1e12),
+    _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", bounds=UNIT),
     _setting("Default hedge", Kind.FACTOR, 1.0, "×", "Hedge of managers that have none of their own or of their level: 1.05 hands down 5 % more.", above=0),
     _setting("New hires", Kind.CHOICE, "all metrics zero", "", "How new hires are found: the column New hire (flag), a rule, or none. A new hire gets an equal share of the team.", choices=tuple(NEW_HIRE_RULES)),
     _setting("Gate fallback", Kind.CHOICE, "redistribute", "", "When everything below a quota fails the gate: relax the gate and report it, keep the amount with the parent, or refuse.", choices=tuple(GATE_FALLBACKS)),
     _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC: a list, * stands for any text. Blank: no pipeline health."),
     _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE), part="pipeline"),
-    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", minimum=0, maximum=1, part="pipeline"),
-    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", minimum=0, maximum=1, part="commits"),
-    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", minimum=0, maximum=1, part="commits"),
-    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", minimum=0, maximum=1000, part="commits"),
-    _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", minimum=0, maximum=0.999, part="commits"),
-    _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the year's forecast that may be spent.", minimum=0, maximum=1, part="forecast"),
-    _setting("Budget confidence", Kind.PERCENT, 0.8, "%", "Chance with which the year exceeds what the cautious budget counts on.", minimum=0.5, maximum=0.99, part="forecast"),
+    _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", bounds=PART, part="pipeline"),
+    _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", bounds=PART, part="commits"),
+    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", bounds=PART, part="commits"),
+    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", bounds=SHRINKAGE, part="commits"),
+    _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", bounds=BIAS_INTERVAL, part="commits"),
+    _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the year's forecast that may be spent.", bounds=PART, part="forecast"),
+    _setting("Budget confidence", Kind.PERCENT, 0.8, "%", "Chance with which the year exceeds what the cautious budget counts on.", bounds=BUDGET_CONFIDENCE, part="forecast"),
     _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at. Blank: the last day on which a deal was created or closed.", part="forecast"),
-    _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast, the running one included.", minimum=1, maximum=40, part="forecast"),
-    _setting("Forecast interval", Kind.PERCENT, 0.8, "%", "Chance that the total of a quarter lies between low and high.", minimum=0.1, maximum=0.99, part="forecast"),
-    _setting("Amount spread", Kind.PERCENT, 0.2, "%", "Spread of what won deals bring around their Amount, where Deals has no Won amount to learn it from.", minimum=0, maximum=2, part="forecast"),
-    _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", minimum=0, maximum=2, part="forecast"),
+    _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast, the running one included.", bounds=FORECAST_QUARTERS, part="forecast"),
+    _setting("Forecast interval", Kind.PERCENT, 0.8, "%", "Chance that the total of a quarter lies between low and high.", bounds=CONFIDENCE, part="forecast"),
+    _setting("Amount spread", Kind.PERCENT, 0.2, "%", "Spread of what won deals bring around their Amount, where Deals has no Won amount to learn it from.", bounds=SPREAD, part="forecast"),
+    _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", bounds=SPREAD, part="forecast"),
     _setting("Cohort column", Kind.TEXT, None, "", "Column of Deals that names the cohort, for what past deals suggest. Blank: the column Cohort, if there is one.", part="forecast"),
-    _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", minimum=100, maximum=100_000, part="forecast"),
+    _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", bounds=RUNS, part="forecast"),
     _setting("Plan start", Kind.DATE, None, "date", "First day of the plan, the first of a month. Blank: that of Period, if it names a year or quarter.", part="planning"),
     _setting("Plan months", Kind.INTEGER, None, "months", "How many months the plan covers. Blank: those of Period, else 12.", minimum=1, maximum=MOST_MONTHS, part="planning"),
     _setting("Phasing periods", Kind.CHOICE, QUARTERS, "", "Quotas by quarter, or by month as well.", choices=(QUARTERS, MONTHLY), part="planning"),
-    _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", minimum=0.1, maximum=0.99, part="planning"),
+    _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", bounds=CONFIDENCE, part="planning"),
     _setting("Unusual bookings", Kind.CHOICE, KEEP, "", "keep: unusual bookings are flagged and count as they are. replace: they count as what trend and season predict.", choices=(KEEP, REPLACE), part="planning"),
     _setting("Capacity gap", Kind.CHOICE, SHOW, "", "What leave and ramp take from the target: show it, or spread it again over all seats.", choices=(SHOW, SPREAD_AGAIN), part="planning"),
-    _setting("Fairness cap", Kind.FACTOR, 2.0, "×", "Cap on a territory's quota, as a multiple of the average.", minimum=1, maximum=1e6, part="planning"),
-    _setting("Territory total", Kind.MONEY, None, "currency", "What is laid over the territories. Blank: the base quotas of their ICs; without column Territory the target.", above=0, maximum=LARGEST, part="planning"),
+    _setting("Fairness cap", Kind.FACTOR, 2.0, "×", "Cap on a territory's quota, as a multiple of the average.", bounds=FAIRNESS, part="planning"),
+    _setting("Territory total", Kind.MONEY, None, "currency", "What is laid over the territories. Blank: the base quotas of their ICs; without column Territory the target.", bounds=TOTAL, part="planning"),
     _setting("History columns", Kind.COLUMNS, None, "", "Columns of Hierarchy with what ICs reached, the oldest first: a list, * stands for any text. Blank: *_Attainment.", part="planning"),
-    _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", above=0, maximum=1000, part="planning"),
-    _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", above=-1, maximum=3, part="planning"),
-    _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", minimum=0, maximum=1000, part="planning"),
-    _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", minimum=0, maximum=1000, part="planning"),
-    _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", minimum=0.001, maximum=0.9, part="planning"),
-    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", minimum=0, maximum=1e9, part="commits forecast planning"),
+    _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", bounds=HISTORY_PERIODS, part="planning"),
+    _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", bounds=GROWTH, part="planning"),
+    _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", bounds=OTE_RATIO, part="planning"),
+    _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", bounds=OTE_RATIO, part="planning"),
+    _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),
+    _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", bounds=SEED, part="commits forecast planning"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
 )  # fmt: skip
 

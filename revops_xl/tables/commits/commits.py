@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from revops_xl.errors import Problem
+from revops_xl.model.bounds import LARGEST
 from revops_xl.model.commits import CommitHistory, CommitRules, CurrentCommits
 from revops_xl.model.org import OrgTree
 from revops_xl.model.plan import CommitInputs
-from revops_xl.tables.schema.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.near_duplicates import likeness
 from revops_xl.tables.schema.periods import Periods, read_periods
 from revops_xl.tables.schema.typed import TypedTable

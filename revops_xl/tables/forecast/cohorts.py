@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.model.bounds import LARGEST
 from revops_xl.model.forecast import SCENARIOS as STANDARD
 from revops_xl.model.forecast import Cohorts, Scenario, ValueBasis
 from revops_xl.model.plan import Outlook
-from revops_xl.tables.schema.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
 from revops_xl.tables.schema.unique_names import unique_names
 

@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 
+from revops_xl.model.bounds import LARGEST
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, Usage
 from revops_xl.model.money import Floats
@@ -15,7 +16,7 @@ from revops_xl.model.plan import DealInputs
 from revops_xl.tables.forecast.closed_deals import closed_by_ic
 from revops_xl.tables.forecast.deal_features import feature_name, read_features
 from revops_xl.tables.schema.days import to_date, to_days
-from revops_xl.tables.schema.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
 
 STATUSES = ("Open", "Won", "Lost")

@@ -9,9 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from revops_xl.model.bookings import YEARS_NEEDED, Bookings
+from revops_xl.model.bounds import LARGEST
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.tables.schema.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.periods import Key, key
 from revops_xl.tables.schema.typed import TypedTable
 

@@ -8,12 +8,13 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.bounds import LARGEST
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.seats import Seats, Tier
 from revops_xl.model.territories import FEATURES, Territories
 from revops_xl.tables.schema.days import to_days
-from revops_xl.tables.schema.declare import LARGEST, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
 from revops_xl.tables.schema.unique_names import unique_names
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from revops_xl.model.bounds import Bounds
+
 
 class Kind(StrEnum):
     """What a column's cells hold."""
@@ -24,8 +26,6 @@ class Kind(StrEnum):
     ANY = "any"
 
 
-#: Largest amount that still has its cents in the 15 digits of a spreadsheet.
-LARGEST = 1e13
 #: Number formats for amounts that need no cents, and for ratios as analysts read them.
 WHOLE_MONEY, QUOTIENT, COVERAGE = "#,##0;[Red]-#,##0", '0.00"×"', '0.0#"×"'
 NUMERIC = frozenset({Kind.MONEY, Kind.NUMBER, Kind.FACTOR, Kind.PERCENT, Kind.INTEGER})
@@ -66,6 +66,11 @@ class Column:
     number_format: str = ""
     frame_name: str = ""
     entry: bool = False
+
+    @property
+    def bounds(self) -> Bounds:
+        """What its numbers may be."""
+        return Bounds(self.minimum, self.above, self.maximum, whole=self.kind is Kind.INTEGER)
 
     @property
     def snake(self) -> str:

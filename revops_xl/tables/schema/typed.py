@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -374,15 +375,9 @@ def _needed(column: Column, *, every_bound: bool = False) -> str:
         Kind.DATE: "a date",
         Kind.NODE: "the name of a node",
     }.get(column.kind, "a value")
-    named = column.minimum is not None and (column.minimum > -FAR_BOUND or every_bound)
-    low = f" of {_figure(column.minimum or 0.0)} or more" if named else ""
-    low = f" above {_figure(column.above)}" if column.above is not None else low
-    if column.maximum is not None and (every_bound or column.maximum < FAR_BOUND):
-        high = f"{column.maximum:.0%}" if column.kind is Kind.PERCENT else _figure(column.maximum)
-        low += f"{' and' if low else ''} up to {high}"
-    return word + low
-
-
-def _figure(value: float) -> str:
-    """A bound as people write it."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
+    bounds = column.bounds
+    if not every_bound and bounds.minimum is not None and bounds.minimum <= -FAR_BOUND:
+        bounds = replace(bounds, minimum=None)
+    if not every_bound and bounds.maximum is not None and bounds.maximum >= FAR_BOUND:
+        bounds = replace(bounds, maximum=None)
+    return word + bounds.words(percent=column.kind is Kind.PERCENT)

@@ -18,7 +18,7 @@ class FileLimits:
     """Limits of the gate; each can be set with an environment variable.
 
     Example:
-        >>> Limits().ratio
+        >>> FileLimits().ratio
         400
     """
 
@@ -35,7 +35,7 @@ class FileLimits:
         """Environment variable of a limit.
 
         Example:
-            >>> Limits.variable("file_mib")
+            >>> FileLimits.variable("file_mib")
             'REVOPS_MAX_FILE_MIB'
         """
         return f"REVOPS_MAX_{name.upper()}"
