@@ -53,6 +53,7 @@ def test_the_last_fit_sees_deals_of_every_age() -> None:
     assert len(set(learned.row.tolist())) == int(deals.is_closed.sum())
 
 
+@pytest.mark.deep
 def test_deals_that_outlive_the_winners_are_believed_less() -> None:
     """Winners close within 40 days, losers linger for a year: an open deal of 200 days is all but lost."""
     dice = np.random.default_rng(0)
@@ -313,6 +314,7 @@ def test_odd_arguments_from_python() -> None:
     pd.testing.assert_frame_equal(fit_deals(made).score(), fit_deals(exact).score())
 
 
+@pytest.mark.deep
 def test_a_fitted_model_can_be_used_again() -> None:
     made = company(600, seed=1).deals
     model = fit_deals(made)

@@ -76,6 +76,7 @@ def test_dollars_hold_though_large_deals_are_won_less(seed: int) -> None:
     assert rate * made.worth[rows].sum() / expected - 1 > 0.2
 
 
+@pytest.mark.deep
 def test_values_are_learned_where_won_deals_bring_less_than_their_amount() -> None:
     made = company(4000, seed=5, share=0.7)
     fitted = fit_deals(made.deals, as_of=str(made.as_of.date()))

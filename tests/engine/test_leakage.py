@@ -77,6 +77,7 @@ def test_the_stage_in_which_deals_ended_is_a_leak() -> None:
     assert leaks(frame, made.as_of) == {"Stage"}
 
 
+@pytest.mark.deep
 def test_a_leak_changes_nothing() -> None:
     made = company(900, seed=14)
     plain = fit_deals(made.deals)

@@ -146,6 +146,7 @@ def test_bookings_and_history_do_not_contradict_each_other_about_the_target() ->
     assert not any("less" in text for text in about["recommendation"])
 
 
+@pytest.mark.deep
 def test_a_new_territory_is_not_worth_millions() -> None:
     """Sizes of 0 are not known: neither the logarithm of almost nothing, nor nothing."""
     for seed in range(4):

@@ -61,7 +61,7 @@ def test_the_menu_runs_checks_and_explains(session: Session, profile: Path, tmp_
     assert leftovers == []
 
 
-def test_many_cells_that_ask_for_one_plan_compute_it_once(session: Session, tmp_path: Path) -> None:
+def test_many_cells_that_ask_for_one_plan(session: Session, tmp_path: Path) -> None:
     session.ask("open", "private:factory/scalc")
     rows = [["Company", "IC", "Q1_Attainment"], *(["Acme", f"IC {i}", i + 1] for i in range(200))]
     session.ask("fill", "Sheet1", "A1:C201", rows)
@@ -70,10 +70,10 @@ def test_many_cells_that_ask_for_one_plan_compute_it_once(session: Session, tmp_
     column = [row[0] for row in session.ask("read", "Sheet1", "E2:E201")]
     assert sum(column) == pytest.approx(100_000)
     assert column == pytest.approx([100_000 * (i + 1) / 20_100 for i in range(200)], abs=0.011)
-    first = session.ask("set", "Sheet1", "G1", '=REVOPS_QUOTA("IC 7";A1:C201;200000;"Company, IC")')
-    later = [session.ask("set", "Sheet1", f"G{i + 2}", f'=REVOPS_QUOTA("IC {i}";A1:C201;200000;"Company, IC")') for i in range(50)]  # fmt: skip
-    assert [row[0] for row in session.ask("read", "Sheet1", "G2:G3")] == pytest.approx([9.95, 19.9], abs=0.01)
-    assert sorted(later)[25] < first  # seconds; the plan is there, only its arguments travel
+    for i in range(50):
+        session.ask("set", "Sheet1", f"G{i + 1}", f'=REVOPS_QUOTA("IC {i}";A1:C201;200000;"Company, IC")')
+    column = [row[0] for row in session.ask("read", "Sheet1", "G1:G50")]
+    assert column == pytest.approx([200_000 * (i + 1) / 20_100 for i in range(50)], abs=0.011)
 
 
 def test_a_blank_between_arguments_is_the_default_or_refused(session: Session) -> None:

@@ -362,6 +362,7 @@ def test_a_workbook_that_asks_not_to_calculate(sample_plan: Path) -> None:
     assert parts(sample_plan)["xl/workbook.xml"].count(b'fullCalcOnLoad="1"') == 1
 
 
+@pytest.mark.deep
 def test_a_workbook_part_with_a_prefix(sample_plan: Path) -> None:
     """As the Open XML SDK writes it: names follow, and formulas of the user's are calculated."""
     run(sample_plan, now=WHEN)
@@ -465,7 +466,8 @@ def test_a_column_of_one_formula_is_filled_down(formula: str, sample_plan: Path)
     assert {page[f"N{row}"].value for row in range(5, last + 1)} == {formula}
 
 
-@pytest.mark.parametrize("counts_from_1904", [False, *deep(True)])
+@pytest.mark.deep
+@pytest.mark.parametrize("counts_from_1904", [False, True])
 def test_own_cells_keep_type_value_and_format(counts_from_1904: bool, sample_plan: Path) -> None:  # noqa: FBT001
     """Day, time, duration, precise moment, percentage, colour, text; three runs, rows above removed in between."""
     with_own_column(sample_plan)
@@ -589,6 +591,7 @@ def test_a_file_open_in_libreoffice_is_refused(sample_plan: Path) -> None:
     assert "the workbook is open" in done.output
 
 
+@pytest.mark.deep
 def test_files_of_one_folder_do_not_take_each_others_temporary_file(sample_plan: Path) -> None:
     names = [f"a very long name of a plan for the board meeting v{i}.xlsx" for i in range(6)]
     for name in names:
@@ -671,7 +674,7 @@ def test_a_plan_of_more_nodes_than_a_sheet_has_rows_is_refused_at_once(
     sample_plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages: list[str] = []
-    monkeypatch.setattr("revops_xl.outputs.MAX_ROWS", 142)
+    monkeypatch.setattr("revops_xl.usecases.outputs.MAX_ROWS", 142)
     with pytest.raises(PlanError, match="the plan has 142 nodes; a sheet has 142 rows"):
         run(sample_plan, progress=stages.append)
     assert "computing" not in stages

@@ -19,7 +19,7 @@ from revops_xl.usecases.run import load
 from tests.plans import worked_tables, write_plan
 
 #: More with REVOPS_FUZZ_EXAMPLES: 3 x 30,000 found a table whose totals count was no number, and a cell far enough away to end the process.
-EXAMPLES = int(os.environ.get("REVOPS_FUZZ_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("REVOPS_FUZZ_EXAMPLES", "100"))
 FUZZ = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

@@ -391,6 +391,7 @@ def test_check_of_an_untrusted_plan_says_the_same(sample_plan: Path) -> None:
     assert json.loads(theirs.stdout) == json.loads(ours.stdout)
 
 
+@pytest.mark.deep
 def test_a_bomb_is_refused_before_it_goes_off(plan_path: Path) -> None:
     """1 MB that unpacks to 1 GB: the whole program stays under 300 MB and two seconds of work."""
     with zipfile.ZipFile(plan_path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/bomb.xml", "w") as part:
