@@ -94,7 +94,7 @@ MODULES: dict[tuple[str, ...], tuple[str, ...]] = {
         "Forecast", "Budget", "RiskAllocation", "CohortEstimates", "ScoredDeals", "ModelReport", "ModelChoice",
         "ModelColumns", "Reliability", "DollarBias", "QuarterForecast", "ScenarioYear", "RegionRisk", "TopDeals",
     ),
-    ("Bookings",): ("TargetRange", "BaselineForecast", "BaselineMethods", "BaselineLine"),
+    ("Bookings", "PhaseShares"): ("TargetRange", "BaselineForecast", "BaselineMethods", "BaselineLine"),
     ("Territories",): (
         "TerritoryPotential", "PotentialModels", "PotentialDrivers", "Alternatives", "Optimum", "ShadowPrices",
     ),
@@ -222,18 +222,29 @@ def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
 
 
 @functools.cache
-def _without_help(template: Path) -> bytes:
-    """A template without its sheet Help, which holds two thirds of its cells and which no test types into."""
+def _lean(template: Path, given: frozenset[str]) -> bytes:
+    """A template without Help, which holds two thirds of its cells, and without the sheets of modules that have no inputs."""
     book = load_workbook(template)
-    del book["Help"]
+    idle = {name for inputs, names in MODULES.items() if not given & set(inputs) for name in (*inputs, *names)}
+    kept = {"Start", "Dashboard", *(page.title for page in book if given & page.tables.keys())}
+    for page in list(book):
+        if page.title == "Help" or (page.title not in kept and page.tables.keys() <= idle):
+            del book[page.title]
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def fill_template(path: Path, template: Path, tables: Tables) -> Path:
-    """The shipped template with these rows typed in, as a user would with a program other than ours."""
-    book = load_workbook(io.BytesIO(_without_help(template)))
+def fill_template(path: Path, template: Path, tables: Tables, *, lean: bool = True) -> Path:
+    """The shipped template with these rows typed in, as a user would with a program other than ours.
+
+    Args:
+        path: Where to save.
+        template: The shipped template.
+        tables: The rows, by table.
+        lean: Without the sheets of modules that have no inputs; else only without Help.
+    """
+    book = load_workbook(io.BytesIO(_lean(template, frozenset(tables) if lean else frozenset(result_tables()))))
     for name, (sheet, _, headers, rows) in tables.items():
         page = book[sheet]
         table = page.tables[name]
