@@ -72,7 +72,8 @@ def examine() -> Iterator[Finding]:
 
 def _libraries() -> Iterator[Finding]:
     seen: set[str] = set()
-    for requirement in metadata.requires("revops-xl") or []:
+    # What builds the add-in needs what runs it, too: each library is told for the lesser of the two.
+    for requirement in sorted(metadata.requires("revops-xl") or [], key=lambda text: "addin" in text):
         name, _, marker = requirement.partition(";")
         match = re.match(r"[A-Za-z0-9._-]+", name)
         extra = re.search(r"extra\s*==\s*['\"](\w+)['\"]", marker)

@@ -55,15 +55,26 @@ def demo(console: Console, folder: Path) -> int:
         path = folder / f"{Path(SAMPLE).stem}-{number}.xlsx"
     new_plan(path, sample=True)
     code = _run(console, path, None, "demo")
-    console.say(
-        "Look at: Dashboard, then Quotas (every node), Plan health, Phasing, Commit review, Pipeline health, Forecast, Checks. The"
-    )
-    console.say("sheets with yellow tabs, Settings to Territories, are the inputs. Why a number is what it is:")
-    console.say(
-        f'revops-xl explain {path} "LATAM Team B". Take the proposed redistribution over: revops-xl accept {path}'
-    )
-    console.say(f"One workbook and e-mail draft for each manager: revops-xl packets {path} -o packets")
+    for line in _next_steps(path):
+        console.say(line)
     return code
+
+
+def _next_steps(path: Path) -> list[str]:
+    """What to do with the sample after its run."""
+    steps = {
+        f'explain {path} "LATAM Team B"': "why a number is what it is",
+        f"accept {path}": "put the proposed redistribution in force",
+        f"packets {path} -o packets": "one workbook and e-mail draft per manager",
+        "guide": "how everything works",
+    }
+    width = max(map(len, steps))
+    return [
+        "",
+        "Open it and look at Dashboard, Quotas (every node), Plan health, Forecast and Checks. Yellow tabs are the inputs.",
+        "Then try:",
+        *(f"  revops-xl {command:<{width}}  {what}" for command, what in steps.items()),
+    ]
 
 
 @cli.command()

@@ -126,7 +126,7 @@ def lines(figures: dict[str, Any]) -> list[str]:
             moved = f"Redistribution has moved {in_force:,.2f} of quota, as proposed."
         elif in_force:
             moved = f"Redistribution: {in_force:,.2f} of quota moved, {proposed:,.2f} proposed."
-        said.append(f"Coverage {coverage}; reps: {counts}. {moved}")
+        said.append(f"Coverage {coverage}; quotas of reps: {counts}. {moved}")
     if "forecast" in figures:
         said += _forecast_lines(figures["forecast"])
     if "planning" in figures:
@@ -160,7 +160,7 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     span = min(figures["quarters"], 4)
     first = (
         f"Forecast of {counted(span, 'quarter')} as of {figures['as_of']}: {years}. "
-        f"Baseline with {figures['interval']:.0%}: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
+        f"Baseline, {figures['interval']:.0%} interval: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
         f"safe OpEx {figures['safe_opex']:,.2f}."
     )
     tried = "" if figures["auc"] is None else f", AUC {figures['auc']:.2f} on the last deals"
