@@ -110,6 +110,15 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
     assert sample_plan.read_bytes() == before
 
 
+def test_the_list_of_commands_is_whole() -> None:
+    """Every command has its line, and none is cut at 80 columns."""
+    listed = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "80"}).stdout.partition("Commands:")[2]
+    assert "..." not in listed
+    assert all(line.startswith("  ") and line[2] != " " for line in listed.strip("\n").splitlines())
+    names = [line.split()[0] for line in listed.strip().splitlines()]
+    assert names == sorted(name for name, command in cli.commands.items() if not command.hidden)
+
+
 def test_an_export_called_like_a_workbook_is_refused(sample_plan: Path, tmp_path: Path) -> None:
     done = call("export", sample_plan, "-o", tmp_path / "results.xlsx")
     assert done.exit_code == 3

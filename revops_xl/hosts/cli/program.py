@@ -304,8 +304,32 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     console.data({"written": written}, "\n".join(written))
 
 
+#: One line each for the list of commands, short enough that none is cut; `revops-xl COMMAND --help` says more.
+IN_SHORT = {
+    "accept": "Put the proposed redistribution in force, or take it back.",
+    "addin": "Install, remove or check the add-in.",
+    "call": "Compute a worksheet function outside a spreadsheet.",
+    "check": "List every problem of a plan with its cell.",
+    "collect": "Read returned packets back into the plan.",
+    "demo": "Run the sample plan: the main job in one command.",
+    "diff": "Show what changed between two plans, and why.",
+    "doctor": "See what is installed and what works here.",
+    "explain": "Show why a node or an open deal has its number.",
+    "export": "Write results as CSV, Parquet, JSON or to a database.",
+    "freeze": "Save a copy that is ready to send.",
+    "functions": "Show the worksheet functions, or all about one.",
+    "guide": "Show a guide; without TOPIC the list of guides.",
+    "new": "Save a fresh plan, or add one to a workbook of yours.",
+    "packets": "Make one workbook and e-mail draft per manager.",
+    "run": "Compute everything and write it into the workbook.",
+    "schema": "Show sheets, tables, columns and settings.",
+    "suggest-weights": "Show which metric weights the data suggest.",
+}
+
 for command in (*travel_commands.COMMANDS, *tool_commands.COMMANDS):
     cli.add_command(command)
+for name, text in IN_SHORT.items():
+    cli.commands[name].short_help = text
 
 
 def main() -> NoReturn:
