@@ -126,7 +126,7 @@ def test_an_export_called_like_a_workbook_is_refused(sample_plan: Path, tmp_path
     assert not (tmp_path / "results.xlsx").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")  # fmt: skip
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
 def test_exported_files_have_the_rights_of_other_new_files(sample_plan: Path, tmp_path: Path) -> None:
     (tmp_path / "usual").write_text("")
     assert call("export", sample_plan, "-o", tmp_path / "quotas.csv").exit_code == 0
