@@ -168,16 +168,15 @@ def test_a_plan_is_added_and_run_and_no_other_part_changes(path: Path, tmp_path:
     assert not set(validate(target)) - set(validate(path))
 
 
-@pytest.mark.parametrize("part", range(4))
-def test_libreoffice_opens_them_and_calculates_the_same(part: int, tmp_path: Path) -> None:
+def test_libreoffice_opens_them_and_calculates_the_same(tmp_path: Path) -> None:
     books = []
-    for path in FILES[part::4]:
+    for path in FILES:
         if is_readable(path) and path.suffix == ".xlsx":
             try:
                 books.append(planned(path, tmp_path))
             except PlanError:
                 continue
-    assert len(books) > 8
+    assert len(books) > 40
     quotas: list[list[Any]] = []
     for book in recalculate(books, tmp_path):
         with warnings.catch_warnings():
