@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -300,14 +301,14 @@ def _requests(read_now: Sequence[tuple[Return, Returned, File]], status: dict[st
 
 
 def _details(
-    before: Sequence[tuple[object, ...]], read_now: Sequence[tuple[Return, Returned, File]]
-) -> list[tuple[object, ...]]:
+    before: Sequence[dict[str, Any]], read_now: Sequence[tuple[Return, Returned, File]]
+) -> list[dict[str, Any]]:
     """Details told before, but for the files that were read now, and theirs."""
     now = {(row.file, row.packet) for row, _, _ in read_now}
-    kept = [row for row in before if (row[0], row[1]) not in now]
+    kept = [row for row in before if (row["File"], row["Packet"]) not in now]
     for row, said, file in read_now:
         kept += returns.details_of(file.name, row.packet, said.findings, said.comments)
-    return list(dict.fromkeys(kept))
+    return list({tuple(row.items()): row for row in kept}.values())
 
 
 def _roll_up(

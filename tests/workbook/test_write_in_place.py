@@ -206,7 +206,9 @@ def some_quotas(rows: int) -> ResultTable:
         "Depth": 3,
         "IC": True,
     }
-    return ResultTable.of_rows(quotas.TABLE, [[values.get(c.name) for c in quotas.TABLE.columns] for _ in range(rows)])
+    return ResultTable.of_rows(
+        quotas.TABLE, [{c.name: values.get(c.name) for c in quotas.TABLE.columns} for _ in range(rows)]
+    )
 
 
 def test_cells_beside_the_table_stay(tmp_path: Path) -> None:
@@ -308,7 +310,7 @@ def test_text_is_never_a_formula(tmp_path: Path) -> None:
         "a]]>b",
         "_x0041_",
     ]
-    rows = [[name if c.name == "Node" else None for c in quotas.TABLE.columns] for name in hostile]
+    rows = [{c.name: name if c.name == "Node" else None for c in quotas.TABLE.columns} for name in hostile]
     write_tables(path, path, [ResultTable.of_rows(quotas.TABLE, rows)])
     page = load_workbook(path)["Mine"]
     assert [page[f"C{4 + i}"].data_type for i in range(len(hostile))] == ["s"] * len(hostile)
@@ -379,7 +381,9 @@ def many_quotas(rows: int) -> ResultTable:
     values = [
         {"Level": "IC", "Node": f"Node {i}", "Quota": float(i), "IC": i % 2 == 0, "Rule": "share"} for i in range(rows)
     ]
-    return ResultTable.of_rows(quotas.TABLE, [[row.get(c.name) for c in quotas.TABLE.columns] for row in values])
+    return ResultTable.of_rows(
+        quotas.TABLE, [{c.name: row.get(c.name) for c in quotas.TABLE.columns} for row in values]
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 40])

@@ -14,6 +14,7 @@ from revops_xl.errors import PlanError
 from revops_xl.hosts.excel.book import ExcelRefusedError, OpenBook
 from revops_xl.tables.book import checks
 from revops_xl.tables.book.plan import INPUT_TABLES
+from revops_xl.tables.schema.check import FAILED, Check
 from revops_xl.tables.schema.result import ResultTable
 
 #: Problems and checks named in a message; all stand on the sheet Checks.
@@ -71,7 +72,10 @@ def selection(book: xw.Book) -> xw.Range | None:
 
 def refused(book: OpenBook, error: PlanError) -> str:
     """All problems on the sheet Checks, the first one selected, and a message."""
-    rows = [("Input refused", "Failed", None, None, p.where, f"{p.message}. {p.fix}".strip()) for p in error.problems]
+    rows = [
+        Check("Input refused", FAILED, where=p.where, advice=f"{p.message}. {p.fix}".strip()).row
+        for p in error.problems
+    ]
     with (
         contextlib.suppress(Exception),
         quiet(book.book),

@@ -135,13 +135,13 @@ def render_status(checks: ResultTable) -> ResultTable:
     def count(status: str) -> str:
         return f'COUNTIF(Checks[Status],"{status}")'
 
-    row = (
-        Formula(f'IF({failed}>0,"{texts[0]}",IF({warnings}>0,"{texts[1]}","{texts[2]}"))', verdict),
-        Formula(f"{count(FAILED)}+{count(ALARM)}", bad),
-        Formula(count(WARNING), counts[WARNING]),
-        Formula(count(NOTE), counts[NOTE]),
-        Formula(count(OK), counts[OK]),
-    )
+    row = {
+        "Plan": Formula(f'IF({failed}>0,"{texts[0]}",IF({warnings}>0,"{texts[1]}","{texts[2]}"))', verdict),
+        "Failed": Formula(f"{count(FAILED)}+{count(ALARM)}", bad),
+        "Warnings": Formula(count(WARNING), counts[WARNING]),
+        "Notes": Formula(count(NOTE), counts[NOTE]),
+        "OK": Formula(count(OK), counts[OK]),
+    }
     return ResultTable.of_rows(STATUS, [row])
 
 
@@ -162,23 +162,27 @@ def render_headlines(
     statuses = list(checks.values("Status"))
     target, ic_base, ic_quota = (this_row("Headlines", name) for name in ("Target", "IC base quotas", "IC quotas"))
     ics = len(set(tree.names[tree.is_ic].tolist()))
-    row = (
-        Formula("Plan", settings.plan),
-        Formula("Currency", settings.currency),
-        Formula(target_formula(settings), plan.inputs.target),
-        Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
-        Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),
-        Formula(rounded(f"{ic_quota}-{ic_base}", unit), _amount(np.array([quota, -base]), unit)),
-        Formula(f"{ic_quota}/{target}-1", quota / plan.inputs.target - 1),
-        ics if (tree.split < 1).any() else Formula("COUNTIFS(Quotas[IC],TRUE)", ics),
-        Formula('COUNTIFS(Quotas[Rule],"*new hire*")', int(roles.new_hire.sum())),
-        Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
-        Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
-        Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', statuses.count(FAILED) + statuses.count(ALARM)),
-        _of_before(there, "Coverage") if "pipeline" in stale else _coverage(outcome),
-        _of_before(there, "Commit forecast") if "commits" in stale else _commit_forecast(outcome),
-        *(_of_before(there, name) if "forecast" in stale else _year(outcome, name) for name in ("Year forecast", "Safe OpEx")),
-    )  # fmt: skip
+    failed = statuses.count(FAILED) + statuses.count(ALARM)
+    row = {
+        "Plan name": Formula("Plan", settings.plan),
+        "Currency": Formula("Currency", settings.currency),
+        "Target": Formula(target_formula(settings), plan.inputs.target),
+        "IC base quotas": Formula(rounded("SUMIFS(Quotas[Base quota],Quotas[IC],TRUE)", unit), base),
+        "IC quotas": Formula(rounded("SUMIFS(Quotas[Quota],Quotas[IC],TRUE)", unit), quota),
+        "Hedge buffer": Formula(rounded(f"{ic_quota}-{ic_base}", unit), _amount(np.array([quota, -base]), unit)),
+        "Over-assignment %": Formula(f"{ic_quota}/{target}-1", quota / plan.inputs.target - 1),
+        "ICs": ics if (tree.split < 1).any() else Formula("COUNTIFS(Quotas[IC],TRUE)", ics),
+        "New hires": Formula('COUNTIFS(Quotas[Rule],"*new hire*")', int(roles.new_hire.sum())),
+        "Fixed": Formula('COUNTIFS(Quotas[Rule],"*fixed (*")', int(roles.fixed.sum())),
+        "Gated": Formula('COUNTIFS(Quotas[Rule],"*gated: no*")', int(roles.gated.sum())),
+        "Checks failed": Formula(f'COUNTIF(Checks[Status],"{FAILED}")+COUNTIF(Checks[Status],"{ALARM}")', failed),
+        "Coverage": _of_before(there, "Coverage") if "pipeline" in stale else _coverage(outcome),
+        "Commit forecast": _of_before(there, "Commit forecast") if "commits" in stale else _commit_forecast(outcome),
+        **{
+            name: _of_before(there, name) if "forecast" in stale else _year(outcome, name)
+            for name in ("Year forecast", "Safe OpEx")
+        },
+    }
     return ResultTable.of_rows(HEADLINES, [row])
 
 

@@ -83,7 +83,11 @@ def render_branches(plan: QuotaPlan) -> ResultTable:
         return Formula(formula, value) if live else value
 
     rows = [
-        (name, cell("Base quota", float(plan.base[node])), cell("Quota", float(plan.quota[node])))
+        {
+            "Branch": name,
+            "Branch base quota": cell("Base quota", float(plan.base[node])),
+            "Branch quota": cell("Quota", float(plan.quota[node])),
+        }
         for node, name in zip(nodes, names, strict=True)
     ]
     return ResultTable.of_rows(BRANCHES, rows)
@@ -102,7 +106,11 @@ def render_top(plan: QuotaPlan) -> ResultTable:
     )
     formula = f"SUMIFS(Quotas[Quota],Quotas[Node],{this_row('TopICs', 'Top IC')},Quotas[Parent],{this_row('TopICs', 'Manager')})"
     rows = [
-        (name, parent, Formula(formula, float(plan.quota[node])) if live else float(plan.quota[node]))
+        {
+            "Top IC": name,
+            "Manager": parent,
+            "IC quota": Formula(formula, float(plan.quota[node])) if live else float(plan.quota[node]),
+        }
         for node, (name, parent) in zip(largest, names, strict=True)
     ]
     return ResultTable.of_rows(TOP, rows)
@@ -112,18 +120,18 @@ def render_coverages(outcome: Outcome) -> ResultTable:
     """Coverage and thresholds of the branches; a branch without a coverage is blank."""
     inputs, health = outcome.plan.pipeline, outcome.health
     if inputs is None or health is None:
-        return ResultTable.of_rows(COVERAGES, [])
+        return ResultTable.empty(COVERAGES)
     tree = outcome.quotas.inputs.tree
     nodes = _largest_branches(outcome.quotas)
     return ResultTable.of_rows(
         COVERAGES,
         [
-            (
-                tree.reference(node),
-                float(health.coverage[node]),
-                float(inputs.thresholds.healthy[node]),
-                float(inputs.thresholds.at_risk[node]),
-            )
+            {
+                "Covered branch": tree.reference(node),
+                "Branch coverage": float(health.coverage[node]),
+                "Branch healthy": float(inputs.thresholds.healthy[node]),
+                "Branch at risk": float(inputs.thresholds.at_risk[node]),
+            }
             for node in nodes
         ],
     )
@@ -132,15 +140,16 @@ def render_coverages(outcome: Outcome) -> ResultTable:
 def render_biases(review: CommitReview | None) -> ResultTable:
     """Quotients of managers with a history, one column per label so that each has its colour."""
     if review is None:
-        return ResultTable.of_rows(BIASES, [])
+        return ResultTable.empty(BIASES)
     bias = review.bias
     known = [i for i, label in enumerate(bias.label) if label is not Bias.NO_HISTORY]
     effect = np.abs(bias.quotient - 1) * np.where(np.isnan(review.commit), 0.0, review.commit)
     known = sorted(known, key=lambda i: (-effect[i], -abs(bias.quotient[i] - 1), bias.managers[i]))[:MOST_MANAGERS]
     known.sort(key=lambda i: (-bias.quotient[i], bias.managers[i]))
-    order = (Bias.SANDBAGGER, Bias.NEUTRAL, Bias.HAPPY_EARS)
+    columns = dict(zip(BIASES.headers[1:], (Bias.SANDBAGGER, Bias.NEUTRAL, Bias.HAPPY_EARS), strict=True))
     rows = [
-        (bias.managers[i], *(float(bias.quotient[i]) if bias.label[i] is label else None for label in order))
+        {BIASES.headers[0]: bias.managers[i]}
+        | {name: float(bias.quotient[i]) if bias.label[i] is label else None for name, label in columns.items()}
         for i in known
     ]
     return ResultTable.of_rows(BIASES, rows)

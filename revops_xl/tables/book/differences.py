@@ -99,26 +99,26 @@ def node_differences(before: QuotaPlan, after: QuotaPlan, found: QuotaChanges) -
     known, there = _by_key(old), _by_key(new)
     ours, theirs = in_common(old, new)
     reasons = _Reasons(before, after, dict(zip(theirs.tolist(), ours.tolist(), strict=True)))
-    rows: dict[int, tuple[Any, ...]] = {}
+    rows: dict[int, dict[str, Any]] = {}
     for i, (mine, other) in enumerate(zip(ours.tolist(), theirs.tolist(), strict=True)):
         moved = _parent(old, mine) != _parent(new, other)
         change = round(float(found.after[i] - found.before[i]), 6) + 0.0
         if not moved and abs(change) < 1e-9:
             continue
-        rows[other] = (
-            new.levels[new.level[other]], new.reference(other), _parent(new, other), "moved" if moved else "changed",
-            float(found.before[i]), float(found.after[i]), change, float(found.target[i]), float(found.hedges[i]),
-            float(found.shares[i]), reasons.of(other),
-        )  # fmt: skip
+        rows[other] = {
+            "Level": new.levels[new.level[other]], "Node": new.reference(other), "Parent": _parent(new, other), "Kind": "moved" if moved else "changed",
+            "Before": float(found.before[i]), "After": float(found.after[i]), "Change": change, "From target": float(found.target[i]), "From hedges": float(found.hedges[i]),
+            "From shares": float(found.shares[i]), "Why": reasons.of(other),
+        }  # fmt: skip
     for key, node in there.items():
         if key not in known:
             quota = float(after.quota[node])
-            rows[node] = (new.levels[new.level[node]], new.reference(node), _parent(new, node), "new", None, quota, quota, None, None, None, "")  # fmt: skip
+            rows[node] = {"Level": new.levels[new.level[node]], "Node": new.reference(node), "Parent": _parent(new, node), "Kind": "new", "Before": None, "After": quota, "Change": quota, "From target": None, "From hedges": None, "From shares": None, "Why": ""}  # fmt: skip
     listed = [rows[node] for node in new.outline.tolist() if node in rows]
     for node in old.outline.tolist():
         if _key(old, node) not in there:
             quota = float(before.quota[node])
-            listed.append((old.levels[old.level[node]], old.reference(node), _parent(old, node), "gone", quota, None, -quota, None, None, None, ""))  # fmt: skip
+            listed.append({"Level": old.levels[old.level[node]], "Node": old.reference(node), "Parent": _parent(old, node), "Kind": "gone", "Before": quota, "After": None, "Change": -quota, "From target": None, "From hedges": None, "From shares": None, "Why": ""})  # fmt: skip
     return ResultTable.of_rows(NODES, listed)
 
 
@@ -226,20 +226,32 @@ def input_differences(first: RawBook, second: RawBook, levels: Sequence[str]) ->
         second: Tables of the second.
         levels: Level columns of Hierarchy, whose last tells the ICs apart.
     """
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for table in INPUT_TABLES:
         keys = (levels[-1],) if table.name == "Hierarchy" else _KEYS[table.name]
         rows += _table(table.name, first.tables.get(table.name), second.tables.get(table.name), keys)
     return ResultTable.of_rows(INPUTS, rows)
 
 
-def _table(name: str, old: RawTable | None, new: RawTable | None, keys: Sequence[str]) -> list[tuple[Any, ...]]:
+def _table(name: str, old: RawTable | None, new: RawTable | None, keys: Sequence[str]) -> list[dict[str, Any]]:
     before, after = _rows(old, keys), _rows(new, keys)
-    found: list[tuple[Any, ...]] = []
+    changes: list[dict[str, Any]] = []
+
+    def change(key: str, column: str, old_value: str, new_value: str) -> None:
+        changes.append(
+            {
+                "Table": name,
+                "Row": key or "(blank)",
+                "Column": column,
+                "Before": old_value,
+                "After": new_value,
+            }
+        )
+
     for key, row in after.items():
-        shown = " / ".join(key[0]) or "(blank)"
+        row_name = " / ".join(key[0])
         if key not in before:
-            found.append((name, shown, "", "", _summary(row)))
+            change(row_name, "", "", _summary(row))
             continue
         for header in dict.fromkeys([*before[key], *row]):
             texts = [_shown(cells.get(header)) for cells in (before[key], row)]
@@ -248,13 +260,11 @@ def _table(name: str, old: RawTable | None, new: RawTable | None, keys: Sequence
                 and header not in _QUIET
                 and not _same_flag(before[key].get(header), row.get(header))
             ):
-                found.append((name, shown, header, *texts))
-    found += [
-        (name, " / ".join(key[0]) or "(blank)", "", _summary(row), "")
-        for key, row in before.items()
-        if key not in after
-    ]
-    return found
+                change(row_name, header, *texts)
+    for key, row in before.items():
+        if key not in after:
+            change(" / ".join(key[0]), "", _summary(row), "")
+    return changes
 
 
 def _same_flag(old: Any, new: Any) -> bool:
@@ -297,9 +307,11 @@ def _shown(value: Any) -> str:
 def runs_since(first: RawTable | None, second: RawTable | None) -> ResultTable:
     """Rows of RunsSince: the audit trail from the first plan to the second."""
     if second is None or not set(LOG.headers) <= set(second.headers):
-        return ResultTable.of_rows(LOG, [])
+        return ResultTable.empty(LOG)
     known = set(_log(first)) if first is not None and set(LOG.headers) <= set(first.headers) else set()
-    return ResultTable.of_rows(LOG, [row for row in _log(second) if row not in known])
+    return ResultTable.of_rows(
+        LOG, [dict(zip(LOG.headers, row, strict=True)) for row in _log(second) if row not in known]
+    )
 
 
 def _log(raw: RawTable) -> list[tuple[Any, ...]]:

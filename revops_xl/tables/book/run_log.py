@@ -29,9 +29,18 @@ def render(
     before: RawTable | None, when: dt.datetime, version: str, who: str, what: str, digest: str, failed: int
 ) -> ResultTable:
     """The log as it was, and one more row."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[dict[str, object]] = []
     if before is not None:
         columns = [before.column(name) if name in before.headers else [None] * len(before) for name in TABLE.headers]
-        rows = list(zip(*columns, strict=True))
-    rows.append((when.replace(tzinfo=None, microsecond=0), version, who, what, digest, failed))
+        rows = [dict(zip(TABLE.headers, cells, strict=True)) for cells in zip(*columns, strict=True)]
+    rows.append(
+        {
+            "When": when.replace(tzinfo=None, microsecond=0),
+            "Version": version,
+            "Who": who,
+            "What": what,
+            "Inputs digest": digest,
+            "Checks failed": failed,
+        }
+    )
     return ResultTable.of_rows(TABLE, rows)

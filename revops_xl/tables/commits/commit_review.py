@@ -89,7 +89,7 @@ def render(
         from_deals: Managers whose machine forecast is that of the deals.
     """
     if inputs is None or review is None:
-        return ResultTable.of_rows(TABLE, [])
+        return ResultTable.empty(TABLE)
     bias = review.bias
     comparisons = len(bias.managers) * (len(inputs.history.commit) + len(inputs.current.commit))
     live = inputs.live and comparisons <= LIVE_COMPARISONS and all_distinct_criteria(bias.managers)
@@ -138,12 +138,10 @@ def render(
         "Blended forecast": review.blended,
         "Note": [_note(inputs, review, i, from_deals or {}) for i in range(len(bias.managers))],
     }
-    columns: list[ResultColumn] = []
-    for column in TABLE.columns:
-        formula = formulas.get(column.name)
-        listed = values[column.name]
-        columns.append([Formula(formula, value) for value in _shown(listed)] if formula else listed)
-    return ResultTable(TABLE, tuple(columns))
+    for name, formula in formulas.items():
+        if formula:
+            values[name] = [Formula(formula, value) for value in _shown(values[name])]
+    return ResultTable.of_columns(TABLE, values)
 
 
 def _shown(column: ResultColumn) -> list[Any]:
@@ -175,7 +173,7 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int, from_deals: Mappin
 def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
     """One row per node that has a commit or one below, in outline order."""
     if found is None:
-        return ResultTable.of_rows(ROLL_UP, [])
+        return ResultTable.empty(ROLL_UP)
     place = {int(node): i for i, node in enumerate(found.node.tolist())}
     rows = []
     for node in tree.outline.tolist():
@@ -189,17 +187,17 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
         if counted and found.committed[i] < expected:
             counts_as = f"{INCOMPLETE} {found.committed[i]} of {expected} below complete"
         rows.append(
-            (
-                tree.levels[tree.level[node]],
-                tree.reference(node),
-                tree.reference(int(tree.parent[node])) if node else None,
-                float(found.commit[i]),
-                float(found.adjusted[i]),
-                float(found.forecast[i]),
-                float(found.own[i]),
-                float(found.own_forecast[i]),
-                counts_as,
-            )
+            {
+                "Level": tree.levels[tree.level[node]],
+                "Node": tree.reference(node),
+                "Parent": tree.reference(int(tree.parent[node])) if node else None,
+                "Commits": float(found.commit[i]),
+                "Adjusted commits": float(found.adjusted[i]),
+                "Forecast": float(found.forecast[i]),
+                "Own adjusted commit": float(found.own[i]),
+                "Own forecast": float(found.own_forecast[i]),
+                "Counts as": counts_as,
+            }
         )
     return ResultTable.of_rows(ROLL_UP, rows)
 
@@ -207,7 +205,7 @@ def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
 def render_by_period(inputs: CommitInputs | None) -> ResultTable:
     """One row per manager and closed period."""
     if inputs is None:
-        return ResultTable.of_rows(BY_PERIOD, [])
+        return ResultTable.empty(BY_PERIOD)
     history = inputs.history
     order = np.lexsort((history.period, history.manager))
     order = order[~np.isnan(history.actual[order])]
@@ -218,14 +216,14 @@ def render_by_period(inputs: CommitInputs | None) -> ResultTable:
         quotient = np.where(commit > 0, actual / commit, np.nan)
         committed = running_totals(commit, first, size)
         so_far = np.where(committed > 0, running_totals(actual, first, size) / committed, np.nan)
-    return ResultTable(
+    return ResultTable.of_columns(
         BY_PERIOD,
-        (
-            Coded(manager, list(history.managers)),
-            Coded(history.period[order], list(history.periods)),
-            commit,
-            actual,
-            quotient,
-            so_far,
-        ),
+        {
+            "Manager": Coded(manager, list(history.managers)),
+            "Period": Coded(history.period[order], list(history.periods)),
+            "Commit": commit,
+            "Actual": actual,
+            "Quotient": quotient,
+            "Quotient so far": so_far,
+        },
     )

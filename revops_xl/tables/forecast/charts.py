@@ -75,7 +75,7 @@ def render(outcome: Outcome) -> list[ResultTable]:
     """All four; empty without a forecast."""
     found = outcome.revenue
     if found is None:
-        return [ResultTable.of_rows(table, []) for table in TABLES]
+        return [ResultTable.empty(table) for table in TABLES]
     return [_quarters(found), _years(found), _regions(outcome, found), _deals(found)]
 
 
@@ -89,15 +89,15 @@ def _quarters(found: Revenue) -> ResultTable:
         formula = f'SUMIFS(Forecast[{column}],Forecast[Scenario],"{name}",Forecast[Quarter],{quarter})'
         return Formula(formula, value) if live else value
 
-    layers = {
-        "Deals": result.deals,
-        "Unseen": result.unseen,
-        "Total": result.total,
-        "Low": result.low,
-        "High": result.high,
-    }
     rows = [
-        (label, *(cell(name, float(layer[s, q])) for name, layer in layers.items()))
+        {
+            "Forecast quarter": label,
+            "Quarter deals": cell("Deals", float(result.deals[s, q])),
+            "Quarter unseen": cell("Unseen", float(result.unseen[s, q])),
+            "Quarter total": cell("Total", float(result.total[s, q])),
+            "Quarter low": cell("Low", float(result.low[s, q])),
+            "Quarter high": cell("High", float(result.high[s, q])),
+        }
         for q, label in enumerate(result.quarter_names)
     ]
     return ResultTable.of_rows(QUARTERS, rows)
@@ -108,23 +108,28 @@ def _years(found: Revenue) -> ResultTable:
     live = all_distinct_criteria(each.name for each in result.scenarios)
     mine = this_row("ScenarioYear", "Year scenario")
     year = result.year(result.total)
+
+    def cell(column: str, value: float) -> object:
+        return Formula(f"SUMIFS(Budget[{column}],Budget[Scenario],{mine})", value) if live else value
+
     rows = []
     for s, scenario in enumerate(result.scenarios):
         total = float(year[s])
         spend = float(to_cents(np.array([found.rules.opex_limit * total]))[0])
-        values = (("Year forecast", total), ("Safe OpEx", spend))
-        cells = [
-            Formula(f"SUMIFS(Budget[{column}],Budget[Scenario],{mine})", value) if live else value
-            for column, value in values
-        ]
-        rows.append((scenario.name, *cells))
+        rows.append(
+            {
+                "Year scenario": scenario.name,
+                "Year total": cell("Year forecast", total),
+                "Year OpEx": cell("Safe OpEx", spend),
+            }
+        )
     return ResultTable.of_rows(YEARS, rows)
 
 
 def _regions(outcome: Outcome, found: Revenue) -> ResultTable:
     nodes, tree = found.nodes, outcome.quotas.inputs.tree
     if nodes is None:
-        return ResultTable.of_rows(REGIONS, [])
+        return ResultTable.empty(REGIONS)
     listed = [
         (tree.reference(node) if node >= 0 else OUTSIDE, float(rep), float(model))
         for node, rep, model in zip(nodes.node.tolist(), nodes.rep_value, nodes.model_value, strict=True)
@@ -135,16 +140,18 @@ def _regions(outcome: Outcome, found: Revenue) -> ResultTable:
     names = [row[0] for row in largest]
     live = all_distinct_criteria([name for name in names if name != OUTSIDE]) and OUTSIDE not in names
     mine = this_row("RegionRisk", "Risk branch")
-    columns = ("Rep expected value", "Model expected value")
+
+    def cell(column: str, value: float) -> object:
+        formula = f"SUMIFS(RiskAllocation[{column}],RiskAllocation[Node],{mine})"
+        return Formula(formula, value) if live else value
+
     rows = [
-        (
-            name,
-            *(
-                Formula(f"SUMIFS(RiskAllocation[{column}],RiskAllocation[Node],{mine})", value) if live else value
-                for column, value in zip(columns, values, strict=True)
-            ),
-        )
-        for name, *values in largest
+        {
+            "Risk branch": name,
+            "Reps expect": cell("Rep expected value", rep),
+            "Model expects": cell("Model expected value", model),
+        }
+        for name, rep, model in largest
     ]
     return ResultTable.of_rows(REGIONS, rows)
 
@@ -158,11 +165,11 @@ def _deals(found: Revenue) -> ResultTable:
         rep = f" ({deals.rep.names[code]})" if code >= 0 else ""
         value = float(scored.rep_value[i])
         rows.append(
-            (
-                f"{deals.ids[row]}{rep}",
-                None if np.isnan(value) else value,
-                float(scored.model_value[i]),
-                str(scored.flag[i]),
-            )
+            {
+                "Top deal": f"{deals.ids[row]}{rep}",
+                "Deal by rep": None if np.isnan(value) else value,
+                "Deal by model": float(scored.model_value[i]),
+                "Deal risk": str(scored.flag[i]),
+            }
         )
     return ResultTable.of_rows(DEALS, rows)

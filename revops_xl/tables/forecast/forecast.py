@@ -16,6 +16,7 @@ from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Ta
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
     Formula,
+    ResultColumn,
     ResultTable,
     all_distinct_criteria,
     matches_itself,
@@ -111,7 +112,7 @@ SHEET = Sheet(
 def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
     """One row per scenario and quarter; deals, unseen and total are formulas over ScoredDeals, Cohorts and Scenarios."""
     if found is None:
-        return ResultTable.of_rows(FORECAST, [])
+        return ResultTable.empty(FORECAST)
     result = found.forecast
     names = [scenario.name for scenario in result.scenarios]
     # a spreadsheet finds a scenario by its name
@@ -119,7 +120,7 @@ def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
     live_deals = 0 < len(found.scored) <= LIVE_CHECK_ROWS and (live or not outlook.live_scenarios)
     has_cohorts = bool(len(found.cohorts.names))
     live_unseen = has_cohorts and outlook.live_cohorts and (live or not outlook.live_scenarios)
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     mine = this_row("Forecast", "Deals"), this_row("Forecast", "Unseen")
     for s, scenario in enumerate(result.scenarios):
         deals = _deals_formula(scenario, live=live) if live_deals else None
@@ -127,17 +128,17 @@ def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
         for q, quarter in enumerate(result.quarter_names):
             parts = float(result.deals[s, q]), float(result.unseen[s, q])
             rows.append(
-                (
-                    scenario.name,
-                    quarter,
-                    Formula(deals, parts[0]) if deals else parts[0],
-                    Formula(unseen, parts[1]) if unseen else parts[1],
-                    Formula(f"ROUND({mine[0]}+{mine[1]},2)", float(result.total[s, q])),
-                    float(result.low[s, q]),
-                    float(result.high[s, q]),
-                    q,
-                    found.won_already if not q else 0.0,
-                )
+                {
+                    "Scenario": scenario.name,
+                    "Quarter": quarter,
+                    "Deals": Formula(deals, parts[0]) if deals else parts[0],
+                    "Unseen": Formula(unseen, parts[1]) if unseen else parts[1],
+                    "Total": Formula(f"ROUND({mine[0]}+{mine[1]},2)", float(result.total[s, q])),
+                    "Low": float(result.low[s, q]),
+                    "High": float(result.high[s, q]),
+                    "Quarters ahead": q,
+                    "Won": found.won_already if not q else 0.0,
+                }
             )
     return ResultTable.of_rows(FORECAST, rows)
 
@@ -191,7 +192,7 @@ def scenario_values(found: Revenue, scenario: Scenario) -> Floats:
 def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
     """One row per scenario, as formulas over Forecast, ScoredDeals and the settings."""
     if found is None:
-        return ResultTable.of_rows(BUDGET, [])
+        return ResultTable.empty(BUDGET)
     result, rules, scored = found.forecast, found.rules, found.scored
     year = result.year(result.total)
     live = all_distinct_criteria(scenario.name for scenario in result.scenarios)
@@ -200,25 +201,25 @@ def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
     few = 0 < len(scored) <= LIVE_CHECK_ROWS
     said = ~np.isnan(scored.rep_value)
     target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for s, scenario in enumerate(result.scenarios):
         values = scenario_values(found, scenario)
         model, forecast = round(float(values.sum()), 2), float(year[s])
         worth = f"ROUND(SUMPRODUCT(ROUND({_worth(scenario, 'Budget', live=live and outlook.live_scenarios)},2)),2)"
         rows.append(
-            (
-                scenario.name,
-                Formula(total, forecast) if live else forecast,
-                float(result.year_low[s]),
-                float(result.year_high[s]),
-                Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Year forecast')},2)", _cents(rules.opex_limit * forecast)),
-                rules.confidence,
-                float(result.exceeded[s]),
-                Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Exceeded with it')},2)", _cents(rules.opex_limit * float(result.exceeded[s]))),
-                Formula("ROUND(SUM(ScoredDeals[Rep expected value]),2)", target) if few and target is not None else target,
-                Formula(worth, model) if few and (live or not outlook.live_scenarios) else model,
-                None if target is None else _cents(target - float(values[said].sum())),
-            )
+            {
+                "Scenario": scenario.name,
+                "Year forecast": Formula(total, forecast) if live else forecast,
+                "Year low": float(result.year_low[s]),
+                "Year high": float(result.year_high[s]),
+                "Safe OpEx": Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Year forecast')},2)", _cents(rules.opex_limit * forecast)),
+                "Confidence": rules.confidence,
+                "Exceeded with it": float(result.exceeded[s]),
+                "Cautious OpEx": Formula(f"ROUND(OpEx_limit*{this_row('Budget', 'Exceeded with it')},2)", _cents(rules.opex_limit * float(result.exceeded[s]))),
+                "Rep target": Formula("ROUND(SUM(ScoredDeals[Rep expected value]),2)", target) if few and target is not None else target,
+                "Model value": Formula(worth, model) if few and (live or not outlook.live_scenarios) else model,
+                "Delta risk": None if target is None else _cents(target - float(values[said].sum())),
+            }
         )  # fmt: skip
     return ResultTable.of_rows(BUDGET, rows)
 
@@ -230,7 +231,7 @@ def _cents(value: float) -> float:
 def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
     """One row per node that has deals, in outline order; reps outside come last."""
     if found is None or found.nodes is None:
-        return ResultTable.of_rows(ALLOCATION, [])
+        return ResultTable.empty(ALLOCATION)
     nodes = found.nodes
     place = {int(node): i for i, node in enumerate(nodes.node.tolist())}
     order = [node for node in [*tree.outline.tolist(), -1] if node in place]
@@ -238,27 +239,27 @@ def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
     rep, won, due = (
         this_row("RiskAllocation", name) for name in ("Rep expected value", "Won this quarter", "Due this quarter")
     )
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for node in order:
         i = place[node]
         delta = float(nodes.delta[i])
         machine = _cents(float(nodes.won[i] + nodes.this_quarter[i]))
         share = delta / float(nodes.rep_value[i]) if nodes.rep_value[i] else None
         rows.append(
-            (
-                tree.levels[tree.level[node]] if node >= 0 else "",
-                tree.reference(node) if node >= 0 else OUTSIDE,
-                tree.reference(int(tree.parent[node])) if node > 0 else None,
-                round(float(nodes.count[i]), 6),
-                float(nodes.rep_value[i]),
-                float(nodes.model_value[i]),
-                delta,
-                Formula(f'IF({rep}=0,"",{this_row("RiskAllocation", "Delta risk")}/{rep})', "" if share is None else share) if live else share,
-                float(nodes.allocation[i]),
-                float(nodes.won[i]),
-                float(nodes.this_quarter[i]),
-                Formula(f"ROUND({won}+{due},2)", machine) if live else machine,
-            )
+            {
+                "Level": tree.levels[tree.level[node]] if node >= 0 else "",
+                "Node": tree.reference(node) if node >= 0 else OUTSIDE,
+                "Parent": tree.reference(int(tree.parent[node])) if node > 0 else None,
+                "Open deals": round(float(nodes.count[i]), 6),
+                "Rep expected value": float(nodes.rep_value[i]),
+                "Model expected value": float(nodes.model_value[i]),
+                "Delta risk": delta,
+                "Delta risk %": Formula(f'IF({rep}=0,"",{this_row("RiskAllocation", "Delta risk")}/{rep})', "" if share is None else share) if live else share,
+                "Budget allocation": float(nodes.allocation[i]),
+                "Won this quarter": float(nodes.won[i]),
+                "Due this quarter": float(nodes.this_quarter[i]),
+                "Machine forecast": Formula(f"ROUND({won}+{due},2)", machine) if live else machine,
+            }
         )  # fmt: skip
     return ResultTable.of_rows(ALLOCATION, rows)
 
@@ -278,16 +279,16 @@ def machine_forecasts(tree: OrgTree, found: Revenue) -> dict[str, float]:
 def render_estimates(found: Revenue | None) -> ResultTable:
     """One row per cohort of past deals."""
     if found is None or found.estimates is None:
-        return ResultTable.of_rows(ESTIMATES, [])
+        return ResultTable.empty(ESTIMATES)
     e = found.estimates
-    columns = (
-        list(e.names),
-        np.round(e.baseline, 2),
-        np.round(e.growth, 4),
-        np.round(e.lag, 2),
-        [e.quarters] * len(e.names),
-        np.round(e.created, 2),
-        np.round(e.conversion, 4),
-        np.round(e.won_value, 2),
-    )
-    return ResultTable(ESTIMATES, columns)
+    columns: dict[str, ResultColumn] = {
+        "Cohort": list(e.names),
+        "Baseline": np.round(e.baseline, 2),
+        "Growth rate": np.round(e.growth, 4),
+        "Lag (quarters)": np.round(e.lag, 2),
+        "Quarters seen": [e.quarters] * len(e.names),
+        "Created a quarter": np.round(e.created, 2),
+        "Conversion": np.round(e.conversion, 4),
+        "Won value": np.round(e.won_value, 2),
+    }
+    return ResultTable.of_columns(ESTIMATES, columns)

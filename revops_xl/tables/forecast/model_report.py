@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.deal_model import Family, Quality, Report, Use, ValueStanding
+from revops_xl.model.deal_model import Family, Report, Use, ValueStanding
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
@@ -96,14 +96,13 @@ DERIVED = "derived from Deals, as of each day"
 def render(found: Revenue | None) -> list[ResultTable]:
     """All tables of the sheet; empty without a model."""
     if found is None or found.model is None:
-        return [ResultTable.of_rows(table, []) for table in SHEET.tables]
+        return [ResultTable.empty(table) for table in SHEET.tables]
     return [_report(found.report), _choice(found), _columns(found), _reliability(found.report), _dollars(found.report)]
 
 
 def _report(report: Report | None) -> ResultTable:
     if report is None:
-        return ResultTable.of_rows(REPORT, [])
-    columns: list[Quality | None] = [report.model, report.base, report.reps]
+        return ResultTable.empty(REPORT)
     since = to_date(report.since)
     measures = (
         (
@@ -132,13 +131,18 @@ def _report(report: Report | None) -> ResultTable:
         ("Actual", "actual", "What the won deals brought."),
         ("Dollar bias", "dollar_bias", "Forecast / actual - 1; positive: too much was forecast."),
     )
-    rows: list[tuple[Any, ...]] = [
-        (name, *(None if each is None else _number(getattr(each, field)) for each in columns), text)
+    rows: list[dict[str, Any]] = [
+        {"Measure": name}
+        | {
+            column: None if each is None else _number(getattr(each, field))
+            for column, each in (("Model", report.model), ("Base rate", report.base), ("Reps", report.reps))
+        }
+        | {"What it means": text}
         for name, field, text in measures
     ]
     rows += [
-        ("Parts in their interval", _number(report.covered), None, None, "Part of the quarters and regions of DollarBias whose dollars lie in their 80 % interval."),
-        ("Values in their interval", _number(report.values_covered), None, None, "Part of the won deals that brought between the 10 % and the 90 % quantile of their value; blank: values are the amounts."),
+        {"Measure": "Parts in their interval", "Model": _number(report.covered), "Base rate": None, "Reps": None, "What it means": "Part of the quarters and regions of DollarBias whose dollars lie in their 80 % interval."},
+        {"Measure": "Values in their interval", "Model": _number(report.values_covered), "Base rate": None, "Reps": None, "What it means": "Part of the won deals that brought between the 10 % and the 90 % quantile of their value; blank: values are the amounts."},
     ]  # fmt: skip
     return ResultTable.of_rows(REPORT, rows)
 
@@ -150,48 +154,50 @@ def _number(value: float) -> float | None:
 def _choice(found: Revenue) -> ResultTable:
     model = found.model
     if model is None:
-        return ResultTable.of_rows(CHOICE, [])
-    rows: list[tuple[Any, ...]] = [
-        (
-            "Chance to win",
-            str(standing.candidate),
-            _number(standing.loss),
-            None,
-            "yes" if standing.chosen else "",
-            standing.why_not,
-        )
+        return ResultTable.empty(CHOICE)
+    rows: list[dict[str, Any]] = [
+        {
+            "Question": "Chance to win",
+            "Candidate": str(standing.candidate),
+            "Loss": _number(standing.loss),
+            "Bias": None,
+            "Chosen": "yes" if standing.chosen else "",
+            "Remark": standing.why_not,
+        }
         for standing in model.standings
     ]
     rows.append(
-        (
-            "Chance to win",
-            f"correction: {model.treatment}",
-            None,
-            None,
-            "yes",
-            "" if str(model.treatment) != "none" else "the probabilities held on later deals as they were",
-        )
+        {
+            "Question": "Chance to win",
+            "Candidate": f"correction: {model.treatment}",
+            "Loss": None,
+            "Bias": None,
+            "Chosen": "yes",
+            "Remark": "" if str(model.treatment) != "none" else "the probabilities held on later deals as they were",
+        }
     )
     if all(not standing.chosen for standing in model.value_standings) or not model.value_standings:
         rows.append(
-            (
-                "Value if won",
-                str(model.form),
-                None,
-                None,
-                "yes",
-                "the won deals show no other value than their amount" if model.form == "the amount as entered" else "",
-            )
+            {
+                "Question": "Value if won",
+                "Candidate": str(model.form),
+                "Loss": None,
+                "Bias": None,
+                "Chosen": "yes",
+                "Remark": "the won deals show no other value than their amount"
+                if model.form == "the amount as entered"
+                else "",
+            }
         )
     rows += [
-        (
-            "Value if won",
-            _named(standing),
-            standing.error,
-            _number(standing.bias),
-            "yes" if standing.chosen else "",
-            "",
-        )
+        {
+            "Question": "Value if won",
+            "Candidate": _named(standing),
+            "Loss": standing.error,
+            "Bias": _number(standing.bias),
+            "Chosen": "yes" if standing.chosen else "",
+            "Remark": "",
+        }
         for standing in model.value_standings
     ]
     return ResultTable.of_rows(CHOICE, rows)
@@ -200,20 +206,32 @@ def _choice(found: Revenue) -> ResultTable:
 def _columns(found: Revenue) -> ResultTable:
     model = found.model
     if model is None:
-        return ResultTable.of_rows(COLUMNS, [])
+        return ResultTable.empty(COLUMNS)
     entered = {column.name: column for column in model.columns}
     word = {1: "likelier", -1: "less likely", 0: ""}
     reads = model.is_learned or bool(found.effects)
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for effect in found.effects:
         column = entered.get(effect.name)
         rows.append(
-            (effect.name, str(Use.USED), effect.points, word[effect.direction], column.why if column else DERIVED)
+            {
+                "Feature": effect.name,
+                "Use": str(Use.USED),
+                "Effect (pts)": effect.points,
+                "More of it": word[effect.direction],
+                "Why": column.why if column else DERIVED,
+            }
         )
     shown = {effect.name for effect in found.effects}
     idle = "not read: the chosen model does without"
     rows += [
-        (column.name, str(column.use) if column.use != Use.USED or reads else idle, None, "", column.why)
+        {
+            "Feature": column.name,
+            "Use": str(column.use) if column.use != Use.USED or reads else idle,
+            "Effect (pts)": None,
+            "More of it": "",
+            "Why": column.why,
+        }
         for column in sorted(model.columns, key=lambda each: (each.use != Use.LEAK, each.use != Use.USED, each.name))
         if column.name not in shown
     ]
@@ -225,7 +243,14 @@ def _reliability(report: Report | None) -> ResultTable:
     return ResultTable.of_rows(
         RELIABILITY,
         [
-            (f"Group {i}", each.deals, each.predicted, each.actual, each.low, each.high)
+            {
+                "Group": f"Group {i}",
+                "Deals": each.deals,
+                "Predicted": each.predicted,
+                "Won": each.actual,
+                "Low": each.low,
+                "High": each.high,
+            }
             for i, each in enumerate(bins, start=1)
         ],
     )
@@ -236,17 +261,17 @@ def _dollars(report: Report | None) -> ResultTable:
     return ResultTable.of_rows(
         DOLLARS,
         [
-            (
-                part.kind,
-                part.name,
-                part.deals,
-                round(part.predicted, 2),
-                round(part.actual, 2),
-                part.predicted / part.actual - 1 if part.actual > 0 else None,
-                round(part.low, 2),
-                round(part.high, 2),
-                "yes" if part.inside else "no",
-            )
+            {
+                "Part": part.kind,
+                "Name": part.name,
+                "Deals": part.deals,
+                "Predicted": round(part.predicted, 2),
+                "Actual": round(part.actual, 2),
+                "Bias": part.predicted / part.actual - 1 if part.actual > 0 else None,
+                "Low": round(part.low, 2),
+                "High": round(part.high, 2),
+                "In interval": "yes" if part.inside else "no",
+            }
             for part in parts
         ],
     )

@@ -68,7 +68,7 @@ FORMULAS = {
 def render(found: Revenue | None) -> ResultTable:
     """One row per open deal; expected values, delta and flag are formulas while there are few."""
     if found is None:
-        return ResultTable.of_rows(TABLE, [])
+        return ResultTable.empty(TABLE)
     scored, deals = found.scored, found.deals
     rows = scored.row
     amount = deals.amount[rows]
@@ -95,16 +95,12 @@ def render(found: Revenue | None) -> ResultTable:
         "Note": [_note(found, i) for i in range(len(scored))],
     }
     live = len(scored) <= LIVE_CHECK_ROWS
-    columns: list[ResultColumn] = []
-    for column in TABLE.columns:
-        listed = values[column.name]
-        formula = FORMULAS.get(column.name) if column.name != "Risk flag" or any(scored.flag) else None
-        if formula and live:
+    for name, formula in FORMULAS.items() if live else ():
+        listed = values[name]
+        if name != "Risk flag" or any(scored.flag):
             cells: list[Any] = listed.tolist() if isinstance(listed, np.ndarray) else list(listed)  # type: ignore[arg-type]
-            columns.append([Formula(formula, "" if cell != cell else cell) for cell in cells])  # noqa: PLR0124  (NaN)
-        else:
-            columns.append(listed)
-    return ResultTable(TABLE, tuple(columns))
+            values[name] = [Formula(formula, "" if cell != cell else cell) for cell in cells]  # noqa: PLR0124  (NaN)
+    return ResultTable.of_columns(TABLE, values)
 
 
 def _note(found: Revenue, i: int) -> str:

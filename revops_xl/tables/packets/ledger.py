@@ -46,11 +46,19 @@ class Sent:
     made_by: str
 
     @property
-    def row(self) -> tuple[object, ...]:
-        """In the order of the columns."""
-        return (
-            self.packet, self.node, self.level, self.version, self.recipient, self.file, self.digest, self.made, self.made_by,
-        )  # fmt: skip
+    def row(self) -> dict[str, object]:
+        """The row by header."""
+        return {
+            "Packet": self.packet,
+            "Node": self.node,
+            "Level": self.level,
+            "Version": self.version,
+            "Recipient": self.recipient,
+            "File": self.file,
+            "Digest": self.digest,
+            "Made": self.made,
+            "Made by": self.made_by,
+        }
 
 
 def read(raw: RawTable | None) -> list[Sent]:

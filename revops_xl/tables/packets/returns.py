@@ -107,14 +107,24 @@ class Return:
     read: Any = None
 
     @property
-    def row(self) -> tuple[Any, ...]:
-        """In the order of the columns."""
-        shown = self.status != MISSING
-        counts = (self.requests, self.comments, self.altered, self.off) if shown else (None, None, None, None)
-        return (
-            self.file, self.packet, self.node, self.version, self.status, *counts, self.what, self.fingerprint,
-            self.entries, self.read,
-        )  # fmt: skip
+    def row(self) -> dict[str, Any]:
+        """The row by header."""
+        missing = self.status == MISSING
+        return {
+            "File": self.file,
+            "Packet": self.packet,
+            "Node": self.node,
+            "Version": self.version,
+            "Status": self.status,
+            "Requests": None if missing else self.requests,
+            "Comments": None if missing else self.comments,
+            "Altered": None if missing else self.altered,
+            "Does not add up by": None if missing else self.off,
+            "What": self.what,
+            "Fingerprint": self.fingerprint,
+            "Entries": self.entries,
+            "Read": self.read,
+        }
 
 
 @dataclass(frozen=True)
@@ -135,17 +145,28 @@ class Request:
     state: str = OPEN
 
     @property
-    def row(self) -> tuple[Any, ...]:
-        """In the order of the columns."""
+    def row(self) -> dict[str, Any]:
+        """The row by header."""
         now = this_row(REQUESTS.name, "Now")
         difference = Formula(
             f'IF({now}="","",ROUND({this_row(REQUESTS.name, "Asked")}-{now},6))',
             "" if self.now is None else round(self.asked - self.now, 6),
         )
-        return (
-            self.key, self.origin, self.kind, self.node, self.now, self.asked, difference, self.reason, self.conflict,
-            self.decision or None, self.state, self.file, self.packet,
-        )  # fmt: skip
+        return {
+            "Request": self.key,
+            "From": self.origin,
+            "Kind": self.kind,
+            "Node": self.node,
+            "Now": self.now,
+            "Asked": self.asked,
+            "Difference": difference,
+            "Reason": self.reason,
+            "Conflict": self.conflict,
+            "Decision": self.decision or None,
+            "State": self.state,
+            "File": self.file,
+            "Packet": self.packet,
+        }
 
     @property
     def about(self) -> tuple[bool, str]:
@@ -195,9 +216,9 @@ def read_returns(raw: RawTable | None) -> list[Return]:
     return found
 
 
-def read_details(raw: RawTable | None) -> list[tuple[Any, ...]]:
+def read_details(raw: RawTable | None) -> list[dict[str, Any]]:
     """Details that were told before."""
-    return [tuple(row[name] for name in DETAILS.headers) for row in _rows(raw, DETAILS)]
+    return list(_rows(raw, DETAILS))
 
 
 def read_requests(raw: RawTable | None, problems: list[Problem]) -> list[Request]:
@@ -250,19 +271,29 @@ def render_requests(requests: Sequence[Request]) -> ResultTable:
     return ResultTable.of_rows(REQUESTS, (each.row for each in requests))
 
 
-def render_details(rows: Sequence[tuple[Any, ...]]) -> ResultTable:
+def render_details(rows: Sequence[dict[str, Any]]) -> ResultTable:
     """Rows of ReturnDetails."""
     return ResultTable.of_rows(DETAILS, rows)
 
 
 def details_of(
     file: str, packet: str, findings: Sequence[Finding], comments: Mapping[str, str]
-) -> list[tuple[Any, ...]]:
+) -> list[dict[str, Any]]:
     """What deserves to be told of one file."""
-    rows: list[tuple[Any, ...]] = [
-        (file, packet, "comment", "", about, "", "", text) for about, text in comments.items()
+    blank = dict.fromkeys(DETAILS.headers, "") | {"File": file, "Packet": packet}
+    rows = [blank | {"Finding": "comment", "About": about, "Returned": text} for about, text in comments.items()]
+    rows += [
+        blank
+        | {
+            "Finding": each.kind,
+            "Where": each.sheet,
+            "About": each.row,
+            "Column": each.column,
+            "Sent": each.sent,
+            "Returned": each.returned,
+        }
+        for each in findings
     ]
-    rows += [(file, packet, f.kind, f.sheet, f.row, f.column, f.sent, f.returned) for f in findings]
     return rows
 
 

@@ -91,23 +91,25 @@ def render(
     gap, down = this_row(TABLE.name, "Gap"), this_row(TABLE.name, "Top-down")
     gaps = np.round(rolled - top, 2)
     listed = names.texts()
-    return ResultTable(
+    return ResultTable.of_columns(
         TABLE,
-        (
-            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-            Coded(names.codes[order], names.names),
-            Coded(parents[order], names.names),
-            tree.depth[order],
-            plan.quota[order],
-            top[order],
-            rolled[order],
-            [Formula(f"ROUND({this_row(TABLE.name, 'Bottom-up')}-{down},2)", value) for value in gaps[order].tolist()],
-            [
+        {
+            "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+            "Node": Coded(names.codes[order], names.names),
+            "Parent": Coded(parents[order], names.names),
+            "Depth": tree.depth[order],
+            "Quota": plan.quota[order],
+            "Top-down": top[order],
+            "Bottom-up": rolled[order],
+            "Gap": [
+                Formula(f"ROUND({this_row(TABLE.name, 'Bottom-up')}-{down},2)", value) for value in gaps[order].tolist()
+            ],
+            "Gap %": [
                 Formula(f'IF({down}=0,"",{gap}/{down})', value / base if base else "")
                 for value, base in zip(gaps[order].tolist(), top[order].tolist(), strict=True)
             ],
-            [commits.get(str(listed[node])) for node in order.tolist()],
-            sent[order].astype(np.int64),
-            back[order].astype(np.int64),
-        ),
+            "Commit": [commits.get(str(listed[node])) for node in order.tolist()],
+            "Packets": sent[order].astype(np.int64),
+            "Returned": back[order].astype(np.int64),
+        },
     )

@@ -83,7 +83,7 @@ def render(
         live_quotas: Quotas are formulas, so these follow them.
     """
     if inputs is None or health is None:
-        return ResultTable.of_rows(TABLE, [])
+        return ResultTable.empty(TABLE)
     tree = plan.inputs.tree
     order, names = tree.outline, tree.references
     parents = names.codes[tree.parent]
@@ -92,30 +92,30 @@ def render(
     limits = np.where(source < 0, len(names.names), names.codes[source])
     coverage, gap = health.coverage[order], health.gap[order]
     status = Coded(health.status[order].astype(np.int32), [str(each) for each in Status])
-    columns: list[ResultColumn] = [
-        Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-        Coded(names.codes[order], names.names),
-        Coded(parents[order], names.names),
-        tree.depth[order],
-        plan.quota[order],
-        health.pipeline[order],
-        coverage,
-        inputs.thresholds.healthy[order],
-        inputs.thresholds.at_risk[order],
-        status,
-        gap,
-        health.win_rate[order],
-        health.needed[order],
-        Coded(limits[order].astype(np.int32), [*names.names, DEFAULT_ROW]),
-    ]
+    columns: dict[str, ResultColumn] = {
+        "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+        "Node": Coded(names.codes[order], names.names),
+        "Parent": Coded(parents[order], names.names),
+        "Depth": tree.depth[order],
+        "Quota": plan.quota[order],
+        "Pipeline": health.pipeline[order],
+        "Coverage": coverage,
+        "Healthy": inputs.thresholds.healthy[order],
+        "At risk": inputs.thresholds.at_risk[order],
+        "Status": status,
+        "Gap to healthy": gap,
+        "Win rate": health.win_rate[order],
+        "Coverage needed": health.needed[order],
+        "Thresholds from": Coded(limits[order].astype(np.int32), [*names.names, DEFAULT_ROW]),
+    }
     if sheet:
         said, live = _said(coverage, plan.quota[order]), len(tree) <= LIVE_CHECK_ROWS
-        columns[6] = _formulas(_COVERAGE, said) if live else said
-        columns[9] = _formulas(_STATUS, status.texts()) if live else status
-        columns[10] = _formulas(_GAP, _or_blank(gap)) if live else gap
+        columns["Coverage"] = _formulas(_COVERAGE, said) if live else said
+        columns["Status"] = _formulas(_STATUS, status.texts()) if live else status
+        columns["Gap to healthy"] = _formulas(_GAP, _or_blank(gap)) if live else gap
     if live_quotas:
-        columns[4] = quotas_of(TABLE.name, plan)
-    return ResultTable(TABLE, tuple(columns))
+        columns["Quota"] = quotas_of(TABLE.name, plan)
+    return ResultTable.of_columns(TABLE, columns)
 
 
 _QUOTA, _PIPELINE, _MINE, _HEALTHY, _AT_RISK = (
@@ -152,7 +152,7 @@ def render_adjustments(
 ) -> ResultTable:
     """One row per IC in outline order; a split IC has one per manager. On a sheet changes are formulas while they are few."""
     if inputs is None or moved is None:
-        return ResultTable.of_rows(ADJUSTMENTS, [])
+        return ResultTable.empty(ADJUSTMENTS)
     tree, unit = plan.inputs.tree, plan.inputs.unit
     order = tree.outline[tree.is_ic[tree.outline]]
     names = tree.references
@@ -164,23 +164,23 @@ def render_adjustments(
     with np.errstate(divide="ignore", invalid="ignore"):
         after = np.where(adjusted > 0, inputs.pipeline / adjusted, np.nan)
         percent = np.where(quota > 0, moved.change / quota, np.nan)
-    columns: list[ResultColumn] = [
-        Coded(names.codes[order], names.names),
-        Coded(names.codes[tree.parent[order]], names.names),
-        quota[order],
-        adjusted[order],
-        moved.change[order],
-        percent[order],
-        Coded(moved.role[order].astype(np.int32), [str(role) for role in Redistribution.ROLES]),
-        moved.coverage[order],
-        after[order],
-        base[order],
-        adjusted_base[order],
-        accepted[order],
-        Coded(moved.reason[order].astype(np.int32), [str(reason) for reason in Redistribution.REASONS]),
-    ]
+    columns: dict[str, ResultColumn] = {
+        "Node": Coded(names.codes[order], names.names),
+        "Manager": Coded(names.codes[tree.parent[order]], names.names),
+        "Quota": quota[order],
+        "Adjusted quota": adjusted[order],
+        "Change": moved.change[order],
+        "Change %": percent[order],
+        "Role": Coded(moved.role[order].astype(np.int32), [str(role) for role in Redistribution.ROLES]),
+        "Coverage before": moved.coverage[order],
+        "Coverage after": after[order],
+        "Base quota": base[order],
+        "Adjusted base quota": adjusted_base[order],
+        "Accepted change": accepted[order],
+        "Why": Coded(moved.reason[order].astype(np.int32), [str(reason) for reason in Redistribution.REASONS]),
+    }
     if sheet and len(tree) <= LIVE_CHECK_ROWS:
         mine, theirs, change = (this_row(ADJUSTMENTS.name, name) for name in ("Quota", "Adjusted quota", "Change"))
-        columns[4] = _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist())
-        columns[5] = _formulas(f'IF({mine}=0,"",{change}/{mine})', _or_blank(percent[order]))
-    return ResultTable(ADJUSTMENTS, tuple(columns))
+        columns["Change"] = _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist())
+        columns["Change %"] = _formulas(f'IF({mine}=0,"",{change}/{mine})', _or_blank(percent[order]))
+    return ResultTable.of_columns(ADJUSTMENTS, columns)

@@ -103,7 +103,7 @@ CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
 def render(plan: QuotaPlan, planning: PlanningOutcome, *, live_quotas: bool = False) -> list[ResultTable]:
     """Health, recommendations, and one row per node; the last empty without history."""
     found = planning.attainability
-    table = ResultTable.of_rows(TABLE, []) if found is None else _nodes(plan, found, live_quotas=live_quotas)
+    table = ResultTable.empty(TABLE) if found is None else _nodes(plan, found, live_quotas=live_quotas)
     return [_health(plan, planning), _advice(plan.inputs.tree, planning.advice), table]
 
 
@@ -121,26 +121,26 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
             return values[order]
         return [Formula(formula, "" if np.isnan(value) else value) for value in values[order].tolist()]
 
-    return ResultTable(
+    return ResultTable.of_columns(
         TABLE,
-        (
-            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-            Coded(names.codes[order], names.names),
-            Coded(parents[order], names.names),
-            tree.depth[order],
-            quotas_of(TABLE.name, plan) if live_quotas else plan.quota[order],
-            to_cents(found.history)[order],
-            cells(RATIO, ratio),
-            cells(GROWTH, growth),
-            [Formula(RISK, text) for text in risks.texts()] if live else risks,
-            to_cents(found.expected)[order],
-            found.chance[order],
-            found.reps_at_quota[order],
-            to_cents(found.ote)[order],
-            cells(OTE_RATIO, ote),
-            to_cents(found.potential)[order],
-            cells(CARRIED, carried),
-        ),
+        {
+            "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+            "Node": Coded(names.codes[order], names.names),
+            "Parent": Coded(parents[order], names.names),
+            "Depth": tree.depth[order],
+            "Quota": quotas_of(TABLE.name, plan) if live_quotas else plan.quota[order],
+            "Historical average": to_cents(found.history)[order],
+            "Attainability": cells(RATIO, ratio),
+            "Growth required": cells(GROWTH, growth),
+            "Risk": [Formula(RISK, text) for text in risks.texts()] if live else risks,
+            "Expected": to_cents(found.expected)[order],
+            "Chance": found.chance[order],
+            "Reps at quota": found.reps_at_quota[order],
+            "OTE": to_cents(found.ote)[order],
+            "Quota : OTE": cells(OTE_RATIO, ote),
+            "Potential": to_cents(found.potential)[order],
+            "Quota : potential": cells(CARRIED, carried),
+        },
     )
 
 
@@ -159,13 +159,22 @@ def judged(found: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
 def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
     """Headline measures with their aims; only those that are known."""
     found, ground = planning.attainability, planning.ground
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
 
     def add(name: str, value: float, low: float | None, high: float | None, meaning: str) -> None:
         if np.isnan(value):
             return
         word = "" if low is None else "below" if value < low else "above" if high is not None and value > high else "within"  # fmt: skip
-        rows.append((name, _shown(name, value), _aim(name, low, high), word or None, meaning, round(value, 6)))
+        rows.append(
+            {
+                "Measure": name,
+                "Found": _shown(name, value),
+                "Aim": _aim(name, low, high),
+                "Health": word or None,
+                "Meaning": meaning,
+                "Figure": round(value, 6),
+            }
+        )
 
     rules = planning.inputs.rules.attainability
     if found is not None:
@@ -276,7 +285,13 @@ def _spread(plan: QuotaPlan, found: Attainability) -> float:
 
 def _advice(tree: OrgTree, advice: tuple[Advice, ...]) -> ResultTable:
     rows = [
-        (number, each.topic, tree.reference(each.node), round(each.amount, 2), each.text)
+        {
+            "No": number,
+            "About": each.topic,
+            "Advised node": tree.reference(each.node),
+            "Amount": round(each.amount, 2),
+            "Recommendation": each.text,
+        }
         for number, each in enumerate(advice, start=1)
     ]
     return ResultTable.of_rows(ADVICE, rows)

@@ -81,58 +81,72 @@ def render(
         target: The target as a formula.
     """
     if found is None:
-        return [ResultTable.of_rows(table, []) for table in TABLES]
+        return [ResultTable.empty(table) for table in TABLES]
     return [_range(spoken, period, target), _periods(found), _methods(found)]
 
 
 def _range(spoken: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
     if spoken is None or period is None:
-        return ResultTable.of_rows(RANGE, [])
+        return ResultTable.empty(RANGE)
     target, expected, low, high, before = (
         this_row("TargetRange", name) for name in ("Target entered", "Expected", "Range low", "Range high", "Period before")
     )  # fmt: skip
     verdicts = ("above what history supports", "below what history supports", "within what history supports")
     known = not np.isnan(spoken.last) and spoken.last > 0
-    row = (
-        f"{period.month_names[0]} to {period.month_names[-1]}",
-        spoken.booked,
-        spoken.expected,
-        spoken.low,
-        spoken.high,
-        Formula(entered, spoken.target),
-        Formula(f'IF({expected}>0,{target}/{expected}-1,"")', spoken.target / spoken.expected - 1 if spoken.expected > 0 else ""),
-        spoken.chance,
-        spoken.last,
-        Formula(f"{target}/{before}-1", spoken.target / spoken.last - 1) if known else None,
-        Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', spoken.verdict),
-    )  # fmt: skip
+    row = {
+        "Plan covers": f"{period.month_names[0]} to {period.month_names[-1]}",
+        "Booked": spoken.booked,
+        "Expected": spoken.expected,
+        "Range low": spoken.low,
+        "Range high": spoken.high,
+        "Target entered": Formula(entered, spoken.target),
+        "Against expected": Formula(f'IF({expected}>0,{target}/{expected}-1,"")', spoken.target / spoken.expected - 1 if spoken.expected > 0 else ""),
+        "Chance": spoken.chance,
+        "Period before": spoken.last,
+        "Growth asked": Formula(f"{target}/{before}-1", spoken.target / spoken.last - 1) if known else None,
+        "Verdict": Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', spoken.verdict),
+    }  # fmt: skip
     return ResultTable.of_rows(RANGE, [row])
 
 
 def _periods(found: BookingsBaseline) -> ResultTable:
     bookings = found.bookings
     flags = {each.position: f"{each.kind}: {each.deviation:+.0%} against {each.expected:,.0f}" for each in found.outliers}  # fmt: skip
-    rows: list[tuple[Any, ...]] = [
-        (
-            bookings.name(i),
-            HISTORY,
-            float(bookings.values[i]),
-            float(found.factors[bookings.part(i)]),
-            None if np.isnan(found.level[i]) else round(float(found.level[i]), 2),
-            None,
-            None,
-            None,
-            flags.get(i),
-        )
+    rows: list[dict[str, Any]] = [
+        {
+            "Period": bookings.name(i),
+            "Kind": HISTORY,
+            "Bookings": float(bookings.values[i]),
+            "Seasonal factor": float(found.factors[bookings.part(i)]),
+            "Yearly mean": None if np.isnan(found.level[i]) else round(float(found.level[i]), 2),
+            "Forecast": None,
+            "Low": None,
+            "High": None,
+            "Flag": flags.get(i),
+        }
         for i in range(len(bookings))
     ]
     for h in range(len(found.forecast)):
         at = len(bookings) + h
-        said = (float(found.forecast[h]), float(found.low[h]), float(found.high[h]))
-        rows.append((bookings.name(at), AHEAD, None, float(found.factors[bookings.part(at)]), None, *said, None))
+        rows.append(
+            {
+                "Period": bookings.name(at),
+                "Kind": AHEAD,
+                "Bookings": None,
+                "Seasonal factor": float(found.factors[bookings.part(at)]),
+                "Yearly mean": None,
+                "Forecast": float(found.forecast[h]),
+                "Low": float(found.low[h]),
+                "High": float(found.high[h]),
+                "Flag": None,
+            }
+        )
     return ResultTable.of_rows(PERIODS, rows)
 
 
 def _methods(found: BookingsBaseline) -> ResultTable:
-    rows = [(trial.method, trial.error, "yes" if trial.chosen else None) for trial in found.trials]
+    rows = [
+        {"Method": trial.method, "Error": trial.error, "Chosen": "yes" if trial.chosen else None}
+        for trial in found.trials
+    ]
     return ResultTable.of_rows(METHODS, rows)

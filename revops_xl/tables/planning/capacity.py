@@ -74,7 +74,7 @@ def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
     found = planning.capacity
     seats = planning.inputs.seats
     if found is None or seats is None:
-        return [ResultTable.of_rows(BY_TIER, []), ResultTable.of_rows(TABLE, [])]
+        return [ResultTable.empty(BY_TIER), ResultTable.empty(TABLE)]
     tree = plan.inputs.tree
     order = np.argsort(np.argsort(tree.outline)[found.node], kind="stable")
     node = found.node[order]
@@ -93,23 +93,23 @@ def _seats(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, ti
     if len(tree) <= LIVE_CHECK_ROWS:
         text = rounded(f"{this_row('Capacity', 'Base quota')}-{this_row('Capacity', 'Productive quota')}", plan.inputs.unit)  # fmt: skip
         more = [Formula(text, value) for value in np.round(base - productive, 9).tolist()]
-    return ResultTable(
+    return ResultTable.of_columns(
         TABLE,
-        (
-            Coded(names.codes[node], names.names),
-            Coded(names.codes[tree.parent[node]], names.names),
-            Coded(tier, [each.name for each in seats.tiers]),
-            each.months[order],
-            each.present[order],
-            each.ramp[order],
-            each.weighted[order],
-            each.effective[order],
-            found.full[order],
-            productive,
-            found.quota[order],
-            base,
-            more,
-        ),
+        {
+            "Seat": Coded(names.codes[node], names.names),
+            "Manager": Coded(names.codes[tree.parent[node]], names.names),
+            "Tier": Coded(tier, [each.name for each in seats.tiers]),
+            "Months in seat": each.months[order],
+            "Present": each.present[order],
+            "Ramp": each.ramp[order],
+            "Weighted capacity": each.weighted[order],
+            "Effective capacity": each.effective[order],
+            "Full quota": found.full[order],
+            "Productive quota": productive,
+            "Capacity quota": found.quota[order],
+            "Base quota": base,
+            "Base less productive": more,
+        },
     )
 
 
@@ -122,7 +122,7 @@ def _by_tier(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, 
     if (tier < 0).any():
         listed.append((-1, NO_TIER))
     mine = this_row("CapacityByTier", "Seat tier")
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     for code, name in listed:
         here = tier == code
         full, productive, quota = (
@@ -137,16 +137,16 @@ def _by_tier(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, 
 
         gap = rounded(f"{this_row('CapacityByTier', 'Full quotas')}-{this_row('CapacityByTier', 'Productive quotas')}", unit)  # fmt: skip
         rows.append(
-            (
-                name,
-                round(float(tree.split[node][here].sum()), 6),
-                float(found.capacity.weighted[order][here].sum()),
-                float(found.capacity.effective[order][here].sum()),
-                cell("Full quota", full),
-                cell("Productive quota", productive),
-                Formula(gap, round(full - productive, 6)),
-                cell("Capacity quota", quota),
-                cell("Base quota", base),
-            )
+            {
+                "Seat tier": name,
+                "Seats": round(float(tree.split[node][here].sum()), 6),
+                "Weighted capacity": float(found.capacity.weighted[order][here].sum()),
+                "Effective capacity": float(found.capacity.effective[order][here].sum()),
+                "Full quotas": cell("Full quota", full),
+                "Productive quotas": cell("Productive quota", productive),
+                "Gap": Formula(gap, round(full - productive, 6)),
+                "Capacity quotas": cell("Capacity quota", quota),
+                "Base quotas": cell("Base quota", base),
+            }
         )
     return ResultTable.of_rows(BY_TIER, rows)

@@ -62,15 +62,28 @@ def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
 def _line(found: PlanningOutcome) -> ResultTable:
     said = found.ground.baseline
     if said is None:
-        return ResultTable.of_rows(LINE, [])
+        return ResultTable.empty(LINE)
     count = len(said.bookings)
-    rows: list[tuple[object, ...]] = [
-        (said.bookings.name(i), float(said.bookings.values[i]), None, None, None)
+    rows: list[dict[str, object]] = [
+        {
+            "Booked period": said.bookings.name(i),
+            "Booked": float(said.bookings.values[i]),
+            "Seen ahead": None,
+            "Band low": None,
+            "Band high": None,
+        }
         for i in range(max(count - MOST_PERIODS, 0), count)
     ]
-    for h in range(len(said.forecast)):
-        values = (float(said.forecast[h]), float(said.low[h]), float(said.high[h]))
-        rows.append((said.bookings.name(count + h), None, *values))
+    rows += [
+        {
+            "Booked period": said.bookings.name(count + h),
+            "Booked": None,
+            "Seen ahead": float(said.forecast[h]),
+            "Band low": float(said.low[h]),
+            "Band high": float(said.high[h]),
+        }
+        for h in range(len(said.forecast))
+    ]
     return ResultTable.of_rows(LINE, rows)
 
 
@@ -84,14 +97,14 @@ def _bars(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     ):
         if column in wanted:
             formula = f'SUMIFS(PhasingPeriods[IC quotas],PhasingPeriods[Column],"{column}")'
-            rows.append((name, Formula(formula, value)))
+            rows.append({"Phased period": name, "Phased quota": Formula(formula, value)})
     return ResultTable.of_rows(BARS, rows)
 
 
 def _branches(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     judged = found.attainability
     if judged is None:
-        return ResultTable.of_rows(BRANCHES, [])
+        return ResultTable.empty(BRANCHES)
     tree = plan.inputs.tree
     ratio = attainability.judged(judged)[0]
     below = [node for node in np.flatnonzero(tree.depth == 1).tolist() if not np.isnan(ratio[node])]
@@ -103,7 +116,12 @@ def _branches(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     mine = this_row("AttainBranches", "Judged branch")
     sums = [f'SUMIFS(Attainability[{column}],Attainability[Node],{mine},Attainability[Level],"{level}")' for column in ("Historical average", "Quota")]  # fmt: skip
     rows = [
-        (name, Formula(f"{sums[0]}/{sums[1]}", float(ratio[node])) if live else float(ratio[node]), *HEALTHY)
+        {
+            "Judged branch": name,
+            "Branch attainability": Formula(f"{sums[0]}/{sums[1]}", float(ratio[node])) if live else float(ratio[node]),
+            "Healthy from": HEALTHY[0],
+            "Healthy to": HEALTHY[1],
+        }
         for node, name in zip(largest, names, strict=True)
     ]
     return ResultTable.of_rows(BRANCHES, rows)

@@ -67,7 +67,7 @@ def render(planning: PlanningOutcome, unit: Unit | None) -> list[ResultTable]:
     """All three; empty where nothing is optimised."""
     found = planning.optimum
     if found is None:
-        return [ResultTable.of_rows(table, []) for table in SHEET.tables]
+        return [ResultTable.empty(table) for table in SHEET.tables]
     return [_alternatives(found, unit), _territories(found), _prices(found)]
 
 
@@ -76,19 +76,19 @@ def _territories(found: Optimum) -> ResultTable:
     places = found.territories
     worth = places.conversion * places.utilization
     blank = np.full(len(places), np.nan)
-    columns: tuple[ResultColumn, ...] = (
-        list(places.names),
-        np.round(found.present, 6),
-        found.low,
-        found.high,
-        worth,
-        *(by_kind.get(kind, blank) for kind in Alternative),
-    )
-    return ResultTable(TABLE, columns)
+    columns: dict[str, ResultColumn] = {
+        "Territory": list(places.names),
+        "Present quota": np.round(found.present, 6),
+        "Least": found.low,
+        "Most": found.high,
+        "Worth": worth,
+        **{str(kind): by_kind.get(kind, blank) for kind in Alternative},
+    }
+    return ResultTable.of_columns(TABLE, columns)
 
 
 def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
-    rows: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
     live = len(found.territories) <= LIVE_CHECK_ROWS
     known = not np.isnan(found.present).any()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -101,17 +101,28 @@ def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
             attain, growth = attain[np.isfinite(attain)], growth[np.isfinite(growth)]
             expected = None if np.isnan(each.expected) else float(to_cents(np.array([each.expected]))[0])
             rows.append(
-                (
-                    name,
-                    Formula(rounded(f"SUM(Optimum[{name}])", unit), total) if live else total,
-                    Formula(f"ROUND(SUMPRODUCT(Optimum[{name}]*Optimum[Worth]),2)", expected) if live and expected is not None else expected,
-                    Formula(f"ROUND(SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2,2)", moved) if live and moved is not None else moved,
-                    float(attain.min()) if len(attain) else None,
-                    float(growth.max()) if len(growth) else None,
-                    None,
-                )
+                {
+                    "Alternative": name,
+                    "Total": Formula(rounded(f"SUM(Optimum[{name}])", unit), total) if live else total,
+                    "Expected revenue": Formula(f"ROUND(SUMPRODUCT(Optimum[{name}]*Optimum[Worth]),2)", expected) if live and expected is not None else expected,
+                    "Moved": Formula(f"ROUND(SUMPRODUCT(ABS(Optimum[{name}]-Optimum[Present quota]))/2,2)", moved) if live and moved is not None else moved,
+                    "Lowest potential : quota": float(attain.min()) if len(attain) else None,
+                    "Largest growth": float(growth.max()) if len(growth) else None,
+                    "Remark": None,
+                }
             )  # fmt: skip
-    rows += [(str(kind), None, None, None, None, None, f"not computed: {reason}") for kind, reason in found.left_out]
+    rows += [
+        {
+            "Alternative": str(kind),
+            "Total": None,
+            "Expected revenue": None,
+            "Moved": None,
+            "Lowest potential : quota": None,
+            "Largest growth": None,
+            "Remark": f"not computed: {reason}",
+        }
+        for kind, reason in found.left_out
+    ]
     return ResultTable.of_rows(ALTERNATIVES, rows)
 
 
@@ -119,7 +130,16 @@ def _prices(found: Optimum) -> ResultTable:
     rows = []
     for price in found.prices:
         place = found.territories.names[price.territory] if price.territory >= 0 else None
-        rows.append((price.limit, place, price.step, price.gain, price.marginal, in_words(price, place or "")))
+        rows.append(
+            {
+                "Limit": price.limit,
+                "Limited territory": place,
+                "Step": price.step,
+                "Gain": price.gain,
+                "For each 1": price.marginal,
+                "In words": in_words(price, place or ""),
+            }
+        )
     return ResultTable.of_rows(PRICES, rows)
 
 

@@ -64,7 +64,7 @@ def by_quarter(phased: Floats, unit: Unit | None, *, monthly: bool) -> Floats:
 def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
     """Periods, and one row per node as an outline; empty without a season or shares."""
     if found.phased is None or found.shares is None or found.inputs.period is None:
-        return [ResultTable.of_rows(PERIODS, []), ResultTable.of_rows(TABLE, [])]
+        return [ResultTable.empty(PERIODS), ResultTable.empty(TABLE)]
     unit, monthly = plan.inputs.unit, found.inputs.rules.monthly
     quarters = by_quarter(found.phased, unit, monthly=monthly)
     return [_periods(plan, found, quarters), _nodes(plan, found, quarters)]
@@ -77,23 +77,24 @@ def _nodes(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultT
     parents[0] = -1
     months = found.phased if found.inputs.rules.monthly else None
     live = months is not None and len(tree) <= LIVE_CHECK_ROWS
-    columns: list[ResultColumn] = [
-        Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-        Coded(names.codes[order], names.names),
-        Coded(parents[order], names.names),
-        tree.is_ic[order],
-        plan.quota[order],
-    ]
+    columns: dict[str, ResultColumn] = {
+        "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+        "Node": Coded(names.codes[order], names.names),
+        "Parent": Coded(parents[order], names.names),
+        "IC": tree.is_ic[order],
+        "Quota": plan.quota[order],
+    }
     blank = np.full(len(tree), np.nan)
-    for q in range(len(QUARTERS)):
+    for q, quarter in enumerate(QUARTERS):
         values = quarters[order, q] if q < quarters.shape[1] else blank
         if live and months is not None and q < quarters.shape[1]:
             members = [this_row("Phasing", MONTHS[m]) for m in range(3 * q, min(3 * q + 3, months.shape[1]))]
-            columns.append([Formula(rounded("+".join(members), unit), value) for value in values.tolist()])
+            columns[quarter] = [Formula(rounded("+".join(members), unit), value) for value in values.tolist()]
         else:
-            columns.append(values)
-    columns += [months[order, m] if months is not None and m < months.shape[1] else blank for m in range(len(MONTHS))]
-    return ResultTable(TABLE, tuple(columns))
+            columns[quarter] = values
+    for m, month in enumerate(MONTHS):
+        columns[month] = months[order, m] if months is not None and m < months.shape[1] else blank
+    return ResultTable.of_columns(TABLE, columns)
 
 
 def _periods(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultTable:
@@ -112,9 +113,15 @@ def _periods(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> Resul
     return ResultTable.of_rows(PERIODS, rows)
 
 
-def _period(plan: QuotaPlan, column: str, name: str, share: float, values: Floats) -> tuple[Any, ...]:
+def _period(plan: QuotaPlan, column: str, name: str, share: float, values: Floats) -> dict[str, Any]:
     tree, unit = plan.inputs.tree, plan.inputs.unit
     total = float(tidy(np.array([values[tree.is_ic].sum()]), unit)[0])
     live = len(tree) <= LIVE_CHECK_ROWS
     text = rounded(f"SUMIFS(Phasing[{column}],Phasing[IC],TRUE)", unit)
-    return (column, name, share, Formula(text, total) if live else total, float(values[0]))
+    return {
+        "Column": column,
+        "Plan period": name,
+        "Share": share,
+        "IC quotas": Formula(text, total) if live else total,
+        "Target": float(values[0]),
+    }

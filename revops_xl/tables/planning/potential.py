@@ -70,7 +70,7 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
     """
     found = planning.ground.potential
     if found is None:
-        return [ResultTable.of_rows(table, []) for table in SHEET.tables]
+        return [ResultTable.empty(table) for table in SHEET.tables]
     places = found.territories
     quota, could = this_row(TABLE.name, "Present quota"), this_row(TABLE.name, "Potential")
     rows = []
@@ -82,20 +82,26 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
             scaled = could if year_part == 1 else f"({could}*{year_part!r})"
             ratio = Formula(f'IF(N({could})>0,{quota}/{scaled},"")', lies / (value * year_part) if value > 0 else "")
         rows.append(
-            (
-                name,
-                _or_none(places.history[i]),
-                _or_none(places.actual[i]),
-                _or_none(value),
-                _or_none(found.low[i]),
-                _or_none(found.high[i]),
-                lies,
-                ratio,
-                None if seats is None else round(float(seats[i]), 6),
-            )
+            {
+                "Territory": name,
+                "Historical revenue": _or_none(places.history[i]),
+                "Actual achievement": _or_none(places.actual[i]),
+                "Potential": _or_none(value),
+                "Potential low": _or_none(found.low[i]),
+                "Potential high": _or_none(found.high[i]),
+                "Present quota": lies,
+                "Quota : potential": ratio,
+                "ICs": None if seats is None else round(float(seats[i]), 6),
+            }
         )
-    models = [(str(t.model), t.error, t.explained, "yes" if t.chosen else None) for t in found.trials]
-    drivers = [(each.name, each.importance, each.direction or None, each.effect) for each in found.effects]
+    models = [
+        {"Model": str(t.model), "Error": t.error, "Explained": t.explained, "Chosen": "yes" if t.chosen else None}
+        for t in found.trials
+    ]
+    drivers = [
+        {"Driver": e.name, "Importance": e.importance, "Direction": e.direction or None, "Effect": e.effect}
+        for e in found.effects
+    ]
     return [
         ResultTable.of_rows(TABLE, rows),
         ResultTable.of_rows(MODELS, models),

@@ -51,19 +51,29 @@ SHEET = Sheet("Sensitivity", "What moves the plan most", (TABLE,))
 def render(found: Sensitivity | None) -> ResultTable:
     """One row per driver."""
     if found is None:
-        return ResultTable.of_rows(TABLE, [])
+        return ResultTable.empty(TABLE)
     return ResultTable.of_rows(TABLE, (_row(driver, found) for driver in found.drivers))
 
 
-def _row(driver: Driver, found: Sensitivity) -> tuple[Any, ...]:
-    swings = []
-    for side, value in zip(("low", "high"), driver.reps_at_quota, strict=True):
-        here, known = round(found.reps_at_quota, 9), not np.isnan(value) and not np.isnan(found.reps_at_quota)
-        text = f"{this_row('Sensitivity', f'Reps at quota {side}')}-{here!r}"
-        swings.append(Formula(text, round(value, 9) - here) if known else None)
+def _row(driver: Driver, found: Sensitivity) -> dict[str, Any]:
     remarks = [f"{case}: {why}" for case, why in zip(driver.cases, driver.refused, strict=True) if why]
-    amounts = (tuple(round(value, 2) for value in pair) for pair in (driver.ic_quotas, driver.moved))
-    pairs = (*amounts, tuple(round(v, 9) for v in driver.reps_at_quota))
-    values = [None if np.isnan(value) else float(value) for pair in pairs for value in pair]
-    rest = [None if np.isnan(value) else float(value) for value in driver.attainability]
-    return (driver.name, *driver.cases, *values, *swings, *rest, "; ".join(remarks) or None)
+    row: dict[str, Any] = {"Driver": driver.name, "Remark": "; ".join(remarks) or None}
+    here = round(found.reps_at_quota, 9)
+    for i, side in enumerate(("low", "high")):
+        reps = round(driver.reps_at_quota[i], 9)
+        known = not np.isnan(reps) and not np.isnan(here)
+        swing = Formula(f"{this_row('Sensitivity', f'Reps at quota {side}')}-{here!r}", reps - here)
+        row |= {
+            f"{side.capitalize()} case": driver.cases[i],
+            f"IC quotas {side}": _or_none(round(driver.ic_quotas[i], 2)),
+            f"Moved {side}": _or_none(round(driver.moved[i], 2)),
+            f"Reps at quota {side}": _or_none(reps),
+            f"Swing {side}": swing if known else None,
+            f"Attainability {side}": _or_none(driver.attainability[i]),
+        }
+    return row
+
+
+def _or_none(value: float) -> float | None:
+    """None where nothing is known."""
+    return None if np.isnan(value) else float(value)

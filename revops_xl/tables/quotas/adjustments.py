@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -191,13 +192,15 @@ def render(
         reason: For changes that are new.
     """
     known, places, _ = stated(before, tree, locale)
-    rows = [tuple(others.column(header)[row] for header in TABLE.headers) for row in range(len(others))]
+    rows: list[dict[str, Any]] = [
+        {header: others.column(header)[row] for header in TABLE.headers} for row in range(len(others))
+    ]
     for position in tree.outline[(chosen & (change != 0))[tree.outline]].tolist():
         if position in places and abs(known[position] - change[position]) < SMALLEST_CHANGE:
-            rows.append(tuple(before.column(header)[places[position]] for header in TABLE.headers))
+            rows.append({header: before.column(header)[places[position]] for header in TABLE.headers})
             continue
         node, manager = tree.reference(position), tree.reference(int(tree.parent[position]))
-        rows.append((node, manager, float(change[position]), reason))
+        rows.append({"Node": node, "Manager": manager, "Change": float(change[position]), "Reason": reason})
     return ResultTable.of_rows(TABLE, rows)
 
 

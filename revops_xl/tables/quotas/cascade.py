@@ -81,7 +81,7 @@ def render(plan: QuotaPlan, steps: CascadeSteps | None) -> ResultTable:
         steps: How they came about; None: quotas are not live, so the table has no rows.
     """
     if steps is None:
-        return ResultTable.of_rows(TABLE, [])
+        return ResultTable.empty(TABLE)
     tree = plan.inputs.tree
     order = tree.outline
     names = tree.references
@@ -105,7 +105,7 @@ def render(plan: QuotaPlan, steps: CascadeSteps | None) -> ResultTable:
             cells[column.name] = [Formula(texts[column.name], _shown(each)) for each in numbers[order].tolist()]
         else:
             cells[column.name] = numbers[order]
-    return ResultTable(TABLE, tuple(cells[name] for name in TABLE.headers))
+    return ResultTable.of_columns(TABLE, cells)
 
 
 def _shown(value: float) -> Any:

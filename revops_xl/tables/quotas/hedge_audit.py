@@ -65,15 +65,17 @@ def render_audit(audits: Sequence[LevelAudit], unit: Unit | None) -> ResultTable
         if unit is not None:
             buffer = float(unit.to_amount(np.rint(unit.in_units(np.array([buffer]))))[0])
         rows.append(
-            (
-                audit.level,
-                Formula(f"COUNTIFS(Quotas[Level],{level})", audit.nodes) if live else audit.nodes,
-                total("Base quota", audit.base_total),
-                total("Quota", audit.hedged_total),
-                Formula(rounded(f"{hedged}-{base}", unit), buffer),
-                Formula(f'IF({base}=0,"",{hedged}/{base}-1)', audit.over_assignment if audit.base_total else ""),
-                Formula(over_assignment_verdict(over), audit.verdict),
-            )
+            {
+                "Level": audit.level,
+                "Nodes": Formula(f"COUNTIFS(Quotas[Level],{level})", audit.nodes) if live else audit.nodes,
+                "Base total": total("Base quota", audit.base_total),
+                "Hedged total": total("Quota", audit.hedged_total),
+                "Hedge buffer": Formula(rounded(f"{hedged}-{base}", unit), buffer),
+                "Over-assignment %": Formula(
+                    f'IF({base}=0,"",{hedged}/{base}-1)', audit.over_assignment if audit.base_total else ""
+                ),
+                "Verdict": Formula(over_assignment_verdict(over), audit.verdict),
+            }
         )
     return ResultTable.of_rows(AUDIT, rows)
 
@@ -85,15 +87,15 @@ def render_weights(suggested: Sequence[SuggestedWeight]) -> ResultTable:
     return ResultTable.of_rows(
         WEIGHTS,
         [
-            (
-                weight.metric,
-                weight.direction,
-                weight.declared,
-                Formula(influence, weight.declared / total if total else 0.0),
-                weight.correlation,
-                weight.suggested,
-                weight.reason,
-            )
+            {
+                "Metric": weight.metric,
+                "Direction": weight.direction,
+                "Weight": weight.declared,
+                "Influence": Formula(influence, weight.declared / total if total else 0.0),
+                "Correlation": weight.correlation,
+                "Suggested weight": weight.suggested,
+                "Reason": weight.reason,
+            }
             for weight in suggested
         ],
     )

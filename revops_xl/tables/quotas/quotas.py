@@ -55,23 +55,23 @@ def render(plan: QuotaPlan, *, live: bool = False) -> ResultTable:
     rule[list(found)] = [numbers[text] for text in found.values()]
     parents = names.codes[tree.parent]
     parents[0] = -1
-    values = ResultTable(
+    values = ResultTable.of_columns(
         TABLE,
-        (
-            Coded(tree.level[order].astype(np.int32), list(tree.levels)),
-            Coded(names.codes[order], names.names),
-            Coded(parents[order], names.names),
-            tree.depth[order],
-            tree.is_ic[order],
-            plan.share[order],
-            plan.base[order],
-            np.where(tree.is_ic, np.nan, plan.inputs.hedges.factor)[order],
-            plan.cumulative_hedge[order],
-            plan.quota[order],
-            plan.hedge_buffer[order],
-            plan.over_assignment[order],
-            Coded(rule[order], rule_names),
-        ),
+        {
+            "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
+            "Node": Coded(names.codes[order], names.names),
+            "Parent": Coded(parents[order], names.names),
+            "Depth": tree.depth[order],
+            "IC": tree.is_ic[order],
+            "Share": plan.share[order],
+            "Base quota": plan.base[order],
+            "Hedge": np.where(tree.is_ic, np.nan, plan.inputs.hedges.factor)[order],
+            "Cumulative hedge": plan.cumulative_hedge[order],
+            "Quota": plan.quota[order],
+            "Hedge buffer": plan.hedge_buffer[order],
+            "Over-assignment %": plan.over_assignment[order],
+            "Rule": Coded(rule[order], rule_names),
+        },
     )
     return _with_formulas(values, plan) if live else values
 
@@ -93,26 +93,16 @@ def _with_formulas(values: ResultTable, plan: QuotaPlan) -> ResultTable:
         "Hedge buffer": rounded(f"{quota}-{base}", unit),
         "Over-assignment %": f'IF({base}>0,{quota}/{base}-1,"")',
     }
-    columns: list[ResultColumn] = []
-    for column, cells in zip(TABLE.columns, values.columns, strict=True):
-        if column.name == "Rule":
-            columns.append(_rule_formulas(plan))
-            continue
-        if column.name not in texts:
-            columns.append(cells)
-            continue
-        shown = np.asarray(cells, dtype=np.float64)
-        plain, placed = texts[column.name], texts[column.name].replace(_PLAIN_KEY, _SPLIT_KEY)
-        has_none = (
-            is_ic if column.name == "Hedge" else nobody
-        )  # a blank text would spoil the checks that multiply by it
-        columns.append(
-            [
-                None if none else Formula(placed if is_split else plain, "" if np.isnan(value) else value)
-                for value, is_split, none in zip(shown.tolist(), split.tolist(), has_none.tolist(), strict=True)
-            ]
-        )
-    return ResultTable(TABLE, tuple(columns))
+    columns: dict[str, ResultColumn] = {**values.by_header(), "Rule": _rule_formulas(plan)}
+    for name, plain in texts.items():
+        shown = np.asarray(columns[name], dtype=np.float64)
+        placed = plain.replace(_PLAIN_KEY, _SPLIT_KEY)
+        has_none = is_ic if name == "Hedge" else nobody  # a blank text would spoil the checks that multiply by it
+        columns[name] = [
+            None if none else Formula(placed if is_split else plain, "" if np.isnan(value) else value)
+            for value, is_split, none in zip(shown.tolist(), split.tolist(), has_none.tolist(), strict=True)
+        ]
+    return ResultTable.of_columns(TABLE, columns)
 
 
 def _rule_formulas(plan: QuotaPlan) -> list[Formula]:

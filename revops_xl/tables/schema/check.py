@@ -27,9 +27,16 @@ class Check:
     advice: str = ""
 
     @property
-    def row(self) -> tuple[Any, ...]:
-        """The row in column order."""
-        return (self.name, self.status, self.value, self.tolerance, self.where, self.advice)
+    def row(self) -> dict[str, Any]:
+        """The row of the table Checks."""
+        return {
+            "Check": self.name,
+            "Status": self.status,
+            "Value": self.value,
+            "Tolerance": self.tolerance,
+            "Where": self.where,
+            "What to do": self.advice,
+        }
 
 
 def zero(

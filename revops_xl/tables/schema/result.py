@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,10 @@ class ResultTable:
     def __len__(self) -> int:
         return len(self.columns[0])
 
+    def by_header(self) -> dict[str, ResultColumn]:
+        """Its columns as they came, by header."""
+        return dict(zip(self.table.headers, self.columns, strict=True))
+
     def values(self, name: str) -> Sequence[Any]:
         """The values of a column as a list, formulas replaced by what they calculate to."""
         column = self.column(name)
@@ -89,11 +93,32 @@ class ResultTable:
         return {cell.text for column in lists for cell in column if isinstance(cell, Formula)}
 
     @classmethod
-    def of_rows(cls, table: Table, rows: Iterable[Sequence[Any]]) -> ResultTable:
-        """Make a table from rows."""
-        listed = list(rows)
-        columns = zip(*listed, strict=True) if listed else ([] for _ in table.columns)
-        return cls(table, tuple(list(column) for column in columns))
+    def of_columns(cls, table: Table, columns: Mapping[str, ResultColumn]) -> ResultTable:
+        """Make a table from its columns by header, in any order."""
+        _refuse_other_headers(table, columns)
+        return cls(table, tuple(columns[name] for name in table.headers))
+
+    @classmethod
+    def of_rows(cls, table: Table, rows: Iterable[Mapping[str, Any]]) -> ResultTable:
+        """Make a table from rows, each with a cell for every header, in any order."""
+        columns: dict[str, list[Any]] = {name: [] for name in table.headers}
+        for row in rows:
+            _refuse_other_headers(table, row)
+            for name, cells in columns.items():
+                cells.append(row[name])
+        return cls(table, tuple(columns.values()))
+
+    @classmethod
+    def empty(cls, table: Table) -> ResultTable:
+        """A table without rows."""
+        return cls.of_rows(table, ())
+
+
+def _refuse_other_headers(table: Table, named: Mapping[str, Any]) -> None:
+    """Refuse cells for other headers than those of the declaration: a slip of the program."""
+    if named.keys() != set(table.headers):
+        wrong = sorted(named.keys() ^ set(table.headers))
+        raise ValueError(f"table {table.name} is given, or lacks, {', '.join(wrong)}")
 
 
 def rounded(expression: str, unit: Unit | None) -> str:
