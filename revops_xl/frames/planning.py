@@ -27,7 +27,7 @@ from revops_xl.tables.planning import planning as planning_tables
 from revops_xl.tables.planning import potential as potential_tables
 from revops_xl.tables.planning import sensitivity as sensitivity_tables
 from revops_xl.tables.planning import territories as territory_tables
-from revops_xl.tables.planning.results import present_quota
+from revops_xl.tables.planning.potential import present_quota
 from revops_xl.tables.quotas import hierarchy as hierarchy_tables
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.typed import TypedTable

@@ -13,7 +13,7 @@ from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.plan import Plan
 from revops_xl.model.planning import PlanningOutcome
-from revops_xl.model.results import QuotaPlan
+from revops_xl.model.results import LevelAudit, QuotaPlan, SuggestedWeight
 from revops_xl.model.revenue import Revenue
 
 
@@ -24,6 +24,8 @@ class Outcome:
     Attributes:
         plan: The inputs.
         quotas: The cascaded quotas with the accepted adjustments.
+        audit: What the hedges add up to, level by level.
+        weights: What the data say of the weights of the metrics.
         review: Commits corrected by bias.
         roll_up: Commits added up along the tree.
         health: Coverage of every node.
@@ -37,6 +39,8 @@ class Outcome:
 
     plan: Plan
     quotas: QuotaPlan
+    audit: tuple[LevelAudit, ...]
+    weights: tuple[SuggestedWeight, ...]
     review: CommitReview | None
     roll_up: CommitRollUp | None
     health: PipelineHealth | None

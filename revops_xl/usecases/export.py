@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import to_frame
+from revops_xl.tables.book import checks
+from revops_xl.tables.book.catalog import RESULT_SHEETS
 from revops_xl.tables.schema.csv_text import csv_bytes, guarded
 from revops_xl.tables.schema.declare import snake
 from revops_xl.tables.schema.result import ResultTable
@@ -20,43 +22,12 @@ from revops_xl.tables.schema.result import ResultTable
 if TYPE_CHECKING:
     import pandas as pd
 
-EXPORTED = (
-    "Quotas",
-    "HedgeAudit",
-    "Weights",
-    "CommitReview",
-    "CommitRollUp",
-    "BiasByPeriod",
-    "PipelineHealth",
-    "QuotaAdjustments",
-    "Forecast",
-    "Budget",
-    "RiskAllocation",
-    "CohortEstimates",
-    "ScoredDeals",
-    "ModelReport",
-    "ModelChoice",
-    "ModelColumns",
-    "Reliability",
-    "DollarBias",
-    "TargetRange",
-    "BaselineForecast",
-    "BaselineMethods",
-    "PhasingPeriods",
-    "Phasing",
-    "CapacityByTier",
-    "Capacity",
-    "TerritoryPotential",
-    "PotentialModels",
-    "PotentialDrivers",
-    "PlanHealth",
-    "Recommendations",
-    "Attainability",
-    "Alternatives",
-    "Optimum",
-    "ShadowPrices",
-    "Sensitivity",
-    "Checks",
+#: Tables that are written, in order.
+EXPORTED = tuple(
+    table.name
+    for sheet in RESULT_SHEETS
+    if sheet.exported and (sheet.part is not None or sheet is checks.SHEET)
+    for table in sheet.tables
 )
 #: Prefix of the tables in a database, so that nobody else's table is replaced.
 SQL_PREFIX = "revops_"

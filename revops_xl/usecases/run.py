@@ -14,11 +14,12 @@ from revops_xl.model.outcome import Outcome
 from revops_xl.model.plan import Plan
 from revops_xl.model.results import Explanation, SuggestedWeight
 from revops_xl.tables.book import checks, dashboard, run_log
+from revops_xl.tables.book.catalog import PARTS
 from revops_xl.tables.book.kept import stale_parts
 from revops_xl.tables.book.plan import INPUT_TABLES, parse
 from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.result import ResultTable
-from revops_xl.usecases.evaluate import PARTS, evaluate, remarks, render
+from revops_xl.usecases.evaluate import evaluate, remarks, render
 from revops_xl.usecases.explain import explanation
 from revops_xl.usecases.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
 from revops_xl.version import __version__

@@ -19,6 +19,7 @@ import time_machine
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 
+from revops_xl.model.parts import Part
 from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.cli import cli
 from tests.packages import tamper
@@ -29,7 +30,7 @@ from tests.test_bad_workbooks import BAD
 #: The moment and the person of every product.
 MOMENT = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
 PERSON = "planner"
-PARTS = ("quotas", "commits", "pipeline", "forecast", "planning")
+PARTS = tuple(map(str, Part))
 
 Product = Callable[[], None]
 

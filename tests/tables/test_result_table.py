@@ -25,4 +25,4 @@ def test_cells_are_given_by_header_and_none_may_lack_or_be_too_many() -> None:
     with pytest.raises(ValueError, match="is given, or lacks, Who"):
         ResultTable.of_rows(TABLE, [{header: 1 for header in TABLE.headers if header != "Who"}])
     with pytest.raises(ValueError, match="is given, or lacks, Whom"):
-        ResultTable.of_columns(TABLE, dict.fromkeys((*TABLE.headers, "Whom"), [1]))
+        ResultTable.of_columns(TABLE, {header: [1] for header in (*TABLE.headers, "Whom")})

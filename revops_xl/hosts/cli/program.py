@@ -15,6 +15,7 @@ import revops_xl
 from revops_xl.errors import PlanError
 from revops_xl.hosts.cli import tool_commands, travel_commands
 from revops_xl.hosts.cli.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
+from revops_xl.model.parts import Part
 from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def check(console: Console, plan: Path, *, untrusted: bool) -> int:
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(["quotas", "commits", "pipeline", "forecast", "planning"]),
+    type=click.Choice([str(part) for part in Part]),
     help="Write this part only, and Checks; can be given several times.",
 )
 @click.option("--backup", is_flag=True, help="Keep the workbook as it was before the run, as NAME.backup.xlsx.")

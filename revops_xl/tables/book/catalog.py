@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from revops_xl.model.parts import Part
 from revops_xl.tables.book import checks, dashboard, run_log, setting_list, settings
+from revops_xl.tables.commits import charts as commit_charts
 from revops_xl.tables.commits import commit_review, commits
+from revops_xl.tables.forecast import charts as forecast_charts
 from revops_xl.tables.forecast import cohorts, deals, forecast, model_report, scored_deals
 from revops_xl.tables.packets import ledger as packet_ledger
 from revops_xl.tables.packets import returns, roll_up
+from revops_xl.tables.pipeline import charts as pipeline_charts
 from revops_xl.tables.pipeline import pipeline_health, thresholds
-from revops_xl.tables.planning import bookings, territories
-from revops_xl.tables.planning import results as planning_results
+from revops_xl.tables.planning import (
+    attainability,
+    baseline,
+    bookings,
+    capacity,
+    optimum,
+    phasing,
+    potential,
+    sensitivity,
+    territories,
+)
+from revops_xl.tables.planning import charts as planning_charts
 from revops_xl.tables.quotas import cascade, hedge_audit, hierarchy, levels, metrics, overrides, quotas
+from revops_xl.tables.quotas import charts as quota_charts
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
 
 HELP = Table(
     "Help",
@@ -30,8 +46,7 @@ HELP = Table(
 )
 HELP_SHEET = Sheet("Help", "Every column of every table", (HELP,))
 
-SHEETS: tuple[Sheet, ...] = (
-    dashboard.START_SHEET,
+INPUT_SHEETS: tuple[Sheet, ...] = (
     settings.SHEET,
     hierarchy.SHEET,
     levels.SHEET,
@@ -43,7 +58,15 @@ SHEETS: tuple[Sheet, ...] = (
     cohorts.SHEET,
     bookings.SHEET,
     territories.SHEET,
+)
+#: What a run, or another command, fills: a new sheet is a file of its own and a line here.
+RESULT_SHEETS: tuple[ResultSheet, ...] = (
     dashboard.SHEET,
+    quota_charts.CHARTS,
+    pipeline_charts.CHARTS,
+    commit_charts.CHARTS,
+    forecast_charts.CHARTS,
+    planning_charts.CHARTS,
     quotas.SHEET,
     cascade.SHEET,
     hedge_audit.SHEET,
@@ -52,15 +75,43 @@ SHEETS: tuple[Sheet, ...] = (
     forecast.SHEET,
     scored_deals.SHEET,
     model_report.SHEET,
-    *planning_results.SHEETS,
+    baseline.SHEET,
+    phasing.SHEET,
+    capacity.SHEET,
+    potential.SHEET,
+    attainability.HEALTH_SHEET,
+    attainability.SHEET,
+    optimum.SHEET,
+    sensitivity.SHEET,
     packet_ledger.SHEET,
     returns.SHEET,
     returns.REQUEST_SHEET,
     roll_up.SHEET,
     checks.SHEET,
     run_log.SHEET,
+)
+
+
+def _dashboard() -> Sheet:
+    """The figures, and what is behind the charts of every part."""
+    on_it = [sheet for sheet in RESULT_SHEETS if sheet.name == DASHBOARD]
+    return Sheet(DASHBOARD, dashboard.SHEET.help, tuple(table for sheet in on_it for table in sheet.tables))
+
+
+SHEETS: tuple[Sheet, ...] = (
+    dashboard.START_SHEET,
+    *INPUT_SHEETS,
+    _dashboard(),
+    *(sheet for sheet in RESULT_SHEETS if sheet.name != DASHBOARD),
     HELP_SHEET,
 )
+#: Every table by name.
+TABLES: dict[str, Table] = {table.name: table for sheet in SHEETS for table in sheet.tables}
+#: Names of the tables of each part, in order.
+PARTS: dict[str, tuple[str, ...]] = {
+    str(part): tuple(table.name for sheet in RESULT_SHEETS if sheet.part is part for table in sheet.tables)
+    for part in Part
+}
 
 
 def need(table: Table, column: Column) -> str:

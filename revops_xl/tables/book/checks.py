@@ -11,9 +11,11 @@ from revops_xl.tables.forecast.checks import forecast_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
-from revops_xl.tables.schema.check import BAD, WARNING, Check, named
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.check import BAD, STATUS_TONES, WARNING, Check, named
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TABLE = Table(
     "Checks",
@@ -35,7 +37,6 @@ TABLE = Table(
     result=True,
     keys=("Check",),
 )
-SHEET = Sheet("Checks", "What ties and what deserves a look", (TABLE,))
 
 
 def render(outcome: Outcome, stale: Collection[str] = (), missing: Sequence[str] = ()) -> ResultTable:
@@ -80,3 +81,11 @@ def failed(table: ResultTable) -> list[str]:
     """Names of the checks that failed or alarmed."""
     pairs = zip(table.values("Check"), table.values("Status"), strict=True)
     return [str(name) for name, status in pairs if status in BAD]
+
+
+SHEET = ResultSheet(
+    "Checks",
+    "What ties and what deserves a look",
+    (TABLE,),
+    look=(Words(TABLE.name, "Status", STATUS_TONES),),
+)

@@ -8,11 +8,8 @@ import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
 from revops_xl.model.outcome import Outcome
-from revops_xl.tables.book import dashboard_charts
-from revops_xl.tables.forecast import charts as forecast_charts
-from revops_xl.tables.planning import charts as planning_charts
 from revops_xl.tables.schema.check import ALARM, FAILED, NOTE, OK, WARNING
-from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
@@ -23,6 +20,7 @@ from revops_xl.tables.schema.result import (
     target_formula,
     this_row,
 )
+from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
 
 STATUS = Table(
     "PlanStatus",
@@ -107,12 +105,8 @@ HEADLINES = Table(
     result=True,
     keys=("Plan name",),
 )
-START_SHEET = Sheet("Start", "How to use this workbook", (STATUS,))
-SHEET = Sheet(
-    "Dashboard",
-    "The plan in figures and charts",
-    (HEADLINES, *dashboard_charts.TABLES, *forecast_charts.TABLES, *planning_charts.TABLES),
-)
+START_SHEET = ResultSheet("Start", "How to use this workbook", (STATUS,), exported=False)
+SHEET = ResultSheet(DASHBOARD, "The plan in figures and charts", (HEADLINES,), exported=False)
 
 
 def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:

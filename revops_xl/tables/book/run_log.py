@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TABLE = Table(
     "RunLog",
@@ -22,7 +23,6 @@ TABLE = Table(
     result=True,
     keys=("When", "Inputs digest"),
 )
-SHEET = Sheet("Run log", "Who ran what, when", (TABLE,))
 
 
 def render(
@@ -44,3 +44,6 @@ def render(
         }
     )
     return ResultTable.of_rows(TABLE, rows)
+
+
+SHEET = ResultSheet("Run log", "Who ran what, when", (TABLE,), exported=False)

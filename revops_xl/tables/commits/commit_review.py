@@ -10,10 +10,14 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.model.commits import Bias, CommitReview, CommitRollUp
 from revops_xl.model.org import OrgTree
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.plan import CommitInputs
 from revops_xl.model.segments import running_totals
-from revops_xl.tables.schema.declare import QUOTIENT, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import QUOTIENT, WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, InSight, Tone, Words
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable, all_distinct_criteria, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 SLOPE = '+0.00"×";-0.00"×";0.00"×"'
 TABLE = Table(
@@ -69,7 +73,6 @@ BY_PERIOD = Table(
     result=True,
     keys=("Manager", "Period"),
 )  # fmt: skip
-SHEET = Sheet("Commit review", "Whose commit can be believed, and what it is worth", (TABLE, ROLL_UP, BY_PERIOD))
 
 OWN, INCOMPLETE = "own commit", "only"
 #: Criterion that finds numbers and neither blanks nor the empty text of a formula.
@@ -227,3 +230,40 @@ def render_by_period(inputs: CommitInputs | None) -> ResultTable:
             "Quotient so far": so_far,
         },
     )
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    commits = outcome.plan.commits
+    return [
+        render(commits, outcome.review, outcome.machine),
+        render_roll_up(outcome.quotas.inputs.tree, outcome.roll_up),
+        render_by_period(commits),
+    ]
+
+
+SHEET = ResultSheet(
+    "Commit review",
+    "Whose commit can be believed, and what it is worth",
+    (TABLE, ROLL_UP, BY_PERIOD),
+    Part.COMMITS,
+    _tables,
+    (
+        Words(
+            TABLE.name,
+            "Label",
+            {
+                Bias.SANDBAGGER: Tone.OTHER,
+                Bias.NEUTRAL: Tone.GOOD,
+                Bias.HAPPY_EARS: Tone.WATCH,
+                Bias.NO_HISTORY: Tone.QUIET,
+            },
+        ),
+        Highlight(
+            ROLL_UP.name,
+            (("Counts as", "Counts as"),),
+            f'ISNUMBER(SEARCH("{INCOMPLETE} ",{{Counts as}}))',
+            Tone.WATCH,
+        ),
+        InSight(TABLE.name, "Periods"),
+    ),
+)

@@ -6,10 +6,12 @@ import numpy as np
 
 from revops_xl.model.money import to_cents
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.forecast import OUTSIDE
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, matches_itself, this_row
+from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
 
 TOP_DEALS = 12
 #: More branches than this nobody reads in a chart; the largest are shown.
@@ -173,3 +175,13 @@ def _deals(found: Revenue) -> ResultTable:
             }
         )
     return ResultTable.of_rows(DEALS, rows)
+
+
+CHARTS = ResultSheet(
+    DASHBOARD,
+    "The forecast in charts",
+    TABLES,
+    Part.FORECAST,
+    render,
+    exported=False,
+)

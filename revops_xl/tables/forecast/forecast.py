@@ -9,10 +9,13 @@ import numpy as np
 from revops_xl.model.forecast import YEAR_QUARTERS, Scenario, ValueBasis
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import OrgTree
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.plan import Outlook
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.cohorts import LAG
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import TopNode
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
     Formula,
@@ -22,6 +25,7 @@ from revops_xl.tables.schema.result import (
     matches_itself,
     this_row,
 )
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 OUTSIDE = "(not in Hierarchy)"
 
@@ -104,9 +108,6 @@ ESTIMATES = Table(
     result=True,
     keys=("Cohort",),
 )  # fmt: skip
-SHEET = Sheet(
-    "Forecast", "Revenue by quarter and scenario, and what may be spent", (FORECAST, BUDGET, ALLOCATION, ESTIMATES)
-)
 
 
 def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
@@ -264,18 +265,6 @@ def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
     return ResultTable.of_rows(ALLOCATION, rows)
 
 
-def machine_forecasts(tree: OrgTree, found: Revenue) -> dict[str, float]:
-    """What each node's running quarter is expected to bring, by the name results give the node; none without a model."""
-    if found.nodes is None or found.model is None:
-        return {}
-    sums: Floats = to_cents(found.nodes.won + found.nodes.this_quarter)
-    named: dict[str, float] = {}
-    for node, value in zip(found.nodes.node.tolist(), sums.tolist(), strict=True):
-        if node >= 0:
-            named[tree.reference(node)] = named.get(tree.reference(node), 0.0) + value
-    return {name: round(value, 2) for name, value in named.items()}
-
-
 def render_estimates(found: Revenue | None) -> ResultTable:
     """One row per cohort of past deals."""
     if found is None or found.estimates is None:
@@ -292,3 +281,23 @@ def render_estimates(found: Revenue | None) -> ResultTable:
         "Won value": np.round(e.won_value, 2),
     }
     return ResultTable.of_columns(ESTIMATES, columns)
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    revenue, outlook = outcome.revenue, outcome.plan.outlook
+    return [
+        render(revenue, outlook),
+        render_budget(revenue, outlook),
+        render_allocation(outcome.quotas.inputs.tree, revenue),
+        render_estimates(revenue),
+    ]
+
+
+SHEET = ResultSheet(
+    "Forecast",
+    "Revenue by quarter and scenario, and what may be spent",
+    (FORECAST, BUDGET, ALLOCATION, ESTIMATES),
+    Part.FORECAST,
+    _tables,
+    (TopNode(ALLOCATION.name, (("Level", "Level"), ("Node", "Node"), ("Parent", "Machine forecast"))),),
+)

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.deal_model import Family, Report, Use, ValueStanding
+from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.days import to_date
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing, Highlight, Tone, Words
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 FIGURE = "[>=100]#,##0;0.000"
 SIGNED_PERCENT = "+0.0%;-0.0%;0.0%"
@@ -85,11 +88,6 @@ DOLLARS = Table(
     result=True,
     keys=("Part", "Name"),
 )  # fmt: skip
-SHEET = Sheet(
-    "Model report",
-    "How the deal model was chosen, and how well it did",
-    (REPORT, CHOICE, COLUMNS, RELIABILITY, DOLLARS),
-)
 DERIVED = "derived from Deals, as of each day"
 
 
@@ -281,3 +279,18 @@ def _named(standing: ValueStanding) -> str:
     """A form of the value as people say it."""
     by = {Family.LOGISTIC: ": ridge regression", Family.BOOSTING: ": gradient boosting"}.get(standing.family, "")
     return f"{standing.form}{by}" + (", large deals capped" if standing.capped else "")
+
+
+SHEET = ResultSheet(
+    "Model report",
+    "How the deal model was chosen, and how well it did",
+    (REPORT, CHOICE, COLUMNS, RELIABILITY, DOLLARS),
+    Part.FORECAST,
+    lambda outcome: render(outcome.revenue),
+    (
+        Highlight(CHOICE.name, (("Candidate", "Chosen"),), '{Chosen}="yes"', Tone.GOOD),
+        Highlight(COLUMNS.name, (("Use", "Use"),), f'{{Use}}="{Use.LEAK}"', Tone.WATCH),
+        Words(DOLLARS.name, "In interval", {"yes": Tone.GOOD, "no": Tone.WATCH}),
+        Drawing(RELIABILITY.name, "reliability"),
+    ),
+)

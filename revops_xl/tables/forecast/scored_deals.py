@@ -9,10 +9,13 @@ import numpy as np
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import quarter_name
 from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, RiskFlag
+from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.days import to_date
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import InSight, Tone, Words
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 PERCENT_1, DELTA = "0.0%", "#,##0;-#,##0"
 TABLE = Table(
@@ -42,7 +45,6 @@ TABLE = Table(
     result=True,
     keys=("Deal ID",),
 )  # fmt: skip
-SHEET = Sheet("Scored deals", "What each open deal is worth, and why", (TABLE,))
 
 _CHANCE, _MODEL, _REP_VALUE, _MODEL_VALUE, _AMOUNT, _VALUE = (
     this_row(TABLE.name, name)
@@ -118,3 +120,20 @@ def _note(found: Revenue, i: int) -> str:
     if scored.quarter[i] >= found.rules.quarters:
         notes.append("closes after the forecast")
     return "; ".join(notes)
+
+
+SHEET = ResultSheet(
+    "Scored deals",
+    "What each open deal is worth, and why",
+    (TABLE,),
+    Part.FORECAST,
+    lambda outcome: [render(outcome.revenue)],
+    (
+        Words(
+            TABLE.name,
+            "Risk flag",
+            {RiskFlag.HIGH: Tone.ACT, RiskFlag.MEDIUM: Tone.WATCH, RiskFlag.UPSIDE: Tone.GOOD},
+        ),
+        InSight(TABLE.name, "Account ID"),
+    ),
+)

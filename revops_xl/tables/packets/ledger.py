@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from revops_xl.tables.packets.content import Packet
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TABLE = Table(
     "Packets",
@@ -28,7 +29,6 @@ TABLE = Table(
     result=True,
     keys=("Packet",),
 )  # fmt: skip
-SHEET = Sheet("Packets", "What was sent to managers", (TABLE,))
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,6 @@ def render(
         else:
             rows.append(sent)
     return ResultTable.of_rows(TABLE, (sent.row for sent in rows))
+
+
+SHEET = ResultSheet("Packets", "What was sent to managers", (TABLE,))

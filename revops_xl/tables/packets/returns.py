@@ -10,9 +10,11 @@ from typing import Any
 
 from revops_xl.errors import Problem
 from revops_xl.tables.packets.findings import Ask, Finding
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, InSight, Tone, Words
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TAKEN, ALTERED, UNCLEAR, REFUSED, OLDER, DUPLICATE, CONFLICT, DECIDED, MISSING = (
     "taken", "altered", "unclear", "refused", "older version", "duplicate", "conflict", "decided", "not returned",
@@ -62,7 +64,6 @@ DETAILS = Table(
     result=True,
     keys=("File", "Where", "About", "Column", "Returned"),
 )
-SHEET = Sheet("Returns", "What came back of the packets", (RETURNS, DETAILS))
 
 REQUESTS = Table(
     "Requests",
@@ -85,7 +86,6 @@ REQUESTS = Table(
     result=True,
     keys=("Request",),
 )  # fmt: skip
-REQUEST_SHEET = Sheet("Requests", "What managers ask for, and what is decided", (REQUESTS,))
 
 
 @dataclass(frozen=True)
@@ -300,3 +300,42 @@ def details_of(
 def when(moment: dt.datetime) -> dt.datetime:
     """A moment as the tables show it."""
     return moment.replace(tzinfo=None, microsecond=0)
+
+
+SHEET = ResultSheet(
+    "Returns",
+    "What came back of the packets",
+    (RETURNS, DETAILS),
+    look=(
+        Words(
+            RETURNS.name,
+            "Status",
+            {
+                TAKEN: Tone.GOOD,
+                MISSING: Tone.QUIET,
+                DUPLICATE: Tone.QUIET,
+                OLDER: Tone.WATCH,
+                ALTERED: Tone.WATCH,
+                CONFLICT: Tone.WATCH,
+                UNCLEAR: Tone.WATCH,
+                DECIDED: Tone.GOOD,
+                REFUSED: Tone.ACT,
+            },
+        ),
+        Words(DETAILS.name, "Finding", {"altered": Tone.WATCH, "removed": Tone.ACT, "twice": Tone.ACT}),
+    ),
+)
+REQUEST_SHEET = ResultSheet(
+    "Requests",
+    "What managers ask for, and what is decided",
+    (REQUESTS,),
+    look=(
+        Words(
+            REQUESTS.name,
+            "State",
+            {OPEN: Tone.WATCH, IN_FORCE: Tone.GOOD, REJECTED: Tone.QUIET, REPLACED: Tone.QUIET},
+        ),
+        Highlight(REQUESTS.name, (("Conflict", "Conflict"),), '{Conflict}<>""', Tone.ACT),
+        InSight(REQUESTS.name, "Now"),
+    ),
+)

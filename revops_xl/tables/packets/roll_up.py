@@ -12,8 +12,10 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.packets.ledger import Sent, newest
 from revops_xl.tables.packets.returns import COMMIT, OPEN, READ, REJECT, Request, Return
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import InSight, Outline
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TABLE = Table(
     "RollUp",
@@ -35,7 +37,6 @@ TABLE = Table(
     result=True,
     keys=("Level", "Node", "Parent"),
 )  # fmt: skip
-SHEET = Sheet("Roll-up", "What managers ask for, against the plan", (TABLE,))
 
 
 def asked_of(tree: OrgTree, requests: Sequence[Request]) -> Floats:
@@ -113,3 +114,14 @@ def render(
             "Returned": back[order].astype(np.int64),
         },
     )
+
+
+SHEET = ResultSheet(
+    "Roll-up",
+    "What managers ask for, against the plan",
+    (TABLE,),
+    look=(
+        Outline(TABLE.name, (("Level", "Level"), ("Parent", "Returned"))),
+        InSight(TABLE.name, "Parent"),
+    ),
+)

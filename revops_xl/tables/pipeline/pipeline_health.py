@@ -9,12 +9,16 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, tidy
-from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Status
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
+from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Redistribution, Role, Status
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.pipeline.thresholds import DEFAULT_ROW
 from revops_xl.tables.quotas.quotas import quotas_of
-from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Outline, Tone, Words
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 NO_QUOTA, NO_PIPELINE = "no quota", "not known"
 MOVED = '+#,##0.00;[Red]-#,##0.00;"–"'
@@ -61,7 +65,6 @@ ADJUSTMENTS = Table(
     result=True,
     keys=("Node", "Manager"),
 )  # fmt: skip
-SHEET = Sheet("Pipeline health", "Which quotas today's pipeline supports, and what could move", (TABLE, ADJUSTMENTS))
 
 
 def render(
@@ -184,3 +187,34 @@ def render_adjustments(
         columns["Change"] = _formulas(rounded(f"{theirs}-{mine}", unit), moved.change[order].tolist())
         columns["Change %"] = _formulas(f'IF({mine}=0,"",{change}/{mine})', _or_blank(percent[order]))
     return ResultTable.of_columns(ADJUSTMENTS, columns)
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    plan, pipeline = outcome.quotas, outcome.plan.pipeline
+    return [
+        render(plan, pipeline, outcome.health, live_quotas=outcome.steps is not None),
+        render_adjustments(plan, pipeline, outcome.moved),
+    ]
+
+
+SHEET = ResultSheet(
+    "Pipeline health",
+    "Which quotas today's pipeline supports, and what could move",
+    (TABLE, ADJUSTMENTS),
+    Part.PIPELINE,
+    _tables,
+    (
+        Words(
+            TABLE.name,
+            "Status",
+            {
+                Status.HEALTHY: Tone.GOOD,
+                Status.MODERATE: Tone.QUIET,
+                Status.AT_RISK: Tone.WATCH,
+                Status.CRITICAL: Tone.ACT,
+            },
+        ),
+        Outline(TABLE.name, (("Level", "Level"), ("Parent", "At risk"), ("Gap to healthy", "Thresholds from"))),
+        Words(ADJUSTMENTS.name, "Role", {Role.DONOR: Tone.WATCH, Role.RECEIVER: Tone.GOOD, Role.LOCKED: Tone.QUIET}),
+    ),
+)

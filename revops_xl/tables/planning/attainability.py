@@ -20,11 +20,14 @@ from revops_xl.model.attainability import (
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import OrgTree
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.quotas.quotas import quotas_of
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import InSight, Outline, Tone, Words
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 
 def _money(name: str, text: str, width: int = 16) -> Column:
@@ -84,8 +87,6 @@ ADVICE = Table(
     result=True,
     keys=("No",),
 )
-HEALTH_SHEET = Sheet("Plan health", "The plan as a whole, and what to do", (HEALTH, ADVICE))
-SHEET = Sheet("Attainability", "Whether quotas can be reached", (TABLE,))
 
 _QUOTA, _HISTORY, _MINE, _OTE, _COULD = (
     this_row("Attainability", name) for name in ("Quota", "Historical average", "Attainability", "OTE", "Potential")
@@ -295,3 +296,29 @@ def _advice(tree: OrgTree, advice: tuple[Advice, ...]) -> ResultTable:
         for number, each in enumerate(advice, start=1)
     ]
     return ResultTable.of_rows(ADVICE, rows)
+
+
+HEALTH_SHEET = ResultSheet(
+    "Plan health",
+    "The plan as a whole, and what to do",
+    (HEALTH, ADVICE),
+    Part.PLANNING,
+    lambda outcome: render(outcome.quotas, outcome.planning)[:2],
+    (Words(HEALTH.name, "Health", {"within": Tone.GOOD, "below": Tone.WATCH, "above": Tone.QUIET}),),
+)
+SHEET = ResultSheet(
+    "Attainability",
+    "Whether quotas can be reached",
+    (TABLE,),
+    Part.PLANNING,
+    lambda outcome: render(outcome.quotas, outcome.planning, live_quotas=outcome.steps is not None)[2:],
+    (
+        Words(
+            TABLE.name,
+            "Risk",
+            {Risk.LOW: Tone.GOOD, Risk.MEDIUM: Tone.QUIET, Risk.HIGH: Tone.WATCH, Risk.VERY_HIGH: Tone.ACT},
+        ),
+        Outline(TABLE.name, (("Level", "Level"), ("Parent", "Growth required"), ("Expected", "Quota : potential"))),
+        InSight(TABLE.name, "Parent"),
+    ),
+)

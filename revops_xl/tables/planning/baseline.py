@@ -7,9 +7,13 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.bookings import BookingsBaseline, TargetRange
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, Tone, Words
+from revops_xl.tables.schema.result import Formula, ResultTable, target_formula, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 HISTORY, AHEAD = "booked", "forecast"
 
@@ -65,8 +69,6 @@ METHODS = Table(
     result=True,
     keys=("Method",),
 )  # fmt: skip
-SHEET = Sheet("Baseline", "What history supports", (RANGE, PERIODS, METHODS))
-TABLES = SHEET.tables
 
 
 def render(
@@ -150,3 +152,33 @@ def _methods(found: BookingsBaseline) -> ResultTable:
         for trial in found.trials
     ]
     return ResultTable.of_rows(METHODS, rows)
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    planning = outcome.planning
+    ground = planning.ground
+    return render(ground.baseline, ground.target_range, planning.inputs.period, target_formula(outcome.plan.settings))
+
+
+SHEET = ResultSheet(
+    "Baseline",
+    "What history supports",
+    (RANGE, PERIODS, METHODS),
+    Part.PLANNING,
+    _tables,
+    (
+        Highlight(PERIODS.name, (("Flag", "Flag"),), '{Flag}<>""', Tone.WATCH),
+        Highlight(PERIODS.name, (("Period", "Kind"),), f'{{Kind}}="{AHEAD}"', Tone.OTHER),
+        Highlight(METHODS.name, (("Method", "Chosen"),), '{Chosen}="yes"', Tone.GOOD),
+        Words(
+            RANGE.name,
+            "Verdict",
+            {
+                "within what history supports": Tone.GOOD,
+                "above what history supports": Tone.WATCH,
+                "below what history supports": Tone.WATCH,
+            },
+        ),
+    ),
+)
+TABLES = SHEET.tables

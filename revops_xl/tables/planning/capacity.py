@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import Tier
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, Tone
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
     Formula,
@@ -20,6 +22,7 @@ from revops_xl.tables.schema.result import (
     rounded,
     this_row,
 )
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 NO_TIER = "(no tier)"
 
@@ -66,7 +69,6 @@ TABLE = Table(
     result=True,
     keys=("Seat", "Manager"),
 )  # fmt: skip
-SHEET = Sheet("Capacity", "The target by tier and ramp", (BY_TIER, TABLE))
 
 
 def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
@@ -150,3 +152,21 @@ def _by_tier(plan: QuotaPlan, planning: PlanningOutcome, node: Any, order: Any, 
             }
         )
     return ResultTable.of_rows(BY_TIER, rows)
+
+
+SHEET = ResultSheet(
+    "Capacity",
+    "The target by tier and ramp",
+    (BY_TIER, TABLE),
+    Part.PLANNING,
+    lambda outcome: render(outcome.quotas, outcome.planning),
+    (
+        Highlight(TABLE.name, (("Present", "Ramp"),), '({Present}<>"")*(({Present}<1)+({Ramp}<1)>0)', Tone.QUIET),
+        Highlight(
+            TABLE.name,
+            (("Base less productive", "Base less productive"),),
+            '({Base quota}<>"")*({Productive quota}>0)*({Base quota}>1.25*{Productive quota})',
+            Tone.WATCH,
+        ),
+    ),
+)

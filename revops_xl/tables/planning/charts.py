@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.attainability import HEALTHY
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.planning import attainability, phasing
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
+from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
 
 #: Periods of the past that a chart shows, and branches.
 MOST_PERIODS, MOST_BRANCHES = 24, 40
@@ -125,3 +127,13 @@ def _branches(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
         for node, name in zip(largest, names, strict=True)
     ]
     return ResultTable.of_rows(BRANCHES, rows)
+
+
+CHARTS = ResultSheet(
+    DASHBOARD,
+    "Quota planning in charts",
+    TABLES,
+    Part.PLANNING,
+    lambda outcome: render(outcome.quotas, outcome.planning),
+    exported=False,
+)

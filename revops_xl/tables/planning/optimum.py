@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.territories import Alternative, Optimum, ShadowPrice
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, Tone
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 
 def _money(name: str, text: str, width: int = 16) -> Column:
@@ -60,7 +63,6 @@ PRICES = Table(
     result=True,
     keys=("Limit", "Limited territory"),
 )
-SHEET = Sheet("Optimum", "Quota over territories", (ALTERNATIVES, TABLE, PRICES))
 
 
 def render(planning: PlanningOutcome, unit: Unit | None) -> list[ResultTable]:
@@ -161,3 +163,21 @@ def in_words(price: ShadowPrice, place: str) -> str:
     if price.limit == "Min quota":
         return f"{step} less Min quota in {place} {adds} {gain} {to} the expected revenue."
     return f"One more {step} of {price.limit} in {place} {adds} {gain} {to} the expected revenue."
+
+
+SHEET = ResultSheet(
+    "Optimum",
+    "Quota over territories",
+    (ALTERNATIVES, TABLE, PRICES),
+    Part.PLANNING,
+    lambda outcome: render(outcome.planning, outcome.quotas.inputs.unit),
+    tuple(
+        Highlight(
+            TABLE.name,
+            ((name, name),),
+            f'({{{name}}}<>"")*(({{{name}}}>={{Most}})+({{{name}}}<={{Least}})*({{Least}}>0)>0)',
+            Tone.QUIET,
+        )
+        for name in map(str, Alternative)
+    ),
+)

@@ -8,10 +8,13 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, Unit, tidy
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 #: No Q1 or M1: that is a cell, too, and not every program can tell.
 QUARTERS = tuple(f"Quarter {i}" for i in range(1, 5))
@@ -50,7 +53,6 @@ TABLE = Table(
     result=True,
     keys=("Level", "Node", "Parent"),
 )
-SHEET = Sheet("Phasing", "Every quota by quarter and month", (PERIODS, TABLE))
 
 
 def by_quarter(phased: Floats, unit: Unit | None, *, monthly: bool) -> Floats:
@@ -125,3 +127,13 @@ def _period(plan: QuotaPlan, column: str, name: str, share: float, values: Float
         "IC quotas": Formula(text, total) if live else total,
         "Target": float(values[0]),
     }
+
+
+SHEET = ResultSheet(
+    "Phasing",
+    "Every quota by quarter and month",
+    (PERIODS, TABLE),
+    Part.PLANNING,
+    lambda outcome: render(outcome.quotas, outcome.planning),
+    (Highlight(TABLE.name, (("Level", "Month 12"),), '({IC}=FALSE)*({Node}<>"")'),),
+)

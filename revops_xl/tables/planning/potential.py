@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.money import Floats
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.model.results import QuotaPlan
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, Tone
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 
 def _money(name: str, text: str, width: int = 16) -> Column:
@@ -56,7 +62,6 @@ DRIVERS = Table(
     result=True,
     keys=("Driver",),
 )  # fmt: skip
-SHEET = Sheet("Potential", "What territories could bring", (TABLE, MODELS, DRIVERS))
 
 
 def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float = 1.0) -> list[ResultTable]:
@@ -111,3 +116,32 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def present_quota(plan: QuotaPlan, found: PlanningOutcome) -> tuple[Floats | None, Floats | None]:
+    """Base quota and ICs of each territory; None where Hierarchy assigns none."""
+    places, place = found.inputs.territories, found.inputs.territory
+    if places is None or place is None:
+        return None, None
+    tree = plan.inputs.tree
+    node = np.flatnonzero(tree.is_ic)
+    at = place[tree.row[node]]
+    here = at >= 0
+    size = len(places)
+    carried = np.bincount(at[here], weights=plan.base[node][here], minlength=size).astype(np.float64)
+    return carried, np.bincount(at[here], weights=tree.split[node][here], minlength=size).astype(np.float64)
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    planning, period = outcome.planning, outcome.planning.inputs.period
+    return render(planning, *present_quota(outcome.quotas, planning), period.year_part if period is not None else 1.0)
+
+
+SHEET = ResultSheet(
+    "Potential",
+    "What territories could bring",
+    (TABLE, MODELS, DRIVERS),
+    Part.PLANNING,
+    _tables,
+    (Highlight(MODELS.name, (("Model", "Chosen"),), '{Chosen}="yes"', Tone.GOOD),),
+)

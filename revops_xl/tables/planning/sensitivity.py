@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.attainability import Driver, Sensitivity
-from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
+from revops_xl.model.parts import Part
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing
 from revops_xl.tables.schema.result import Formula, ResultTable, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 
 def _money(name: str, text: str) -> Column:
@@ -45,7 +48,6 @@ TABLE = Table(
     result=True,
     keys=("Driver",),
 )
-SHEET = Sheet("Sensitivity", "What moves the plan most", (TABLE,))
 
 
 def render(found: Sensitivity | None) -> ResultTable:
@@ -77,3 +79,13 @@ def _row(driver: Driver, found: Sensitivity) -> dict[str, Any]:
 def _or_none(value: float) -> float | None:
     """None where nothing is known."""
     return None if np.isnan(value) else float(value)
+
+
+SHEET = ResultSheet(
+    "Sensitivity",
+    "What moves the plan most",
+    (TABLE,),
+    Part.PLANNING,
+    lambda outcome: [render(outcome.planning.sensitivity)],
+    (Drawing(TABLE.name, "tornado"),),
+)

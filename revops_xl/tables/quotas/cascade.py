@@ -10,10 +10,13 @@ import numpy.typing as npt
 from revops_xl.model.cascade_steps import CascadeSteps
 from revops_xl.model.codes import Coded
 from revops_xl.model.org import OrgTree
+from revops_xl.model.parts import Part
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.quotas.cascade_formulas import METRIC_SHARES, METRICS, active_metrics, formulas
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import InSight
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 #: Between an IC and the node above it, in the key of a placement.
 SPLIT_MARK = " < "
@@ -70,7 +73,6 @@ TABLE = Table(
     result=True,
     keys=("Node",),
 )  # fmt: skip
-SHEET = Sheet("Cascade", "The formulas behind Quotas", (TABLE,))
 
 
 def render(plan: QuotaPlan, steps: CascadeSteps | None) -> ResultTable:
@@ -182,3 +184,14 @@ def _size(tree: OrgTree) -> npt.NDArray[np.int64]:
         first = int(starts[0])
         size[managers] += np.add.reduceat(size[first:stop], starts - first)
     return size
+
+
+SHEET = ResultSheet(
+    "Cascade",
+    "The formulas behind Quotas",
+    (TABLE,),
+    Part.QUOTAS,
+    lambda outcome: [render(outcome.quotas, outcome.steps)],
+    (InSight(TABLE.name, "Key", on_paper=True),),
+    exported=False,
+)

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.model.money import Unit
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, LevelAudit, SuggestedWeight
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.check import STATUS_TONES
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 AUDIT = Table(
     "HedgeAudit",
@@ -41,7 +46,6 @@ WEIGHTS = Table(
     result=True,
     keys=("Metric",),
 )  # fmt: skip
-SHEET = Sheet("Hedge audit", "What the hedges add, and how metrics weigh", (AUDIT, WEIGHTS))
 
 
 def over_assignment_verdict(cell: str) -> str:
@@ -99,3 +103,18 @@ def render_weights(suggested: Sequence[SuggestedWeight]) -> ResultTable:
             for weight in suggested
         ],
     )
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    inputs = outcome.quotas.inputs
+    return [render_audit(outcome.audit, inputs.unit), render_weights(outcome.weights)]
+
+
+SHEET = ResultSheet(
+    "Hedge audit",
+    "What the hedges add, and how metrics weigh",
+    (AUDIT, WEIGHTS),
+    Part.QUOTAS,
+    _tables,
+    (Words(AUDIT.name, "Verdict", STATUS_TONES),),
+)

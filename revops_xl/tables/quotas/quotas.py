@@ -6,11 +6,15 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Basis
-from revops_xl.model.results import QuotaPlan
+from revops_xl.model.outcome import Outcome
+from revops_xl.model.parts import Part
+from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan
 from revops_xl.tables.quotas.cascade import SPLIT_MARK
 from revops_xl.tables.quotas.cascade_formulas import to_amount
-from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.look import Highlight, InSight, Outline, Tone
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable, rounded, this_row
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TABLE = Table(
     "Quotas",
@@ -33,7 +37,6 @@ TABLE = Table(
     result=True,
     keys=("Level", "Node", "Parent"),
 )  # fmt: skip
-SHEET = Sheet("Quotas", "Every node's quota", (TABLE,))
 
 UNALLOCATED = "unallocated: everything below is gated"
 
@@ -166,3 +169,23 @@ def rules(plan: QuotaPlan) -> dict[int, str]:
     for node in np.flatnonzero(tree.split < 1).tolist():
         found.setdefault(node, []).append(f"split {tree.split[node] * 100:.4g} %")
     return {node: "; ".join(parts) for node, parts in found.items()}
+
+
+def _tables(outcome: Outcome) -> list[ResultTable]:
+    return [render(outcome.quotas, live=outcome.steps is not None)]
+
+
+_OVER = (("Over-assignment %", "Over-assignment %"),)
+SHEET = ResultSheet(
+    "Quotas",
+    "Every node's quota",
+    (TABLE,),
+    Part.QUOTAS,
+    _tables,
+    (
+        Highlight(TABLE.name, _OVER, f'({{Over-assignment %}}<>"")*({{Over-assignment %}}>={ALARM_FROM})', Tone.ACT),
+        Highlight(TABLE.name, _OVER, f'({{Over-assignment %}}<>"")*({{Over-assignment %}}>{WARN_ABOVE})', Tone.WATCH),
+        Outline(TABLE.name, (("Level", "Level"), ("Parent", "Rule")), '({IC}=FALSE)*({Node}<>"")', "({IC}=TRUE)"),
+        InSight(TABLE.name, "Parent"),
+    ),
+)
