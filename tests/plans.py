@@ -16,8 +16,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
+from revops_xl.model.plan import Plan, Standing
 from revops_xl.tables.book import catalog
 from revops_xl.tables.schema.raw import RawBook, RawTable
+from revops_xl.usecases import run as flow
+from revops_xl.workbook.plan_file import PlanFile
 
 LEVELS = ("Global", "Region", "Director", "IC")
 WORKED_HEADERS = (
@@ -218,7 +221,9 @@ def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
         found[table] = RawTable(
             table, sheet, tuple(headers), columns, numbers, left - 1, top, last_row=top + max(len(rows), 1)
         )
-    return RawBook(name, found, all_tables=frozenset([*found, *result_tables()]))
+        everything = {each: Standing("", catalog.TABLES[each].headers) for each in result_tables()}
+    everything |= {each: Standing(raw.sheet, raw.headers) for each, raw in found.items()}
+    return RawBook(name, found, standing=everything)
 
 
 @functools.cache
@@ -265,3 +270,8 @@ def fill_template(path: Path, template: Path, tables: Tables, *, lean: bool = Tr
             column.name = header
     book.save(path)
     return path
+
+
+def load(path: Path, *, outside: bool = False) -> Plan:
+    """A plan file, read and checked."""
+    return flow.parsed(flow.read(PlanFile(path, path, outside=outside)))

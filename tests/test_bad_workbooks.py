@@ -13,8 +13,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import load
-from tests.plans import Tables, worked_tables, write_plan
+from tests.plans import Tables, load, worked_tables, write_plan
 from tests.programs import parts
 
 Change = Callable[[Tables], object]
@@ -254,7 +253,7 @@ def test_ids_stay_as_written(tmp_path: Path) -> None:
 
 
 def test_a_number_text_has_one_reading_per_locale(tmp_path: Path) -> None:
-    from revops_xl.usecases.run import load
+    from tests.plans import load
 
     for locale, text, value in (
         ("de-DE", "1.234,50", 1234.5),
@@ -266,7 +265,7 @@ def test_a_number_text_has_one_reading_per_locale(tmp_path: Path) -> None:
         cell("Settings", 1, "Value", text)(tables)
         row("Settings", "Locale", locale)(tables)
         del tables["Overrides"]
-        plan, _ = load(write_plan(tmp_path / "plan.xlsx", tables))
+        plan = load(write_plan(tmp_path / "plan.xlsx", tables))
         assert plan.settings.target == value
 
 
@@ -366,12 +365,12 @@ def test_nonsense_in_columns_that_are_not_used_yet_is_refused(tmp_path: Path) ->
 
 
 def test_inputs_that_nothing_reads_are_listed(tmp_path: Path) -> None:
-    from revops_xl.usecases.run import load
+    from tests.plans import load
 
     tables = worked_tables()
     row("Settings", "Adjustment mode", "redistribute")(tables)
     column("Overrides", "Lock", True)(tables)
-    plan, _ = load(write_plan(tmp_path / "plan.xlsx", tables))
+    plan = load(write_plan(tmp_path / "plan.xlsx", tables))
     assert plan.unused == (
         ("Settings", "Adjustment mode = redistribute"),
         ("Hierarchy", "DCSeats, Pipeline"),
@@ -426,9 +425,9 @@ UNUSUAL: dict[str, Callable[[bytes], bytes]] = {
 @pytest.mark.parametrize("form", UNUSUAL)
 def test_an_error_is_found_in_whatever_form_the_sheet_is_written(form: str, plan_path: Path, tables: Tables) -> None:
     """Where the fast search could be fooled, the sheet is first brought into the usual form."""
-    usual = load(plan_path)[0].digest
+    usual = load(plan_path).digest
     damaged(plan_path, "xl/worksheets/sheet2.xml", UNUSUAL[form])
-    assert load(plan_path)[0].digest == usual
+    assert load(plan_path).digest == usual
     tables["Hierarchy"][3][1][6] = "#DIV/0!"
     write_plan(plan_path, tables)
     damaged(plan_path, "xl/worksheets/sheet2.xml", UNUSUAL[form])

@@ -19,9 +19,9 @@ from openpyxl.worksheet.table import Table
 
 from revops_xl import Metric, PlanError, cascade
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import compute, load, run
+from revops_xl.usecases.run import compute, run
 from tests.engine.test_properties import by_node
-from tests.plans import Tables, write_plan
+from tests.plans import Tables, load, write_plan
 from tests.test_bad_workbooks import cell, column
 
 LEVELS = ["Co", "Reg", "Dir", "IC"]
@@ -221,5 +221,5 @@ def test_plan_with_every_awkward_name_loads(tmp_path: Path, tables: Tables) -> N
     for row, name in enumerate([">NA", "<5", "A~B", "~Bob", "a\nb", "x" * 300]):
         cell("Hierarchy", row, "IC", name)(tables)
     tables["Overrides"][3] = [["A~B", 10, "base", None]]
-    plan, _ = load(write_plan(tmp_path / "plan.xlsx", tables))
+    plan = load(write_plan(tmp_path / "plan.xlsx", tables))
     assert plan.named["Overrides"] == ("A~B",)

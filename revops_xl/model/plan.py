@@ -16,6 +16,21 @@ from revops_xl.model.planning import PlanningInputs
 from revops_xl.model.settings import PlanSettings
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A table of a workbook, read or not.
+
+    Attributes:
+        sheet: Sheet it stands on.
+        headers: Texts of its header row.
+        room: How many columns it can get at its right before the next table.
+    """
+
+    sheet: str
+    headers: tuple[str, ...]
+    room: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something about a workbook that changes no number but deserves to be known.
@@ -165,7 +180,7 @@ class Plan:
         named: Texts that name nodes, by table.
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
-        tables: Names of all tables of the workbook.
+        standing: All tables of the workbook; empty: not known.
         watch: Whether the inputs are as they were at the run, as a formula.
         not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
@@ -185,7 +200,7 @@ class Plan:
     named: Mapping[str, tuple[str, ...]]
     unused: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
-    tables: frozenset[str]
+    standing: Mapping[str, Standing]
     watch: Watch
     not_for_formulas: str
     digest: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,10 @@ from revops_xl.tables.schema.nodes import find_node
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.evaluate import evaluate, render
-from revops_xl.usecases.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
+from revops_xl.usecases.outputs import LogEntry, Results, refuse_too_many, user, write_results
+from revops_xl.usecases.port import PlanBook
 from revops_xl.usecases.run import LOG, Progress, parsed, read
+from revops_xl.workbook.plan_file import PlanFile
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,14 +76,38 @@ def accept(
         PlanError: With every problem; nothing was written.
     """
     named = (nodes,) if isinstance(nodes, str) else tuple(nodes)
-    moment, name = now or dt.datetime.now(dt.UTC), who or user()
-    place = Place.of(plan_path, out_path)
+    file = PlanFile.of(plan_path, out_path, backup=backup)
+    accepted = accept_in(file, LogEntry(now, who, ""), nodes=named, withdraw=withdraw, progress=progress)
+    return replace(accepted, path=file.target)
+
+
+def accept_in(
+    book: PlanBook,
+    entry: LogEntry,
+    *,
+    nodes: Collection[str] = (),
+    withdraw: bool = False,
+    progress: Progress = lambda _: None,
+) -> Accepted:
+    """Accept in a plan, wherever it is open.
+
+    Args:
+        book: The plan.
+        entry: Who does it, when; what it says stands before the command in the run log.
+        nodes: As in `accept`.
+        withdraw: As in `accept`.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: As `accept`.
+    """
+    moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
     progress("reading")
-    book = read(place.source)
-    taken = take_over(book, nodes=named, withdraw=withdraw, moment=moment, who=name, progress=progress)
+    raw = read(book)
+    taken = take_over(raw, nodes=nodes, withdraw=withdraw, moment=moment, who=name, progress=progress)
     progress("writing")
-    entry = LogEntry(moment, name, command(named, withdraw=withdraw))
-    written = write_results(place, taken.outcome, taken.tables, book.tables.get(LOG), entry, backup=backup)
+    what = f"{entry.what} {command(nodes, withdraw=withdraw)}".strip()
+    written = write_results(book, taken.outcome, taken.tables, raw.tables.get(LOG), LogEntry(moment, name, what))
     counts = taken.added, taken.changed, taken.withdrawn
     return Accepted(written.path, taken.outcome, written.tables, written.failed, (), *counts)
 
@@ -124,11 +150,7 @@ def take_over(
     Raises:
         PlanError: With every problem.
     """
-    raw = book.tables.get(adjustments.TABLE.name)
-    if raw is None:
-        message = f"the workbook has no table {adjustments.TABLE.name}, which holds what is accepted"
-        fix = "Start from `revops-xl new`, and copy your rows in."
-        raise PlanError([Problem(book.name, "", message, fix)])
+    raw = book.tables.get(adjustments.TABLE.name) or adjustments.none_yet()
     progress("checking")
     plan = parsed(adjustments.without_rows(book, raw))
     refuse_too_many(plan)

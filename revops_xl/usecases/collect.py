@@ -24,13 +24,14 @@ from revops_xl.tables.packets.returns import Request, Return
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.evaluate import evaluate
-from revops_xl.usecases.outputs import LogEntry, Place, Results, user, write_results
-from revops_xl.usecases.packets import ledger_of
+from revops_xl.usecases.outputs import LogEntry, Results, user, write_results
+from revops_xl.usecases.port import PlanBook
 from revops_xl.usecases.run import LOG, Production, Progress, parsed, produce, read
+from revops_xl.workbook.plan_file import PlanFile
 from revops_xl.workbook.travelling.returned import Sheets, fingerprint, read_returned
 
 STAGES = ("reading", "reading returns", "checking", "computing", "writing")
-#: Tables that a plan needs to collect packets.
+#: Tables of packets.
 TABLES = (
     packet_ledger.TABLE.name,
     returns.RETURNS.name,
@@ -120,19 +121,37 @@ def collect(
         PlanError: The plan is refused, a decision is none, or what was accepted does not fit; nothing was written. A
             returned file that is refused is a row of Returns instead.
     """
-    moment, name = now or dt.datetime.now(dt.UTC), who or user()
-    place = Place.of(plan_path, out_path)
-    paths = files_in(returned, {place.source.resolve(), place.target.resolve()})
+    file = PlanFile.of(plan_path, out_path, backup=backup)
+    paths = files_in(returned, {file.source.resolve(), file.target.resolve()})
+    return replace(collect_into(file, paths, LogEntry(now, who, ""), progress=progress), path=file.target)
+
+
+def collect_into(
+    book: PlanBook, paths: Sequence[Path], entry: LogEntry, *, progress: Progress = lambda _: None
+) -> Collected:
+    """Collect files into a plan, wherever it is open.
+
+    Args:
+        book: The plan.
+        paths: The returned files.
+        entry: Who does it, when; what it says stands before the command in the run log.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: As `collect`.
+    """
+    moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
     progress("reading")
-    book = read(place.source, also=TABLES)
+    raw = read(book, TABLES)
     progress("reading returns")
     files = [
         File(path.name, fingerprint(path), content) for path, content in zip(paths, read_returned(paths), strict=True)
     ]
-    made = collection(book, files, moment=moment, progress=progress)
+    made = collection(raw, files, moment=moment, progress=progress)
     progress("writing")
-    entry = LogEntry(moment, name, f"collect: {len(files)} files, {len(made.applied)} accepted")
-    written = write_results(place, made.production.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+    what = f"{entry.what} collect: {len(files)} files, {len(made.applied)} accepted".strip()
+    outcome = made.production.outcome
+    written = write_results(book, outcome, made.tables, raw.tables.get(LOG), LogEntry(moment, name, what))
     return Collected(
         written.path, written.outcome, written.tables, written.failed, (), made.returns, made.requests, made.applied
     )
@@ -173,11 +192,7 @@ def collection(
     Raises:
         PlanError: As `collect`.
     """
-    ledger = ledger_of(book)
-    missing = [name for name in TABLES if name not in book.all_tables]
-    if missing:
-        message = f"the workbook has no table {', '.join(missing)} for what comes back"
-        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
+    ledger = packet_ledger.read(book.tables.get(packet_ledger.TABLE.name))
     before = book.tables
     plan = parsed(book)
     read_now = [_read(file, ledger, plan.inputs.unit, moment) for file in files]

@@ -14,6 +14,7 @@ from revops_xl.usecases.evaluate import evaluate
 from revops_xl.usecases.run import LOG, Progress, parsed, read
 from revops_xl.workbook.building.report_book import report_bytes
 from revops_xl.workbook.file.save import FileState, save
+from revops_xl.workbook.plan_file import PlanFile
 
 STAGES = ("reading", "computing", "comparing")
 
@@ -53,7 +54,7 @@ def compare(
         PlanError: A plan is refused, or the workbook cannot be saved.
     """
     progress("reading")
-    books = [read(Path(path)) for path in (first, second)]
+    books = [read(PlanFile(Path(path), Path(path))) for path in (first, second)]
     progress("computing")
     old, new = (evaluate(parsed(book)) for book in books)
     progress("comparing")

@@ -16,11 +16,9 @@ from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.book import checks, run_log, summary
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.usecases.port import PlanBook
 from revops_xl.version import __version__
 from revops_xl.workbook.file.address import MAX_ROWS
-from revops_xl.workbook.file.intake import admit
-from revops_xl.workbook.file.save import FileState, refuse_busy
-from revops_xl.workbook.writing.write import write_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +29,7 @@ class Results:
     """What a run produced.
 
     Attributes:
-        path: The workbook with the results.
+        path: The workbook with the results; of one that is open in a spreadsheet program, its name.
         outcome: Everything that was computed, as arrays.
         tables: Result tables by name.
         failed: Names of the checks that failed or alarmed.
@@ -77,37 +75,6 @@ class Results:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a plan is read and where its results go, and what stood there before.
-
-    Attributes:
-        source: The plan workbook.
-        target: The workbook with the results.
-        before: State of both files when the run began.
-    """
-
-    source: Path
-    target: Path
-    before: tuple[FileState, ...]
-
-    @classmethod
-    def of(cls, plan_path: str | Path, out_path: str | Path | None) -> Place:
-        """Look at both files; PlanError if the plan is none, or the results cannot be saved there."""
-        source = Path(plan_path)
-        target = Path(out_path) if out_path is not None else source
-        admit(source)  # what the file is comes before what the results are called
-        kind = source.suffix.lower()
-        if kind not in {".xlsx", ".xlsm"}:
-            message = "is a workbook, but not called so"
-            raise PlanError([Problem(source.name, "", message, f"Name it {source.stem}.xlsx.")])
-        if target.suffix.lower() != kind:
-            message = f"the plan is {kind}, so the results are saved as {kind}"
-            raise PlanError([Problem(target.name, "", message, f"Name it {target.stem.rstrip('.')}{kind}.")])
-        refuse_busy(target)
-        return cls(source, target, (FileState.of(source), FileState.of(target)))
-
-
-@dataclass(frozen=True)
 class LogEntry:
     """Who runs what, when: None stands for the clock, and for the user."""
 
@@ -117,22 +84,16 @@ class LogEntry:
 
 
 def write_results(
-    place: Place,
-    outcome: Outcome,
-    tables: Sequence[ResultTable],
-    log: RawTable | None,
-    entry: LogEntry,
-    *,
-    backup: bool,
+    book: PlanBook, outcome: Outcome, tables: Sequence[ResultTable], log: RawTable | None, entry: LogEntry
 ) -> Results:
     """Write result tables and a row of the run log.
 
     Raises:
-        PlanError: A table cannot take its rows, or the file cannot be saved.
+        PlanError: A table cannot take its rows, or the workbook cannot be saved.
     """
     everything, failed = with_log(outcome, tables, log, entry)
-    write_tables(place.source, place.target, everything, unchanged=place.before, backup=backup)
-    return Results(place.target, outcome, {table.table.name: table for table in everything}, failed)
+    book.write(everything)
+    return Results(Path(book.name), outcome, {table.table.name: table for table in everything}, failed)
 
 
 def with_log(

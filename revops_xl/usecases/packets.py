@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from revops_xl.errors import PlanError, Problem
@@ -15,9 +15,11 @@ from revops_xl.tables.packets.recipients import addresses, chosen, without_packe
 from revops_xl.tables.schema.csv_text import csv_bytes
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import ResultTable
-from revops_xl.usecases.outputs import LogEntry, Place, Results, user, write_results
+from revops_xl.usecases.outputs import LogEntry, Results, user, write_results
+from revops_xl.usecases.port import PlanBook
 from revops_xl.usecases.run import LOG, Progress, produce, read
 from revops_xl.workbook.building.packet_book import packet_bytes
+from revops_xl.workbook.plan_file import PlanFile
 from revops_xl.workbook.travelling.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
 from revops_xl.workbook.travelling.packet_mail import draft
 
@@ -75,19 +77,45 @@ def make_packets(
     Raises:
         PlanError: With every problem; no packet was made.
     """
-    moment, name = now or dt.datetime.now(dt.UTC), who or user()
-    place, target = Place.of(plan_path, None), Path(folder)
-    refuse_taken(target)
+    file = PlanFile.of(plan_path, None, backup=backup)
+    made = make_packets_of(file, Path(folder), LogEntry(now, who, ""), level=level, nodes=nodes, progress=progress)
+    return replace(made, path=file.target)
+
+
+def make_packets_of(
+    book: PlanBook,
+    folder: Path,
+    entry: LogEntry,
+    *,
+    level: str | None = None,
+    nodes: Sequence[str] = (),
+    progress: Progress = lambda _: None,
+) -> Made:
+    """Make packets of a plan, wherever it is open.
+
+    Args:
+        book: The plan.
+        folder: As in `make_packets`.
+        entry: Who does it, when; what it says stands before the command in the run log.
+        level: As in `make_packets`.
+        nodes: As in `make_packets`.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: As `make_packets`.
+    """
+    moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
+    refuse_taken(folder)
     progress("reading")
-    book = read(place.source, also=[packet_ledger.TABLE.name])
-    made = make_from(book, level=level, nodes=nodes, moment=moment, who=name, progress=progress)
-    with packet_folder(target) as out:
+    raw = read(book, [packet_ledger.TABLE.name])
+    made = make_from(raw, level=level, nodes=nodes, moment=moment, who=name, progress=progress)
+    what = " ".join(filter(None, [entry.what, "packets", *(["--level", level] if level else []), *nodes]))
+    with packet_folder(folder) as out:
         progress("making packets")
         made.fill(out)
         progress("writing")
-        entry = LogEntry(moment, name, " ".join(["packets", *(["--level", level] if level else []), *nodes]))
         # The ledger first: rows of packets that were never made do no harm, packets without a row would be strangers.
-        written = write_results(place, made.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+        written = write_results(book, made.outcome, made.tables, raw.tables.get(LOG), LogEntry(moment, name, what))
         out.finish()
     return Made(
         written.path,
@@ -95,7 +123,7 @@ def make_packets(
         written.tables,
         written.failed,
         (),
-        target,
+        folder,
         made.packets,
         made.files,
         made.without,
@@ -119,11 +147,6 @@ class Contents:
     packets: tuple[Packet, ...]
     files: tuple[str, ...]
     without: tuple[str, ...]
-
-    @property
-    def unaddressed(self) -> list[str]:
-        """Nodes whose recipient is not known."""
-        return [packet.node for packet in self.packets if not packet.email]
 
     def fill(self, out: PacketFolder) -> None:
         """Write workbooks, drafts, and the list of who got which."""
@@ -150,7 +173,7 @@ def make_from(
     Raises:
         PlanError: As `make_packets`.
     """
-    ledger = ledger_of(book)
+    ledger = packet_ledger.read(book.tables.get(packet_ledger.TABLE.name))
     made = produce(book, progress=progress)
     tree = made.outcome.quotas.inputs.tree
     teams = chosen(tree, level, nodes)
@@ -161,18 +184,6 @@ def make_from(
     return Contents(
         made.outcome, (*made.tables, table), tuple(packets), tuple(files), tuple(without_packet(tree, teams))
     )
-
-
-def ledger_of(book: RawBook) -> list[packet_ledger.Sent]:
-    """The ledger of a workbook.
-
-    Raises:
-        PlanError: The workbook is older than packets are.
-    """
-    if packet_ledger.TABLE.name not in book.all_tables:
-        message = f"the workbook has no table {packet_ledger.TABLE.name}, which says what was sent"
-        raise PlanError([Problem(book.name, "", message, "Start from `revops-xl new`, and copy your rows in.")])
-    return packet_ledger.read(book.tables.get(packet_ledger.TABLE.name))
 
 
 def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int]) -> list[Packet]:

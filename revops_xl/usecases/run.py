@@ -21,32 +21,19 @@ from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.evaluate import evaluate, remarks, render
 from revops_xl.usecases.explain import explanation
-from revops_xl.usecases.outputs import LogEntry, Place, Results, refuse_too_many, user, write_results
-from revops_xl.version import __version__
+from revops_xl.usecases.outputs import LogEntry, Results, refuse_too_many, with_log, write_results
+from revops_xl.usecases.port import PlanBook
 from revops_xl.workbook.file import sandbox
-from revops_xl.workbook.reading.read import read_book
-from revops_xl.workbook.writing.write import check_tables
+from revops_xl.workbook.plan_file import PlanFile
 
 Progress = Callable[[str], None]
 LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
 STAGES = ("reading", "checking", "computing", "writing")
 
 
-def read(path: Path, *, outside: bool = False, also: Collection[str] = ()) -> RawBook:
-    """The input tables, the run log, and further tables; a file from outside may carry nothing that can run."""
-    return read_book(path, {table.name for table in INPUT_TABLES} | {LOG, *also}, outside=outside)
-
-
-def load(path: Path, progress: Progress = lambda _: None, *, outside: bool = False) -> tuple[Plan, RawTable | None]:
-    """Read and check a plan: the plan, and the run log as it stands.
-
-    Raises:
-        PlanError: With every problem of the workbook.
-    """
-    progress("reading")
-    book = read(path, outside=outside)
-    progress("checking")
-    return parsed(book), book.tables.get(LOG)
+def read(book: PlanBook, also: Collection[str] = ()) -> RawBook:
+    """The input tables, the run log, and further tables."""
+    return book.read({table.name for table in INPUT_TABLES} | {LOG, *also})
 
 
 def parsed(book: RawBook) -> Plan:
@@ -61,15 +48,27 @@ def parsed(book: RawBook) -> Plan:
     return plan
 
 
-def compute(path: Path, progress: Progress = lambda _: None) -> Outcome:
-    """Read, check and compute a plan without writing anything."""
-    plan, _ = load(path, progress)
+def computed(book: PlanBook, progress: Progress = lambda _: None) -> Outcome:
+    """Read, check and compute a plan without writing anything.
+
+    Raises:
+        PlanError: With every problem of the workbook.
+    """
+    progress("reading")
+    raw = read(book)
+    progress("checking")
+    plan = parsed(raw)
     progress("computing")
     return evaluate(plan)
 
 
-def check(path: Path) -> list[dict[str, str]]:
-    """Everything that a run does but save.
+def compute(path: Path, progress: Progress = lambda _: None) -> Outcome:
+    """`computed`, of a plan file."""
+    return computed(PlanFile(path, path), progress)
+
+
+def check_of(book: PlanBook, progress: Progress = lambda _: None) -> list[dict[str, str]]:
+    """Everything that a run does but write.
 
     Returns:
         The checks that warn, alarm or fail.
@@ -77,7 +76,18 @@ def check(path: Path) -> list[dict[str, str]]:
     Raises:
         PlanError: What a run would refuse.
     """
-    return _check(path, outside=False)
+    progress("reading")
+    raw = read(book)
+    made = produce(raw, progress=progress)
+    if isinstance(book, PlanFile):
+        tables, _ = with_log(made.outcome, made.tables, raw.tables.get(LOG), LogEntry(None, None, "check"))
+        book.try_to_write(tables)
+    return remarks(made.checks)
+
+
+def check(path: Path) -> list[dict[str, str]]:
+    """`check_of`, of a plan file."""
+    return check_of(PlanFile(path, path))
 
 
 def check_from_outside(path: Path) -> list[dict[str, str]]:
@@ -87,16 +97,7 @@ def check_from_outside(path: Path) -> list[dict[str, str]]:
 
 def check_here(path: str) -> list[dict[str, str]]:
     """What `check_from_outside` does in the other process."""
-    return _check(Path(path), outside=True)
-
-
-def _check(path: Path, *, outside: bool) -> list[dict[str, str]]:
-    plan, log = load(path, outside=outside)
-    outcome = evaluate(plan)
-    tables = render(outcome)
-    entry = run_log.render(log, dt.datetime.now(dt.UTC), __version__, user(), "check", plan.digest, 0)
-    check_tables(path, [*tables, entry])
-    return remarks(next(table for table in tables if table.table is checks.TABLE))
+    return check_of(PlanFile(Path(path), Path(path), outside=True))
 
 
 def run(
@@ -128,14 +129,25 @@ def run(
         ValueError: There is no such part.
     """
     refuse_unknown(only)
-    place = Place.of(plan_path, out_path)
+    file = PlanFile.of(plan_path, out_path, backup=backup)
+    return replace(run_of(file, LogEntry(now, who, what), only=only, progress=progress), path=file.target)
+
+
+def run_of(
+    book: PlanBook, entry: LogEntry, *, only: Collection[str] = (), progress: Progress = lambda _: None
+) -> Results:
+    """Run a plan, wherever it is open.
+
+    Raises:
+        PlanError: As `run`.
+    """
+    refuse_unknown(only)
     progress("reading")
-    book = read(place.source, also=also_read(only))
-    made = produce(book, only=only, progress=progress)
-    shown = " ".join([what, *(f"--only {part}" for part in PARTS if part in only)])
+    raw = read(book, also_read(only))
+    made = produce(raw, only=only, progress=progress)
+    shown = " ".join([entry.what, *(f"--only {part}" for part in PARTS if part in only)])
     progress("writing")
-    entry = LogEntry(now, who, shown)
-    results = write_results(place, made.outcome, made.tables, book.tables.get(LOG), entry, backup=backup)
+    results = write_results(book, made.outcome, made.tables, raw.tables.get(LOG), replace(entry, what=shown))
     return replace(results, stale=made.stale)
 
 
@@ -152,6 +164,11 @@ class Production:
     outcome: Outcome
     tables: tuple[ResultTable, ...]
     stale: tuple[str, ...]
+
+    @property
+    def checks(self) -> ResultTable:
+        """The table Checks."""
+        return next(table for table in self.tables if table.table.name == checks.TABLE.name)
 
 
 def produce(book: RawBook, *, only: Collection[str] = (), progress: Progress = lambda _: None) -> Production:
@@ -204,18 +221,23 @@ def refuse_other_quotas(there: RawTable | None, name: str) -> NoReturn:
     raise PlanError([Problem(where, "", message, "Run everything, or add --only quotas.")])
 
 
-def explain_node(path: Path, node: str) -> Explanation:
-    """Why a node, or a deal, of a plan file has its number.
+def explain_of(book: PlanBook, node: str, progress: Progress = lambda _: None) -> Explanation:
+    """Why a node, or a deal, has its number.
 
     Raises:
         PlanError: The plan is refused, or nothing, or too much, is called so.
     """
-    return explanation(compute(path), node)
+    return explanation(computed(book, progress), node)
 
 
-def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
+def explain_node(path: Path, node: str) -> Explanation:
+    """`explain_of`, of a plan file."""
+    return explain_of(PlanFile(path, path), node)
+
+
+def weights_of(book: PlanBook, target: str | None = None) -> Sequence[SuggestedWeight]:
     """What the data say about the weights; the target is a blend metric, None the first."""
-    plan, _ = load(path)
+    plan = parsed(read(book))
     if target is None:
         return suggested_weights(plan.inputs)
     names = [data.metric.name for data in plan.inputs.blend]
@@ -224,3 +246,8 @@ def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
             [Problem("--target", "", f'no blend metric is called "{target}"', f"They are {', '.join(names)}.")]
         )
     return suggested_weights(plan.inputs, values_or_blank(plan.inputs.blend[names.index(target)]))
+
+
+def weights(path: Path, target: str | None = None) -> Sequence[SuggestedWeight]:
+    """`weights_of`, of a plan file."""
+    return weights_of(PlanFile(path, path), target)

@@ -19,9 +19,9 @@ import time_machine
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
 
-from revops_xl.model.parts import Part
 from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.cli import cli
+from revops_xl.model.parts import Part
 from tests.packages import tamper
 from tests.packets.teams import cells_of, decide, enter, plan_file, rows_of
 from tests.plans import small_sample, worked_tables, write_plan

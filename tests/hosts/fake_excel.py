@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import openpyxl.worksheet.filters
+import openpyxl.worksheet.table
 import xlwings
 from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook.defined_name import DefinedName
 
 from tests.programs import recalculate
 
@@ -141,6 +144,16 @@ class Range:
                 if isinstance(value, str) and value.startswith("'"):
                     cell.data_type = "s"
 
+    @property
+    def number_format(self) -> str:
+        return str(self._each()[0][0].number_format)
+
+    @number_format.setter
+    def number_format(self, value: str) -> None:
+        for row in self._each():
+            for cell in row:
+                cell.number_format = value
+
     def clear_contents(self) -> None:
         for row in self._each():
             for cell in row:
@@ -242,7 +255,7 @@ class AutoFilter:
 class Names:
     def __init__(self, book: Book) -> None:
         self.all = [Name(name) for name in book.wb.defined_names]
-        self.api = None
+        self.book, self.api = book, None
 
     def snapshot(self) -> list[tuple[str, Name]]:
         return [(each.name, each) for each in self.all]
@@ -255,6 +268,10 @@ class Names:
 
     def __call__(self, key: int) -> Name:
         return self.all[key - 1]
+
+    def add(self, name: str, refers_to: str) -> Name:
+        self.book.wb.defined_names[name] = DefinedName(name, attr_text=refers_to.removeprefix("="))
+        return Name(name)
 
 
 class Name:
@@ -276,6 +293,16 @@ class Tables:
     def __call__(self, key: int | str) -> Table:
         return self.all[key - 1] if isinstance(key, int) else _named(self.all, key)
 
+    def add(self, source: Range, name: str, has_headers: Any = None, **_: Any) -> Table:
+        assert has_headers
+        table = openpyxl.worksheet.table.Table(displayName=name, name=name, ref=source.address.replace("$", ""))
+        table._initialise_columns()
+        for column, cell in zip(table.tableColumns, source._each()[0], strict=True):
+            column.name = cell.value
+        table.autoFilter = openpyxl.worksheet.filters.AutoFilter(ref=table.ref)
+        self.parent.ws.add_table(table)
+        return Table(self.parent, table)
+
 
 class Sheet:
     def __init__(self, book: Book, ws: Any) -> None:
@@ -287,6 +314,8 @@ class Sheet:
 
     @name.setter
     def name(self, value: str) -> None:
+        if self.name in self.book.shown.sheetnames:
+            self.book.shown[self.name].title = value
         self.ws.title = value
         self.book.current = value
 
@@ -323,6 +352,13 @@ class Sheets:
 
     def __call__(self, key: int | str) -> Sheet:
         return Sheet(self.book, self.book.wb.worksheets[key - 1] if isinstance(key, int) else self.book.wb[key])
+
+    def add(self, before: Sheet | None = None, after: Sheet | None = None) -> Sheet:
+        place = after.index if after is not None else before.index - 1 if before is not None else 0
+        made = Sheet(self.book, self.book.wb.create_sheet(index=place))
+        self.book.shown.create_sheet(made.name, place)
+        self.book.current = made.name
+        return made
 
 
 def _named(things: list[Any], name: str) -> Any:

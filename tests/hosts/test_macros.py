@@ -19,6 +19,7 @@ from revops_xl.hosts.excel import macros
 from revops_xl.tables.schema.result import Formula
 from revops_xl.usecases import run as flow
 from revops_xl.workbook.building.templates import template_path
+from revops_xl.workbook.file.address import Area
 from tests.hosts import fake_excel
 from tests.plans import Tables, shown, small_sample, weekly_sample, write_plan
 from tests.programs import recalculate
@@ -339,11 +340,38 @@ def test_tables_are_known_whatever_their_case(excel: fake_excel.App, tables: Tab
     assert bob[9] == 100
 
 
-def test_missing_names_are_refused_as_in_a_file(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
+def test_a_name_that_is_missing_is_defined_again(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:
     book = opened(excel, write_plan(tmp_path / "plan.xlsx", tables))
     del book.wb.defined_names["Target"]
     press(excel, "rvxRunAll")
-    assert "no defined name Target" in excel.said[-1][1]
+    assert "Target" in book.wb.defined_names
+    book.calculated(tmp_path)
+    assert [book.value("Quotas", 5, 7), excel.said[-1][0]] == [1000, "info"]
+
+
+def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(
+    excel: fake_excel.App, tables: Tables, tmp_path: Path
+) -> None:
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    flow.run(path)
+    book = opened(excel, path)
+    whole = rows(book, "HedgeAudit")
+    book.wb.remove(book.wb["Cascade"])
+    book.wb.remove(book.wb["Run log"])
+    table = book.wb["Hedge audit"].tables["Weights"]
+    assert table.tableColumns.pop().name == "Reason"
+    area = Area.parse(table.ref)
+    assert area is not None
+    book.wb["Hedge audit"].cell(area.top, area.right + 1).value = None
+    table.ref = str(Area(area.top, area.left, area.bottom, area.right - 1))
+    table.autoFilter.ref = table.ref
+    press(excel, "rvxRunAll")
+    assert rows(book, "Weights")[0][-1] == "Reason"
+    assert [len(rows(book, name)) > 1 for name in ("Cascade", "RunLog")] == [True, True]
+    assert book.wb.sheetnames.index("Cascade") == book.wb.sheetnames.index("Quotas") + 1
+    assert rows(book, "HedgeAudit") == whole
+    added = next(row for row in rows(book, "Checks") if row[0] == "Tables and columns added")
+    assert (added[1], added[4]) == ("Note", "Cascade, Weights[Reason]")
 
 
 def test_a_row_below_a_totals_row_and_a_header_in_two_lines_are_refused(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:  # fmt: skip

@@ -20,7 +20,7 @@ from revops_xl.usecases.collect import Collected, collect
 from revops_xl.usecases.packets import make_packets
 from tests.packages import tamper
 from tests.packets.teams import cell, cells_of, columns, decide, enter, filled_in, plan_file, rows_of
-from tests.plans import deep
+from tests.plans import deep, load
 from tests.programs import parts, recalculate
 
 PACKETS = 20
@@ -65,11 +65,11 @@ def status(found: Collected) -> dict[str, int]:
 
 
 def test_packets_that_come_back_as_they_were_change_nothing(sent: tuple[Path, Path], plan: Path) -> None:
-    before, inputs = flow.compute(plan).quotas.quota.copy(), flow.load(plan)[0].digest
+    before, inputs = flow.compute(plan).quotas.quota.copy(), load(plan).digest
     found = collect(plan, [sent[1]])
     assert status(found) == {"taken": PACKETS}
     assert not found.requests
-    assert flow.load(plan)[0].digest == inputs
+    assert load(plan).digest == inputs
     assert (flow.compute(plan).quotas.quota == before).all()
     assert [row["Bottom-up"] for row in cells_of(plan, "RollUp")] == [
         row["Top-down"] for row in cells_of(plan, "RollUp")

@@ -21,12 +21,12 @@ from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import PlanError
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import check, load, run
+from revops_xl.usecases.run import check, run
 from revops_xl.workbook.building.templates import add_to_book
 from revops_xl.workbook.file.intake import admit
 from revops_xl.workbook.file.sandbox import call
 from tests.packages import TYPES, sheet_part, tamper, with_type
-from tests.plans import Tables, deep, write_plan
+from tests.plans import Tables, deep, load, write_plan
 from tests.programs import parts, validate
 from tests.rich_book import MAIN, rich_book
 
@@ -62,8 +62,8 @@ SPELLED: dict[str, bytes] = {
 
 @pytest.mark.parametrize("name", SPELLED)
 def test_a_value_is_the_same_however_it_is_spelled(name: str, plan_path: Path) -> None:
-    before = load(plan_path)[0].digest
-    assert load(edit(plan_path, "Hierarchy", F5, SPELLED[name]))[0].digest == before
+    before = load(plan_path).digest
+    assert load(edit(plan_path, "Hierarchy", F5, SPELLED[name])).digest == before
 
 
 NOT_READ: dict[str, tuple[bytes, str]] = {
@@ -160,12 +160,12 @@ def test_comments_and_instructions_in_lists_are_harmless(part: str, sample_plan:
 
 
 def test_parts_are_found_whatever_their_case(plan_path: Path) -> None:
-    before = load(plan_path)[0].digest
+    before = load(plan_path).digest
     content = parts(plan_path)
     with zipfile.ZipFile(plan_path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in content.items():
             archive.writestr(name.replace("sheet2.xml", "Sheet2.xml").replace("tables/table", "tables/TABLE"), data)
-    assert load(plan_path)[0].digest == before
+    assert load(plan_path).digest == before
 
 
 def test_a_table_that_is_stated_but_missing_is_damage(plan_path: Path) -> None:

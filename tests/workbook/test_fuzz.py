@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from revops_xl import PlanError
-from revops_xl.usecases.run import load
-from tests.plans import worked_tables, write_plan
+from tests.plans import load, worked_tables, write_plan
 
 #: More with REVOPS_FUZZ_EXAMPLES: 3 x 30,000 found a table whose totals count was no number, and a cell far enough away to end the process.
 EXAMPLES = int(os.environ.get("REVOPS_FUZZ_EXAMPLES", "100"))
@@ -55,7 +54,7 @@ def facts() -> dict[str, Any]:
 
 
 def seen(path: Path) -> dict[str, Any]:
-    plan = load(path)[0]
+    plan = load(path)
     tree = plan.inputs.tree
     return {"target": plan.inputs.target, "names": tree.names.tolist(), "digest": plan.digest}
 

@@ -20,11 +20,12 @@ from click.testing import CliRunner
 from revops_xl import PlanError
 from revops_xl.errors import Problem
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import check_from_outside, load
+from revops_xl.usecases.run import check_from_outside
 from revops_xl.workbook.file.intake import admit
 from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.sandbox import call
 from tests.packages import RELATIONS, TYPES, sheet_part, tamper, with_relation
+from tests.plans import load
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -203,7 +204,7 @@ def test_blank_cells_far_away_do_not_matter(plan_path: Path) -> None:
     part = sheet_part(plan_path, "Hierarchy")
     far = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
     tamper(plan_path, {part: lambda content: content.replace(b"</sheetData>", far)})
-    assert len(load(plan_path)[0].inputs.tree) == 12
+    assert len(load(plan_path).inputs.tree) == 12
 
 
 # --- what a file from outside may not carry ----------------------------------------------------------------------
@@ -240,7 +241,7 @@ def test_what_a_workbook_carries_is_found_by_content(name: str, plan_path: Path)
     kind, detail = text.split(": ", 1)
     found = admit(plan_path)
     assert [(each.kind.value, each.detail) for each in found] == [(kind, detail)]
-    plan = load(plan_path)[0]
+    plan = load(plan_path)
     assert [(remark.name, remark.where) for remark in plan.remarks] == [(f"The workbook has {kind}", detail)]
     if active:
         assert f"has {text}" in refusal(plan_path, outside=True)
@@ -265,7 +266,7 @@ def test_formulas_that_reach_outside(formula: str, text: str, plan_path: Path) -
     cell = f"<f>{formula}</f><v>120</v>".encode()
     tamper(plan_path, {part: lambda content: content.replace(b"<v>120</v>", cell, 1)})
     assert f"has {text}" in refusal(plan_path, outside=True)
-    remark = next(remark for remark in load(plan_path)[0].remarks if "Values of Hierarchy" in remark.name)
+    remark = next(remark for remark in load(plan_path).remarks if "Values of Hierarchy" in remark.name)
     assert (remark.where, remark.warns) == ("Hierarchy!F5", True)
 
 

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from revops_xl import PlanError
 from revops_xl.hosts.cli import cli
 from revops_xl.tables.schema.raw import CellError, NotCalculated
-from revops_xl.usecases.run import load, run
+from revops_xl.usecases.run import run
 from revops_xl.workbook.reading.read import read_book
 from tests.packages import sheet_part, tamper
-from tests.plans import Tables, write_plan
+from tests.plans import Tables, load, write_plan
 
 ERRORS = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"]
 
@@ -63,10 +63,10 @@ def test_a_formula_that_nobody_calculated_is_refused(formula: str, plan_path: Pa
 
 
 def test_a_formula_with_its_value_is_read(plan_path: Path) -> None:
-    before = load(plan_path)[0].digest
+    before = load(plan_path).digest
     part = sheet_part(plan_path, "Hierarchy")
     tamper(plan_path, {part: lambda content: content.replace(b"<v>120</v>", b"<f>60+60</f><v>120</v>")})
-    assert load(plan_path)[0].digest == before
+    assert load(plan_path).digest == before
 
 
 IDS = [
@@ -207,7 +207,7 @@ def test_a_table_without_a_header_row_is_refused(plan_path: Path) -> None:
 
 
 def test_the_totals_row_of_an_input_table_is_no_input(plan_path: Path) -> None:
-    before = load(plan_path)[0]
+    before = load(plan_path)
 
     def change(page: Any) -> None:
         table = page.tables["Hierarchy"]
@@ -215,20 +215,20 @@ def test_the_totals_row_of_an_input_table_is_no_input(plan_path: Path) -> None:
         table.totalsRowCount = 1
         page["A11"], page["E11"] = "Total", 430
 
-    plan = load(sheet(plan_path, change))[0]
+    plan = load(sheet(plan_path, change))
     assert plan.digest == before.digest
     assert len(plan.inputs.tree) == len(before.inputs.tree)
 
 
 def test_rows_in_any_order_of_cells_and_with_gaps(plan_path: Path) -> None:
     """Blank rows inside a table are skipped; the addresses stay those of the sheet."""
-    before = load(plan_path)[0].digest
+    before = load(plan_path).digest
 
     def change(page: Any) -> None:
         page.insert_rows(7, 3)
         page.tables["Hierarchy"].ref = page.tables["Hierarchy"].ref.replace("K10", "K13")
 
-    assert load(sheet(plan_path, change))[0].digest == before
+    assert load(sheet(plan_path, change)).digest == before
 
     def spoil(page: Any) -> None:
         page["E12"] = "many"

@@ -16,12 +16,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from revops_xl import PlanError
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import load, run
+from revops_xl.usecases.run import run
 from revops_xl.workbook.building.templates import TEMPLATE, template_path
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.reading import remarks
 from tests.packages import RELATIONS, TYPES, chain, sheet_part, tamper, with_relation, with_type
-from tests.plans import deep, shown
+from tests.plans import deep, load, shown
 from tests.programs import parts, recalculate, validate
 from tests.rich_book import MAIN, rich_book
 
@@ -86,7 +86,7 @@ def test_libreoffice_calculates_the_same(tmp_path: Path) -> None:
 
 def test_what_the_workbook_carries_is_listed(tmp_path: Path) -> None:
     path = planned(rich_book(tmp_path / "rich.xlsm", macros=True), "--sample")
-    found = {remark.name: remark.where for remark in load(path)[0].remarks}
+    found = {remark.name: remark.where for remark in load(path).remarks}
     assert found["The workbook has macros (VBA)"] == "vbaProject.bin"
     assert found["The workbook has data connections"] == "Ledger"
 
@@ -230,7 +230,7 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
             TYPES: chain(with_type("xl/comments/comment7.xml", "x/y")),
         },
     )  # fmt: skip
-    found = {remark.name: remark for remark in load(sample_plan)[0].remarks}
+    found = {remark.name: remark for remark in load(sample_plan).remarks}
     with Package(sample_plan) as package:
         results = [table for table in package.tables.values() if table.name in {"Quotas", "HedgeAudit"}]
         listed = [
@@ -254,13 +254,13 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
 
 
 def test_hidden_rows_and_sheets_are_read_and_counted(sample_plan: Path) -> None:
-    whole = load(sample_plan)[0]
+    whole = load(sample_plan)
     book = load_workbook(sample_plan)
     people = book["Hierarchy"]
     people.row_dimensions[7].hidden = people.row_dimensions[9].hidden = True
     people.sheet_state = "veryHidden"
     book.save(sample_plan)
-    plan = load(sample_plan)[0]
+    plan = load(sample_plan)
     assert len(plan.inputs.tree) == len(whole.inputs.tree)
     assert plan.digest == whole.digest
     found = {remark.name: (remark.count, remark.where) for remark in plan.remarks}

@@ -17,10 +17,10 @@ from openpyxl import load_workbook
 
 from revops_xl import PlanError
 from revops_xl.hosts.cli import cli
-from revops_xl.usecases.run import load, run
+from revops_xl.usecases.run import run
 from revops_xl.workbook.file import save as saving
 from revops_xl.workbook.file.save import save
-from tests.plans import deep
+from tests.plans import deep, load
 
 
 def test_a_file_open_in_excel_is_refused_with_the_holders_name(sample_plan: Path) -> None:

@@ -249,6 +249,32 @@ def _summary(results: Results) -> dict[str, Any]:
 
 @cli.command()
 @PLAN
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
+)
+@click.option("--backup", is_flag=True, help="Keep the workbook as it was, as NAME.backup.xlsx.")
+@with_console
+def upgrade(console: Console, plan: Path, out: Path | None, *, backup: bool) -> None:
+    """Give a plan of an earlier version the sheets, columns and settings of this one; nothing of yours is touched."""
+    from revops_xl.usecases.upgrade import upgrade as bring_up  # noqa: PLC0415
+
+    done = bring_up(plan, out, backup=backup)
+    console.data(
+        {
+            "path": str(done.path),
+            "tables": list(done.tables),
+            "columns": {table: list(headers) for table, headers in done.columns.items()},
+            "settings": list(done.settings),
+            "names": list(done.names),
+        },
+        "\n".join([str(done.path), *(done.lines or ["It has everything already."])]),
+    )
+    if done.lines:
+        console.say(f"Results are as they were; to fill what is new: revops-xl run {done.path}")
+
+
+@cli.command()
+@PLAN
 @click.argument("node", metavar="NODE|DEAL")
 @with_console
 def explain(console: Console, plan: Path, node: str) -> None:
@@ -300,7 +326,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     from revops_xl.usecases import run as flow  # noqa: PLC0415
     from revops_xl.usecases.evaluate import render  # noqa: PLC0415
 
-    tables = {table.table.name: table for table in render(flow.compute(plan), everything=True)}
+    tables = {table.table.name: table for table in render(flow.compute(plan))}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
 
@@ -324,6 +350,7 @@ IN_SHORT = {
     "packets": "Make one workbook and e-mail draft per manager.",
     "run": "Compute everything and write it into the workbook.",
     "schema": "Show sheets, tables, columns and settings.",
+    "upgrade": "Bring a plan of an earlier version up to date.",
     "suggest-weights": "Show which metric weights the data suggest.",
 }
 

@@ -12,6 +12,7 @@ import xlwings as xw
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.functions.cells import ERRORS
+from revops_xl.hosts.excel import completing
 from revops_xl.hosts.excel.ranges import (
     Columns,
     Place,
@@ -26,10 +27,12 @@ from revops_xl.hosts.excel.ranges import (
 )
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
+from revops_xl.model.plan import Standing
 from revops_xl.tables.book import catalog
+from revops_xl.tables.book.fitting import Fit, fit_of
 from revops_xl.tables.schema.raw import CellError, RawBook, RawTable, column_letters
 from revops_xl.tables.schema.result import KEEP, ResultTable
-from revops_xl.workbook.file.address import MAX_COLUMNS, MAX_ROWS, Area
+from revops_xl.workbook.file.address import MAX_COLUMNS, MAX_ROWS, Area, room_beside
 from revops_xl.workbook.writing.own_columns import QUOTED, RELATIVE, matched, refuse_lost
 from revops_xl.workbook.writing.write import FORMULA_NAMES, names
 
@@ -82,7 +85,24 @@ class OpenBook:
         tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
             raise PlanError(problems)
-        return RawBook(self.book.name, tables, all_tables=frozenset(self.places))
+        return RawBook(self.book.name, tables, standing=self.standing())
+
+    @property
+    def name(self) -> str:
+        """Name of the workbook, for messages."""
+        return str(self.book.name)
+
+    def standing(self) -> dict[str, Standing]:
+        """Every table with its headers, and the columns between it and the next table at its right."""
+        places = self.places.values()
+        return {
+            name: Standing(
+                place.sheet.name,
+                tuple(place.headers),
+                room_beside(place.area, [each.area for each in places if each.sheet.name == place.sheet.name]),
+            )
+            for name, place in self.places.items()
+        }
 
     def _raw(self, name: str, place: Place, problems: list[Problem]) -> RawTable:
         area = place.area
@@ -134,8 +154,12 @@ class OpenBook:
         Raises:
             PlanError: A table cannot take its rows; the workbook is as it was.
         """
-        problems: list[Problem] = []
-        self._refuse_nameless(tables, problems)
+        fit = fit_of(tables, self.standing())
+        problems = completing.blocked(self.places, fit)
+        if problems:
+            raise PlanError(problems)
+        self._complete(tables, fit)
+        problems = []
         changes = [change for table in tables if (change := self._change(table, problems)) is not None]
         if problems:
             raise PlanError(problems)
@@ -163,22 +187,27 @@ class OpenBook:
             return False
         return True
 
-    def _refuse_nameless(self, tables: Sequence[ResultTable], problems: list[Problem]) -> None:
-        """Formulas that name what the workbook does not know would show #NAME?."""
+    def _complete(self, tables: Sequence[ResultTable], fit: Fit) -> None:
+        """Add what the workbook lacks of the results."""
         known = {name.name for name in self.book.names}
         formulas = {text for table in tables for text in table.formulas()}
         missing = [name for name in FORMULA_NAMES if name not in known and any(names(text, name) for text in formulas)]
-        if missing:
-            message = f"the workbook has no defined name {', '.join(missing)}, which the results' formulas use"
-            problems.append(Problem(self.book.name, "", message, "Start from New plan, and copy your rows in."))
+        if not (fit.tables or fit.columns or missing):
+            return
+        try:
+            completing.add_tables(self.book, fit.tables)
+            completing.add_columns(self.places, fit)
+            completing.add_names(self.book, missing)
+        except Exception as error:
+            message = f"Excel did not let tables be added: {error}"
+            fix = "Unprotect the workbook: Review, Protect Workbook. Or run the file: revops-xl upgrade."
+            raise ExcelRefusedError([Problem(self.name, "", message, fix)]) from error
+        self.__dict__.pop("places", None)  # they are looked up anew
 
     def _change(self, result: ResultTable, problems: list[Problem]) -> _Change | None:
         place = self.places.get(result.table.name)
         if place is None:
-            if len(result):
-                message = f"the workbook has no table {result.table.name} for the results"
-                problems.append(Problem(self.book.name, "", message, "Start from New plan, and copy your rows in."))
-            return None
+            return None  # of a module without inputs
         missing = [header for header in result.table.headers if header not in place.headers]
         if missing:
             listed = ", ".join(f'"{header}"' for header in missing)

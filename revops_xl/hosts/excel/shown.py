@@ -8,16 +8,13 @@ from pathlib import Path
 import platformdirs
 import xlwings as xw
 
-from revops_xl.engine.quotas.weights import suggested_weights
 from revops_xl.errors import PlanError, Problem
 from revops_xl.functions.registry import FUNCTIONS
 from revops_xl.hosts.excel.book import OpenBook
 from revops_xl.hosts.excel.install import versions
-from revops_xl.hosts.excel.quiet import INPUTS, quiet, said, selection
+from revops_xl.hosts.excel.quiet import quiet, said, selection
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.usecases import run as flow
-from revops_xl.usecases.evaluate import evaluate
-from revops_xl.usecases.explain import explanation
 from revops_xl.version import __version__
 from revops_xl.workbook.building.templates import TEMPLATE, new_plan
 
@@ -29,12 +26,8 @@ def explain(book: xw.Book) -> str:
     name = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value or "").strip()
     if not name:
         raise PlanError([Problem("selection", "", "the selected cell is blank", "Select a cell with the name of a node, or the ID of a deal.")])  # fmt: skip
-    opened = OpenBook(book)
     with quiet(book) as progress:
-        progress("reading")
-        raw = opened.read(INPUTS)
-        progress("computing")
-        found = explanation(evaluate(flow.parsed(raw)), name)
+        found = flow.explain_of(OpenBook(book), name, progress)
     rows: list[tuple[object, ...]] = [("Explanation of", found.node), ("Level", found.level), ("Quota", found.quota), ("Base quota", found.base), ()]  # fmt: skip
     for step in found.steps:
         rows += [(step.title,), *(("", line) for line in step.lines), ()]
@@ -43,15 +36,11 @@ def explain(book: xw.Book) -> str:
 
 def suggest_weights(book: xw.Book) -> str:
     """Which weights the data suggest, in a new workbook."""
-    opened = OpenBook(book)
     with quiet(book) as progress:
         progress("reading")
-        plan = flow.parsed(opened.read(INPUTS))
+        suggested = flow.weights_of(OpenBook(book))
     rows: list[tuple[object, ...]] = [("Metric", "Direction", "Declared weight", "Suggested weight", "Correlation", "Why")]  # fmt: skip
-    rows += [
-        (w.metric, w.direction, w.declared, w.suggested, w.correlation, w.reason)
-        for w in suggested_weights(plan.inputs)
-    ]
+    rows += [(w.metric, w.direction, w.declared, w.suggested, w.correlation, w.reason) for w in suggested]
     return _show(book, "Suggested weights", rows)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 from pathlib import Path
 
@@ -10,18 +9,15 @@ import platformdirs
 import xlwings as xw
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.hosts.excel.actions import BUTTON
 from revops_xl.hosts.excel.book import OpenBook
-from revops_xl.hosts.excel.quiet import INPUTS, listed, problems_shown, quiet, said
+from revops_xl.hosts.excel.quiet import listed, problems_shown, quiet, said
 from revops_xl.model.wording import counted
 from revops_xl.tables.packets import ledger as packet_ledger
 from revops_xl.tables.packets.returns import ODD
 from revops_xl.usecases import collect as collecting
-from revops_xl.usecases import run as flow
 from revops_xl.usecases.freeze import freeze as make_copy
-from revops_xl.usecases.outputs import LogEntry, user, with_log
-from revops_xl.usecases.packets import make_from
-from revops_xl.workbook.travelling.packet_files import packet_folder
-from revops_xl.workbook.travelling.returned import fingerprint, read_returned
+from revops_xl.usecases.packets import make_packets_of
 
 #: Folder in the user's documents where returned files are looked for when they cannot be picked.
 RETURNED = "RevOps returned packets"
@@ -33,24 +29,14 @@ def packets(book: xw.Book) -> str:
     opened = OpenBook(book)
     folder = _fresh(Path(book.name).stem + " packets")
     with quiet(book) as progress:
-        progress("reading")
-        raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), packet_ledger.TABLE.name])
-        moment, who = dt.datetime.now(dt.UTC), user()
-        made = make_from(raw, moment=moment, who=who, progress=progress)
-        with packet_folder(folder) as out:
-            made.fill(out)
-            entry = LogEntry(moment, who, "ribbon packets")
-            tables, failed = with_log(made.outcome, made.tables, raw.tables.get(flow.LOG), entry)
-            progress("writing")
-            opened.write(tables)
-            out.finish()
+        made = make_packets_of(opened, folder, BUTTON, progress=progress)
     opened.go_to(packet_ledger.TABLE.name)
     lines = [f"{counted(len(made.packets), 'packet')}, each with a draft of an e-mail: {folder}"]
     if made.unaddressed:
         lines.append(f"Without an address: {', '.join(made.unaddressed[:5])}{' …' * (len(made.unaddressed) > 5)}")
     if made.without:
         lines.append(f"In no packet: {', '.join(made.without[:5])}{' …' * (len(made.without) > 5)}")
-    return said("\n\n".join([*lines, "Save the workbook: it knows now what was sent."]), bad=bool(failed))
+    return said("\n\n".join([*lines, "Save the workbook: it knows now what was sent."]), bad=bool(made.failed))
 
 
 def _fresh(name: str) -> Path:
@@ -70,18 +56,7 @@ def collect(book: xw.Book) -> str:
     opened = OpenBook(book)
     paths = _picked(book)
     with quiet(book) as progress:
-        progress("reading")
-        raw = opened.read([*INPUTS, flow.LOG, *flow.also_read(()), *collecting.TABLES])
-        files = [
-            collecting.File(path.name, fingerprint(path), content)
-            for path, content in zip(paths, read_returned(paths), strict=True)
-        ]
-        moment = dt.datetime.now(dt.UTC)
-        made = collecting.collection(raw, files, moment=moment, progress=progress)
-        entry = LogEntry(moment, None, f"ribbon collect: {len(files)} files, {len(made.applied)} accepted")
-        tables, failed = with_log(made.production.outcome, made.tables, raw.tables.get(flow.LOG), entry)
-        progress("writing")
-        opened.write(tables)
+        made = collecting.collect_into(opened, paths, BUTTON, progress=progress)
     opened.go_to("Requests" if made.requests else "Returns")
     counts: dict[str, int] = {}
     for each in made.returns:
@@ -93,7 +68,7 @@ def collect(book: xw.Book) -> str:
         [f"{counted(waiting, 'request')} to decide on the sheet Requests; then press Collect again."] if waiting else []
     )
     odd = [f"{each.file}: {each.what}" for each in made.returns if each.status in ODD]
-    return said("\n\n".join([*lines, *([listed(odd)] if odd else [])]), bad=bool(failed or odd))
+    return said("\n\n".join([*lines, *([listed(odd)] if odd else [])]), bad=bool(made.failed or odd))
 
 
 def _picked(book: xw.Book) -> list[Path]:

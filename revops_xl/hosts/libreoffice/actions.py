@@ -43,8 +43,8 @@ def _check(path: str) -> Said:
 def _run(path: str) -> Said:
     """Compute the plan into a file of its own; `finish` puts it in its place when the document is closed."""
     source = Path(path)
-    folder = Path(tempfile.mkdtemp(prefix="revops-xl-"))
-    results = flow.run(source, folder / source.name, what="run in LibreOffice")
+    made = Path(tempfile.mkdtemp(prefix="revops-xl-")) / source.name
+    results = flow.run(source, made, what="run in LibreOffice")
     deserving = [f"Check failed: {name}" for name in results.failed]
     text = "\n".join([f"{len(results.plan.base):,} quotas written.", *results.lines, *deserving])
     return {"text": text, "bad": bool(results.failed), "path": str(results.path)}

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from revops_xl.model.outcome import Outcome
+from revops_xl.tables.book.fitting import Fit
 from revops_xl.tables.book.input_checks import identity_checks, input_checks
 from revops_xl.tables.commits.checks import commit_checks
 from revops_xl.tables.forecast.checks import forecast_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
-from revops_xl.tables.schema.check import BAD, STATUS_TONES, WARNING, Check, named
+from revops_xl.tables.schema.check import BAD, NOTE, STATUS_TONES, WARNING, Check, named
 from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import ResultTable
@@ -39,13 +40,13 @@ TABLE = Table(
 )
 
 
-def render(outcome: Outcome, stale: Collection[str] = (), missing: Sequence[str] = ()) -> ResultTable:
+def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None) -> ResultTable:
     """All checks of a run.
 
     Args:
         outcome: What was computed.
         stale: Parts whose sheets stay as an earlier run left them, with other results than these.
-        missing: Result tables that the workbook does not have.
+        fit: What the workbook lacks of the results.
     """
     plan, result = outcome.plan, outcome.quotas
     checks = [
@@ -56,17 +57,21 @@ def render(outcome: Outcome, stale: Collection[str] = (), missing: Sequence[str]
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
         *input_checks(plan),
-        *_not_written(missing),
+        *_lacking(fit or Fit()),
     ]
     return ResultTable.of_rows(TABLE, (check.row for check in checks))
 
 
-def _not_written(missing: Sequence[str]) -> list[Check]:
-    """Results for which the workbook has no table."""
-    if not missing:
-        return []
-    advice = "The workbook has no such tables, so these results were not written: it is older than they are, or somebody deleted them. `revops-xl new` makes a workbook that has all."
-    return [Check("Result tables missing", WARNING, len(missing), None, named(missing), advice)]
+def _lacking(fit: Fit) -> list[Check]:
+    """What an older workbook gets, and what it has no room for."""
+    rows = []
+    if fit.added:
+        advice = "The workbook did not have them: it is older than they are, or somebody deleted them. They were added; everything else stayed where it was."
+        rows.append(Check("Tables and columns added", NOTE, len(fit.added), None, named(fit.added), advice))
+    if fit.left_out:
+        advice = "Another table stands right beside these, so these columns were not written. Move that table, then run again."
+        rows.append(Check("Columns without room", WARNING, len(fit.left_out), None, named(fit.left_out), advice))
+    return rows
 
 
 def left_alone(sheet: str) -> list[Check]:

@@ -179,7 +179,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         },
         unused=tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         remarks=book.remarks,
-        tables=book.all_tables,
+        standing=book.standing,
         watch=watch(
             book,
             named.names[-1],

@@ -113,6 +113,11 @@ def _check_team(typed: TypedTable, manager: str, rows: list[int], changes: list[
 # --- the table as `accept` rewrites it ------------------------------------------------------------------------------
 
 
+def none_yet() -> RawTable:
+    """The table of a workbook that has none."""
+    return RawTable(TABLE.name, TABLE.name, TABLE.headers, tuple([] for _ in TABLE.headers), [])
+
+
 def no_rows(raw: RawTable) -> RawTable:
     """The table without rows."""
     return _some_rows(raw, [])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from revops_xl.model.cascade_steps import CascadeSteps
 from revops_xl.model.inputs import Basis
 from revops_xl.model.org import OrgTree
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
-from revops_xl.tables.quotas.cascade import TABLE, keys
+from revops_xl.tables.quotas.cascade import keys
 from revops_xl.tables.quotas.cascade_formulas import MOST_METRICS
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import all_distinct_criteria, not_distinct
@@ -52,9 +52,7 @@ def _spelled_otherwise(cells: Iterable[object], known: set[str]) -> list[str]:
     return [text for text in texts if text not in known]
 
 
-def in_the_way(
-    settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: CascadeSteps | None, tables: Collection[str] = ()
-) -> str:
+def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: CascadeSteps | None) -> str:
     """Why quotas are values; "" if they are formulas.
 
     Args:
@@ -62,13 +60,11 @@ def in_the_way(
         in_cells: What `cells_in_the_way` found.
         plan: The quotas.
         steps: How they came about; None if the rule alone does not lead there.
-        tables: Names of all tables of the workbook; empty: not known.
     """
     tree, roles = plan.inputs.tree, plan.roles
     found = {
         "the setting Live formulas is FALSE": not settings.live,
         f"more than {LIVE_ROWS:,} rows": len(tree) > LIVE_ROWS,
-        "the workbook has no table Cascade": bool(tables) and TABLE.name not in tables,
         "the Target is a number as text": settings.target_is_text,
         in_cells: bool(in_cells),
         "accepted adjustments": plan.accepted is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.plan import Remark
+from revops_xl.model.plan import Remark, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,16 @@ class RawTable:
 
 @dataclass(frozen=True)
 class RawBook:
-    """The tables of a workbook by name, what deserves to be known about it, and the names of all its tables, read or not."""
+    """The tables of a workbook.
+
+    Attributes:
+        name: Name of the workbook.
+        tables: Those that were read, by name.
+        remarks: What deserves to be known about the workbook.
+        standing: All of its tables by name; empty: not known.
+    """
 
     name: str
     tables: dict[str, RawTable] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
-    all_tables: frozenset[str] = frozenset()
+    standing: Mapping[str, Standing] = field(default_factory=dict)

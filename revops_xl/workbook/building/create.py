@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ def template_bytes(into: Host | None = None) -> bytes:
     """An empty plan workbook, ready to fill."""
     headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
     rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS, "Scenarios": cohorts.STANDARD_ROWS}
-    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into)
+    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into=into)
 
 
 def sample_bytes(into: Host | None = None) -> bytes:
@@ -80,7 +80,12 @@ def sample_bytes(into: Host | None = None) -> bytes:
         "RampCurves": sample_planning.CURVE_ROWS,
     }
     return build(
-        "Alder Systems FY 2027: sample plan", sample.HEADERS, len(sample.LEVELS), rows, into, sample_deals.FEATURES
+        "Alder Systems FY 2027: sample plan",
+        sample.HEADERS,
+        len(sample.LEVELS),
+        rows,
+        into=into,
+        features=sample_deals.FEATURES,
     )
 
 
@@ -89,8 +94,11 @@ def build(
     headers: Sequence[str],
     level_count: int,
     rows: Mapping[str, Sequence[Sequence[Any]]],
+    *,
     into: Host | None = None,
     features: Sequence[str] = (),
+    sheets: Sequence[Sheet] | None = None,
+    names: Collection[str] | None = None,
 ) -> bytes:
     """A plan workbook.
 
@@ -101,6 +109,8 @@ def build(
         rows: Rows of input tables by table name; a table without gets blank rows.
         into: The workbook that will take up the sheets; None: they stay a workbook of their own.
         features: Columns of Deals beside the declared ones.
+        sheets: Which sheets, with which tables; None: all.
+        names: Which settings get their defined name; None: all.
     """
     buffer, host = io.BytesIO(), into or Host()
     options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
@@ -110,7 +120,7 @@ def build(
     )
     book.set_calc_mode("auto")
     placed: dict[str, Placed] = {}
-    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet)) for sheet in catalog.SHEETS]
+    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet)) for sheet in sheets or catalog.SHEETS]
     for canvas in canvases:
         sheet = canvas.declared
         left = 0
@@ -124,8 +134,9 @@ def build(
     for canvas in canvases:
         decorate.decorate(canvas, placed)
     for setting in setting_list.SETTINGS:
-        book.define_name(setting.defined_name, setting.formula)
-    book.get_worksheet_by_name(host.name("Start")).activate()
+        if names is None or setting.defined_name in names:
+            book.define_name(setting.defined_name, setting.formula)
+    canvases[0].sheet.activate()
     book.close()
     return buffer.getvalue()
 

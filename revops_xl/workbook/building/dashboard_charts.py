@@ -32,10 +32,30 @@ def position(table: str) -> tuple[int, int] | None:
 
 
 def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
-    """Draw the charts over the tables behind them; the printed page has the charts alone."""
-    canvas.sheet.print_area(0, 0, DATA_ROW - 2, len(placed["Headlines"].table.headers) - 1)
-    branches, top = placed["Branches"], placed["TopICs"]
+    """Draw the charts over the tables behind them that are there; the printed page has the charts alone."""
+    if "Headlines" in placed:
+        canvas.sheet.print_area(0, 0, DATA_ROW - 2, len(placed["Headlines"].table.headers) - 1)
     canvas.write(DATA_ROW - 1, 0, "Behind the charts", styles.BOLD)
+    charts = (
+        ("Branches", _branch_chart),
+        ("HedgeAudit", _audit_chart),
+        ("BranchCoverage", _coverage_chart),
+        ("BiasByManager", _bias_chart),
+        ("TopICs", _top_chart),
+        ("QuarterForecast", forecast_drawings.quarter_chart),
+        ("ScenarioYear", forecast_drawings.scenario_chart),
+        ("RegionRisk", forecast_drawings.risk_chart),
+        ("TopDeals", forecast_drawings.deal_chart),
+        ("BaselineLine", planning_drawings.baseline_chart),
+        ("PhasingBars", planning_drawings.phasing_chart),
+        ("AttainBranches", planning_drawings.attainability_chart),
+    )
+    for table, chart in charts:
+        if table in placed:
+            chart(canvas, placed[table])
+
+
+def _branch_chart(canvas: Canvas, branches: Placed) -> None:
     chart = chart_of(canvas, "column", "Quota by branch: base against hedged")
     for column, label, color in (
         ("Branch base quota", "Base", "#8FA8C4"),
@@ -54,12 +74,14 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     chart.set_legend({"position": "bottom"})
     insert(canvas, chart, (0, 0), "Columns: quota of each branch right below the top node, base beside hedged.")
 
+
+def _audit_chart(canvas: Canvas, audited: Placed) -> None:
     audit = chart_of(canvas, "column", "Over-assignment by level")
     audit.add_series(
         {
             "name": "Over-assignment",
-            "categories": placed["HedgeAudit"].body_of("Level"),
-            "values": placed["HedgeAudit"].body_of("Over-assignment %"),
+            "categories": audited.body_of("Level"),
+            "values": audited.body_of("Over-assignment %"),
             "fill": {"color": "#C77C02"},
             "gap": 80,
             "data_labels": {"value": True, "num_format": "0.0%"},
@@ -71,6 +93,8 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     audit.set_legend({"none": True})
     insert(canvas, audit, (0, 1), "Columns: how far the hedged total of each level exceeds its base total.")
 
+
+def _top_chart(canvas: Canvas, top: Placed) -> None:
     bars = chart_of(canvas, "bar", "Largest IC quotas")
     bars.add_series(
         {
@@ -84,16 +108,7 @@ def draw(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
     bars.set_y_axis({"reverse": True, "num_font": {"size": 9}})
     bars.set_x_axis(money_axis())
     bars.set_legend({"none": True})
-    _coverage_chart(canvas, placed["BranchCoverage"])
-    _bias_chart(canvas, placed["BiasByManager"])
     insert(canvas, bars, (2, 0), "Bars: the fifteen largest quotas of ICs, the largest first.")
-    forecast_drawings.quarter_chart(canvas, placed["QuarterForecast"])
-    forecast_drawings.scenario_chart(canvas, placed["ScenarioYear"])
-    forecast_drawings.risk_chart(canvas, placed["RegionRisk"])
-    forecast_drawings.deal_chart(canvas, placed["TopDeals"])
-    planning_drawings.baseline_chart(canvas, placed["BaselineLine"])
-    planning_drawings.phasing_chart(canvas, placed["PhasingBars"])
-    planning_drawings.attainability_chart(canvas, placed["AttainBranches"])
 
 
 def _coverage_chart(canvas: Canvas, data: Placed) -> None:

@@ -95,5 +95,6 @@ def _color_counts(canvas: Canvas, placed: Placed, column: str, color: str) -> No
 
 
 def _dashboard(canvas: Canvas, placed: Mapping[str, Placed]) -> None:
-    _color_counts(canvas, placed["Headlines"], "Checks failed", styles.BAD)
+    if "Headlines" in placed:
+        _color_counts(canvas, placed["Headlines"], "Checks failed", styles.BAD)
     draw(canvas, placed)

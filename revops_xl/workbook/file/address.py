@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from revops_xl.tables.schema.raw import column_letters
@@ -64,3 +65,11 @@ class Area:
         """With dollar signs, as charts write it."""
         first, last = f"${column_letters(self.left)}${self.top}", f"${column_letters(self.right)}${self.bottom}"
         return first if first == last else f"{first}:{last}"
+
+
+def room_beside(area: Area, tables: Iterable[Area]) -> int:
+    """How many columns a table can get at its right before the next one, whose rows overlap its own."""
+    starts = [
+        each.left for each in tables if each.left > area.right and area.top <= each.bottom and each.top <= area.bottom
+    ]
+    return min(starts, default=MAX_COLUMNS) - area.right - 1

@@ -11,8 +11,10 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from revops_xl.errors import PlanError
+from revops_xl.model.plan import Standing
 from revops_xl.tables.schema.raw import RawBook, RawTable, column_letters
 from revops_xl.workbook.file import intake
+from revops_xl.workbook.file.address import room_beside
 from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.reading import headers, remarks
@@ -47,8 +49,18 @@ def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> R
         if problems:
             raise PlanError(problems)
         found = [*remarks.of_contents(carried), *remarks.of_tables(package, tables), *remarks.of_readers(package)]
-        everything = frozenset(package.tables)
-        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), everything)
+        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), standing(package))
+
+
+def standing(package: Package) -> dict[str, Standing]:
+    """Every table with its headers, and the columns between it and the next table at its right."""
+    parts = package.tables.values()
+    return {
+        part.name: Standing(
+            part.sheet, part.headers, room_beside(part.area, [o.area for o in parts if o.sheet == part.sheet])
+        )
+        for part in parts
+    }
 
 
 def read_tables(path: Path, package: Package, names: Collection[str], *, trusted: bool = True) -> list[SheetTable]:

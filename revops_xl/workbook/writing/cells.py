@@ -70,6 +70,11 @@ def _formula_tail(formula: Formula) -> str:
     return f"><f>{text}</f><v>{_number(value)}</v></c>"
 
 
+def cell_xml(row: int, column: int, value: Any, look: int) -> bytes:
+    """One cell: row from 1, column from 0, and the number of its format."""
+    return f'<c r="{column_letters(column)}{row}" s="{look}"{cell_tail(value)}'.encode()
+
+
 def column_tails(column: ResultColumn) -> list[str]:
     """`cell_tail` of a whole column, by the fastest way its type allows."""
     if isinstance(column, Coded):

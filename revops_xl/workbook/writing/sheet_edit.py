@@ -21,7 +21,7 @@ _ROW_POSITION = re.compile(rb'\s+(?:r|spans|x14ac:dyDescent)="[^"]*"')
 _FIRST_CELL = re.compile(rb'<c r="([A-Z]+)\d+"')
 _HIDDEN = re.compile(rb'\s+hidden="[^"]*"')
 _SQREF = re.compile(rb'(sqref="|<xm:sqref>)([^"<]+)')
-_DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 _SOURCE = re.compile(rb"(<xm:f>)([^<]+)")
 _MERGE = re.compile(rb'<mergeCell ref="([^"]+)"')
 
@@ -37,18 +37,18 @@ def replace_rows(content: bytes, replacements: list[Replacement]) -> bytes:
     if start < 0 or end < start:
         raise zipfile.BadZipFile("a sheet has no place for rows")
     head, tail = content[: start + len(b"<sheetData>")], content[end:]
-    rows = _rows(content[start + len(b"<sheetData>") : end])
+    rows = rows_of(content[start + len(b"<sheetData>") : end])
     for replacement in replacements:
         _refuse_merged(tail, replacement)
         rows = _replace_one(rows, replacement)
         tail = _grow_ranges(tail, replacement)
-    dimension = _DIMENSION.search(head)
+    dimension = DIMENSION.search(head)
     if dimension is not None:
         head = head.replace(dimension[0], b'<dimension ref="%s"/>' % _extent(dimension[0], rows, replacements), 1)
     return b"".join([head, *(row for _, row in sorted(rows.items())), tail])
 
 
-def _rows(body: bytes) -> dict[int, bytes]:
+def rows_of(body: bytes) -> dict[int, bytes]:
     """Each row's XML by its number."""
     rows = {}
     for piece in body.split(b"<row")[1:]:
@@ -83,18 +83,18 @@ def _replace_one(rows: dict[int, bytes], replacement: Replacement) -> dict[int, 
 def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement: Replacement) -> None:
     """Put what stands beside the table, and the row's own settings, together with the table's new cells."""
     old = replacement.old
-    attributes, inner = _split_row(row)
+    attributes, inner = split_row(row)
     settings = _ROW_POSITION.sub(b"", attributes)
     if replacement.hidden is not None:  # whether a row is hidden is up to the table's filter
         settings = _HIDDEN.sub(b"", settings)
-    mine = _split_row(result[number])[1] if number in result else None
+    mine = split_row(result[number])[1] if number in result else None
     sides = _sides(inner, number, old, within=number <= replacement.part.area.bottom)
     if sides is None:
         others = []
         for column, cell in split_cells(inner):
             if not old.left <= column <= old.right:
                 others.append((column, cell))
-            elif number > replacement.part.area.bottom and _has_content(cell):
+            elif number > replacement.part.area.bottom and has_content(cell):
                 _refuse_overwrite(replacement, number, column)
         merged = b"".join(cell for _, cell in sorted([*others, *split_cells(mine or b"")]))
     else:
@@ -103,7 +103,7 @@ def _keep_beside(result: dict[int, bytes], row: bytes, number: int, replacement:
         result[number] = b'<row r="%d"%s>%s</row>' % (number, settings, merged)
 
 
-def _split_row(row: bytes) -> tuple[bytes, bytes]:
+def split_row(row: bytes) -> tuple[bytes, bytes]:
     """Attributes and cells of a row."""
     end = row.index(b">")
     if row[end - 1] == ord("/"):
@@ -166,7 +166,8 @@ def _only_ours(rows: dict[int, bytes], area: Area) -> bool:
     )
 
 
-def _has_content(cell: bytes) -> bool:
+def has_content(cell: bytes) -> bool:
+    """Whether a cell holds a value, a text or a formula."""
     return b"<v" in cell or b"<f" in cell or b"<is" in cell
 
 

@@ -94,14 +94,6 @@ def _planned(package: Package, results: Sequence[ResultTable]) -> tuple[dict[str
 def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping[str, OwnColumns]) -> list[Replacement]:
     problems = []
     found = []
-    formulas = {text for result in results for text in result.formulas()}
-    nameless = [
-        name for name in FORMULA_NAMES if name not in package.names and any(names(text, name) for text in formulas)
-    ]
-    if nameless:
-        listed = ", ".join(nameless)
-        message = f"the workbook has no defined name {listed}, which the results' formulas use"
-        problems.append(Problem(package.path.name, "", message, "Start from `revops-xl new`, and copy your rows in."))
     for result in results:
         part = package.tables.get(result.table.name)
         if part is None and not len(result):
@@ -136,6 +128,12 @@ def _replacements(package: Package, results: Sequence[ResultTable], own: Mapping
     if problems:
         raise PlanError(problems)
     return found
+
+
+def nameless(package: Package, results: Sequence[ResultTable]) -> list[str]:
+    """Defined names that the results' formulas use and the workbook lacks."""
+    formulas = {text for result in results for text in result.formulas()}
+    return [name for name in FORMULA_NAMES if name not in package.names and any(names(text, name) for text in formulas)]
 
 
 def names(formula: str, name: str) -> bool:

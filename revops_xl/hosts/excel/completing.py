@@ -1,0 +1,100 @@
+"""What an older workbook that is open in Excel lacks of the results, added in place: sheets, columns, names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlwings as xw
+
+from revops_xl.errors import Problem
+from revops_xl.hosts.excel.ranges import Place, range_of, shown
+from revops_xl.tables.book import catalog, setting_list
+from revops_xl.tables.book.fitting import Fit
+from revops_xl.tables.schema.declare import Column, Sheet, Table
+from revops_xl.tables.schema.raw import column_letters
+from revops_xl.workbook.building.styles import NUMBER_FORMATS
+from revops_xl.workbook.file.address import Area
+
+#: Row of the headers, as in the template.
+_HEADERS = 4
+
+
+def add_names(book: xw.Book, names: Sequence[str]) -> None:
+    """Define settings' names."""
+    for setting in setting_list.SETTINGS:
+        if setting.defined_name in names:
+            book.names.add(setting.defined_name, setting.formula)
+
+
+def blocked(places: Mapping[str, Place], fit: Fit) -> list[Problem]:
+    """Filled cells where columns would go."""
+    problems = []
+    for name, headers in fit.columns.items():
+        place = places[name]
+        beside = Area(place.area.top, place.area.right + 1, place.area.bottom, place.area.right + len(headers))
+        for i, row in enumerate(shown(range_of(place.sheet, beside))):
+            for j, cell in enumerate(row):
+                if cell not in {None, ""}:
+                    where = f"{column_letters(beside.left + j)}{beside.top + i}"
+                    message = "a table gets a new column here, and the cell is filled"
+                    problems.append(Problem(place.sheet.name, where, message, "Move it away from the table."))
+    return problems
+
+
+def add_columns(places: Mapping[str, Place], fit: Fit) -> None:
+    """Widen tables at their right end."""
+    for name, headers in fit.columns.items():
+        place = places[name]
+        area = place.area
+        wider = Area(area.top, area.left, area.bottom + place.totals, area.right + len(headers))
+        place.table.resize(range_of(place.sheet, wider))
+        for i, header in enumerate(headers, start=1):
+            column = catalog.TABLES[name].column(header)
+            at = area.right + i
+            range_of(place.sheet, Area(area.top, at, area.top, at)).formula = [[header]]
+            range_of(place.sheet, Area(area.top + 1, at, area.bottom, at)).number_format = _format(column)
+
+
+def add_tables(book: xw.Book, tables: Sequence[str]) -> None:
+    """New sheets with the tables, each behind the sheet that precedes it in the template; all of them, or none."""
+    made: list[Any] = []
+    try:
+        for sheet in catalog.SHEETS:
+            wanted = [table for table in sheet.tables if table.name in tables]
+            if wanted:
+                made.append(_add_sheet(book, sheet, wanted))
+    except Exception:
+        for sheet in made:
+            with contextlib.suppress(Exception):
+                sheet.delete()
+        raise
+
+
+def _add_sheet(book: xw.Book, declared: Sheet, tables: Sequence[Table]) -> Any:
+    there = [sheet.name for sheet in book.sheets]
+    taken = {name.lower() for name in there}
+    tries = (declared.name if not i else f"{declared.name[:27]} {i + 1}" for i in range(100))
+    name = next(each for each in tries if each.lower() not in taken)
+    order = [sheet.name for sheet in catalog.SHEETS]
+    before = set(order[: order.index(declared.name)])
+    after = max((i for i, each in enumerate(there) if each in before), default=len(there) - 1)
+    sheet = book.sheets.add(name, after=book.sheets[after])
+    range_of(sheet, Area(1, 0, 2, 0)).formula = [[declared.name], [f"{declared.help}."]]
+    left = 0
+    for table in tables:
+        right = left + len(table.columns) - 1
+        range_of(sheet, Area(_HEADERS - 1, left, _HEADERS - 1, left)).formula = [[table.name]]
+        range_of(sheet, Area(_HEADERS, left, _HEADERS, right)).formula = [list(table.headers)]
+        for i, column in enumerate(table.columns):
+            range_of(sheet, Area(_HEADERS + 1, left + i, _HEADERS + 1, left + i)).number_format = _format(column)
+        sheet.tables.add(
+            source=range_of(sheet, Area(_HEADERS, left, _HEADERS + 1, right)), name=table.name, has_headers=True
+        )
+        left = right + 2
+    return sheet
+
+
+def _format(column: Column) -> str:
+    return column.number_format or NUMBER_FORMATS.get(column.kind, "General")
