@@ -231,9 +231,12 @@ def _add_to_workbook(
 def _place(sheets: Sequence[Any], name: str) -> int:
     """Where a sheet of the plan goes: behind the one that precedes it in the template, if it is there; else last."""
     order = [sheet.name.lower() for sheet in catalog.SHEETS]
-    if name.lower() not in order:
+    meant = name.lower()
+    if meant not in order:
+        meant = meant.removeprefix("plan ")  # the workbook has a sheet of its name already
+    if meant not in order:
         return len(sheets)
-    earlier = order[: order.index(name.lower())]
+    earlier = order[: order.index(meant) + (meant != name.lower())]
     there = {sheet.get("name", "").lower(): i for i, sheet in enumerate(sheets)}
     return max((there[each] + 1 for each in earlier if each in there), default=len(sheets))
 
