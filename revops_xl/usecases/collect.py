@@ -271,9 +271,9 @@ def _read(
     return row, found, file
 
 
-def _told(found: Returned) -> str:
+def _told(returned: Returned) -> str:
     """The first thing that is not as it should be, and how many more there are."""
-    odd = [*found.altered, *found.unclear]
+    odd = [*returned.altered, *returned.unclear]
     if not odd:
         return ""
     first = odd[0]
@@ -283,15 +283,15 @@ def _told(found: Returned) -> str:
     return f"{said}{f', and {len(odd) - 1} more' if len(odd) > 1 else ''}."
 
 
-def _refuse_fractions(found: Returned, unit: Unit | None) -> None:
+def _refuse_fractions(returned: Returned, unit: Unit | None) -> None:
     """A quota that is no whole multiple of the rounding unit could not tie."""
     if unit is None:
         return
-    for ask in list(found.asks):
+    for ask in list(returned.asks):
         if ask.kind != returns.COMMIT and unit.exactly(ask.asked) is None:
-            found.asks.remove(ask)
+            returned.asks.remove(ask)
             needed = f"a whole multiple of {unit.size:f}"
-            found.findings.append(Finding("unreadable", "", ask.node, ask.kind, needed, f"{ask.asked:,.15g}"))
+            returned.findings.append(Finding("unreadable", "", ask.node, ask.kind, needed, f"{ask.asked:,.15g}"))
 
 
 def _all_returns(before: Sequence[Return], new: Sequence[Return]) -> list[Return]:

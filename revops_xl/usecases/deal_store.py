@@ -59,10 +59,10 @@ def valued(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     kept = load(path)
     if kept is not None and _fits(kept, deals):
         return kept
-    found = value_deals(deals, rules, as_of)
+    valuation = value_deals(deals, rules, as_of)
     with contextlib.suppress(OSError):  # a full disk, or a home that cannot be written: said again next time
-        keep(path, found)
-    return found
+        keep(path, valuation)
+    return valuation
 
 
 def _folder() -> Path | None:
@@ -131,9 +131,9 @@ def load(path: Path) -> Valuation | None:
     return found
 
 
-def _fits(found: Valuation, deals: Deals) -> bool:
+def _fits(valuation: Valuation, deals: Deals) -> bool:
     """Whether a kept valuation speaks of these deals: every open one once, and nothing else."""
-    scored = found.scored
+    scored = valuation.scored
     count = int(deals.is_open.sum())
     columns = [getattr(scored, each.name) for each in fields(scored) if each.name != "parts"]
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
@@ -145,10 +145,10 @@ def _fits(found: Valuation, deals: Deals) -> bool:
     )
 
 
-def keep(path: Path, found: Valuation) -> None:
+def keep(path: Path, valuation: Valuation) -> None:
     """Write beside the place first, so that nobody reads half a file; then delete the oldest."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    facts = json.dumps(_encoded(found, arrays))
+    facts = json.dumps(_encoded(valuation, arrays))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=".deals-", suffix=".tmp", dir=path.parent)
     try:

@@ -14,25 +14,25 @@ from revops_xl.model.wording import money, number
 LEAST_POINTS = 0.5
 
 
-def explain_deal(found: Revenue, deal: str) -> Explanation | None:
+def explain_deal(revenue: Revenue, deal: str) -> Explanation | None:
     """The derivation of one deal's expected value; None if there is no such deal."""
-    rows = np.flatnonzero(found.deals.ids == deal)
+    rows = np.flatnonzero(revenue.deals.ids == deal)
     if not len(rows):
         return None
     row = int(rows[0])
-    places = np.flatnonzero(found.scored.row == row)
+    places = np.flatnonzero(revenue.scored.row == row)
     if not len(places):
         return Explanation(
-            deal, f"a deal that is {_status(found, row)}: nothing to forecast", None, None, (_known(found, row),)
+            deal, f"a deal that is {_status(revenue, row)}: nothing to forecast", None, None, (_known(revenue, row),)
         )
     i = int(places[0])
-    steps = (_known(found, row), _chance(found, i), _value(found, i), _rep(found, i), _scenarios(found, i))
+    steps = (_known(revenue, row), _chance(revenue, i), _value(revenue, i), _rep(revenue, i), _scenarios(revenue, i))
     return Explanation(deal, "an open deal", None, None, steps)
 
 
-def explain_nodes(found: Revenue, name: str, positions: list[int]) -> list[Step]:
+def explain_nodes(revenue: Revenue, name: str, positions: list[int]) -> list[Step]:
     """What reps and model expect of the deals below a node."""
-    nodes = found.nodes
+    nodes = revenue.nodes
     if nodes is None:
         return []
     here = np.isin(nodes.node, positions)
@@ -42,7 +42,7 @@ def explain_nodes(found: Revenue, name: str, positions: list[int]) -> list[Step]
         round(float(each[here].sum()), 2)
         for each in (nodes.rep_value, nodes.model_value, nodes.delta, nodes.this_quarter, nodes.won, nodes.allocation)
     )
-    running = quarter_name(found.forecast.first)
+    running = quarter_name(revenue.forecast.first)
     count = float(nodes.count[here].sum())
     lines = (
         f"{count:,.3g} open deals: the model expects {money(model)}, reps {money(rep)}; delta risk {money(delta)}",
@@ -56,12 +56,12 @@ def explain_nodes(found: Revenue, name: str, positions: list[int]) -> list[Step]
     return [Step("Open deals", lines, facts)]
 
 
-def _status(found: Revenue, row: int) -> str:
-    return DealStatus(int(found.deals.status[row])).name.lower()
+def _status(revenue: Revenue, row: int) -> str:
+    return DealStatus(int(revenue.deals.status[row])).name.lower()
 
 
-def _known(found: Revenue, row: int) -> Step:
-    deals = found.deals
+def _known(revenue: Revenue, row: int) -> Step:
+    deals = revenue.deals
     account, rep = int(deals.account.codes[row]), int(deals.rep.codes[row])
     named = deals.account.names[account] if account >= 0 else "no account"
     whose = deals.rep.names[rep] if rep >= 0 else "no rep"
@@ -72,7 +72,7 @@ def _known(found: Revenue, row: int) -> Step:
         "account": named,
         "rep": whose,
         "amount": number(amount),
-        "status": _status(found, row),
+        "status": _status(revenue, row),
     }
     brought = float(deals.won_amount[row])
     if not np.isnan(brought):
@@ -81,8 +81,8 @@ def _known(found: Revenue, row: int) -> Step:
     return Step("What is known", tuple(lines), facts)
 
 
-def _chance(found: Revenue, i: int) -> Step:
-    scored, model = found.scored, found.model
+def _chance(revenue: Revenue, i: int) -> Step:
+    scored, model = revenue.scored, revenue.model
     chance = float(scored.probability[i])
     name = str(model.candidate) if model is not None else "the rep"
     facts: dict[str, object] = {"step": "probability", "by": name, "probability": number(chance)}
@@ -104,8 +104,8 @@ def _chance(found: Revenue, i: int) -> Step:
     return Step("Chance to win", tuple(lines), facts)
 
 
-def _value(found: Revenue, i: int) -> Step:
-    scored = found.scored
+def _value(revenue: Revenue, i: int) -> Step:
+    scored = revenue.scored
     value, lower, upper = (float(each[i]) for each in (scored.value, scored.lower, scored.upper))
     facts: dict[str, object] = {
         "step": "value",
@@ -116,7 +116,7 @@ def _value(found: Revenue, i: int) -> Step:
     }
     if np.isnan(value):
         return Step("Value if won", ("not known: no amount, and nothing to learn one from",), facts)
-    how = str(found.model.form) if found.model is not None else "the amount as entered"
+    how = str(revenue.model.form) if revenue.model is not None else "the amount as entered"
     lines = (
         f"{money(value)} by {how}; quartiles {money(lower)} and {money(upper)}",
         f"expected: {scored.probability[i]:.2%} × {money(value)} = {money(float(scored.model_value[i]))}",
@@ -124,8 +124,8 @@ def _value(found: Revenue, i: int) -> Step:
     return Step("Value if won", lines, facts)
 
 
-def _rep(found: Revenue, i: int) -> Step:
-    scored = found.scored
+def _rep(revenue: Revenue, i: int) -> Step:
+    scored = revenue.scored
     chance, value = float(scored.rep_probability[i]), float(scored.rep_value[i])
     facts: dict[str, object] = {
         "step": "rep",
@@ -140,15 +140,15 @@ def _rep(found: Revenue, i: int) -> Step:
     return Step("The rep", (f"{said}{delta}", f"risk flag: {scored.flag[i] or 'none'}"), facts)
 
 
-def _scenarios(found: Revenue, i: int) -> Step:
-    scored, result = found.scored, found.forecast
+def _scenarios(revenue: Revenue, i: int) -> Step:
+    scored, result = revenue.scored, revenue.forecast
     closes = np.datetime64(int(scored.close[i]), "D")
     why = ", moved: the entered one has passed or is missing" if scored.moved[i] else ""
     lines = [f"expected to close on {closes}{why}"]
     counted = {}
     for scenario in result.scenarios:
         value = float(deal_value(scored, scenario)[i])
-        place = int(quarter_of(scored.quarter[i : i + 1], scenario, found.rules.quarters)[0])
+        place = int(quarter_of(scored.quarter[i : i + 1], scenario, revenue.rules.quarters)[0])
         when = quarter_name(result.first + place) if place >= 0 else "after the forecast"
         lines.append(
             f"{scenario.name}: {money(value)} in {when}" if place >= 0 else f"{scenario.name}: {money(value)}, {when}"

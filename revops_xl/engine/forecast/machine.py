@@ -7,13 +7,13 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.revenue import Revenue
 
 
-def machine_forecasts(tree: OrgTree, found: Revenue) -> dict[str, float]:
+def machine_forecasts(tree: OrgTree, revenue: Revenue) -> dict[str, float]:
     """Won and due in the running quarter, by the name that results give the node; none without a model."""
-    if found.nodes is None or found.model is None:
+    if revenue.nodes is None or revenue.model is None:
         return {}
-    sums: Floats = to_cents(found.nodes.won + found.nodes.this_quarter)
+    sums: Floats = to_cents(revenue.nodes.won + revenue.nodes.this_quarter)
     named: dict[str, float] = {}
-    for node, value in zip(found.nodes.node.tolist(), sums.tolist(), strict=True):
+    for node, value in zip(revenue.nodes.node.tolist(), sums.tolist(), strict=True):
         if node >= 0:
             named[tree.reference(node)] = named.get(tree.reference(node), 0.0) + value
     return {name: round(value, 2) for name, value in named.items()}

@@ -23,7 +23,7 @@ FAR_ABOVE, FAR_FROM_MEDIAN = 1.25, 1.5
 
 def advise(
     plan: QuotaPlan,
-    found: Attainability | None,
+    judged: Attainability | None,
     rules: AttainabilityRules,
     target_range: TargetRange | None,
     capacity: CapacityPlan | None,
@@ -32,7 +32,7 @@ def advise(
 
     Args:
         plan: The quotas.
-        found: How attainable they are; None: not known.
+        judged: How attainable they are; None: not known.
         rules: Bounds for quota : OTE.
         target_range: What bookings support; None: not known.
         capacity: The target by tier and ramp; None: not known.
@@ -40,17 +40,17 @@ def advise(
     listed: list[Advice] = []
     if target_range is not None and target_range.complete:
         listed += _bookings(target_range, capacity)
-    if found is not None:
+    if judged is not None:
         # bookings know more about a target than the mean of years; history is heard where they make it unlikely, too
         silent = target_range is None or not target_range.complete
         if silent or (
             target_range is not None and target_range.chance < EVEN and target_range.target <= target_range.high
         ):
-            listed += _overall(plan, found, capacity)
-        listed += _teams(plan, found)
-        listed += _inside_teams(plan, found)
-        listed += _pay(plan, found, rules)
-        listed += _fairness(plan, found)
+            listed += _overall(plan, judged, capacity)
+        listed += _teams(plan, judged)
+        listed += _inside_teams(plan, judged)
+        listed += _pay(plan, judged, rules)
+        listed += _fairness(plan, judged)
     if capacity is not None:
         listed += _capacity(plan, capacity)
     whole = [each for each in listed if each.node == 0]
@@ -86,13 +86,13 @@ def _short(capacity: CapacityPlan | None) -> bool:
     return capacity is not None and capacity.gap > 0.05 * capacity.target
 
 
-def _overall(plan: QuotaPlan, found: Attainability, capacity: CapacityPlan | None) -> list[Advice]:
+def _overall(plan: QuotaPlan, judged: Attainability, capacity: CapacityPlan | None) -> list[Advice]:
     """What history says about the target; nothing where the chance says otherwise."""
     ratio, history, target, chance = (
-        float(found.ratio[0]),
-        float(found.history[0]),
+        float(judged.ratio[0]),
+        float(judged.history[0]),
         plan.inputs.target,
-        float(found.chance[0]),
+        float(judged.chance[0]),
     )
     if np.isnan(ratio):
         return []
@@ -108,29 +108,31 @@ def _overall(plan: QuotaPlan, found: Attainability, capacity: CapacityPlan | Non
     return []
 
 
-def _teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
+def _teams(plan: QuotaPlan, judged: Attainability) -> list[Advice]:
     """Teams whose history is far from their quota."""
-    tree, ratio = plan.inputs.tree, found.ratio
+    tree, ratio = plan.inputs.tree, judged.ratio
     with np.errstate(invalid="ignore"):
-        doubtful = ~(found.chance >= EVEN)  # new seats may carry what the others' history does not
-        over = np.where(~tree.is_ic & (ratio < MEDIUM_RISK) & doubtful, found.quota - found.history / MEDIUM_RISK, 0.0)
+        doubtful = ~(judged.chance >= EVEN)  # new seats may carry what the others' history does not
+        over = np.where(
+            ~tree.is_ic & (ratio < MEDIUM_RISK) & doubtful, judged.quota - judged.history / MEDIUM_RISK, 0.0
+        )
     over[0] = 0.0  # the whole plan is spoken of apart
 
     def say(node: int) -> Advice:
-        name, quota, history = tree.reference(node), float(found.quota[node]), float(found.history[node])
+        name, quota, history = tree.reference(node), float(judged.quota[node]), float(judged.history[node])
         text = f"{name}: history of {money(history)} is {ratio[node]:.0%} of the quota of {money(quota)}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%}."
         return Advice(node, "Team", text, float(over[node]))
 
     return _largest(over, say)
 
 
-def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
+def _inside_teams(plan: QuotaPlan, judged: Attainability) -> list[Advice]:
     """Who should give quota, and which colleague could take it at low risk."""
-    tree, ratio, growth = plan.inputs.tree, found.ratio, found.growth_required
+    tree, ratio, growth = plan.inputs.tree, judged.ratio, judged.growth_required
     with np.errstate(invalid="ignore"):
-        over = np.where(tree.is_ic & (ratio < MEDIUM_RISK), found.quota - found.history / MEDIUM_RISK, 0.0)
-        stays = np.minimum(found.history, found.expected)  # who leaves, or is not there yet, has room for less
-        room = np.where(tree.is_ic & (found.quota > 0), stays / LOW_RISK - found.quota, 0.0)
+        over = np.where(tree.is_ic & (ratio < MEDIUM_RISK), judged.quota - judged.history / MEDIUM_RISK, 0.0)
+        stays = np.minimum(judged.history, judged.expected)  # who leaves, or is not there yet, has room for less
+        room = np.where(tree.is_ic & (judged.quota > 0), stays / LOW_RISK - judged.quota, 0.0)
         room = np.where(room > LEAST, room, 0.0)
 
     def say(node: int) -> Advice:
@@ -148,7 +150,7 @@ def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
             if np.isfinite(growth[node])
             else "has no history above 0 behind it"
         )
-        text = f"{who}: a quota of {money(float(found.quota[node]))} {asks}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%} attainable"
+        text = f"{who}: a quota of {money(float(judged.quota[node]))} {asks}. {money(float(over[node]))} less would make it {MEDIUM_RISK:.0%} attainable"
         if mates:
             named = " and ".join(f"{tree.reference(mate)} {money(free[mate])}" for mate in mates)
             text += f"; colleagues with room at low risk: {named}."
@@ -159,35 +161,35 @@ def _inside_teams(plan: QuotaPlan, found: Attainability) -> list[Advice]:
     return _largest(over, say)
 
 
-def _pay(plan: QuotaPlan, found: Attainability, rules: AttainabilityRules) -> list[Advice]:
+def _pay(plan: QuotaPlan, judged: Attainability, rules: AttainabilityRules) -> list[Advice]:
     """Quota : OTE out of bounds."""
-    tree, ratio = plan.inputs.tree, found.ote_ratio
+    tree, ratio = plan.inputs.tree, judged.ote_ratio
     with np.errstate(invalid="ignore"):
         bound = np.where(ratio > rules.ote_high, rules.ote_high, np.where(ratio < rules.ote_low, rules.ote_low, np.nan))
-        off = np.where(tree.is_ic & (found.quota > 0), np.abs(found.quota - bound * found.ote), np.nan)
+        off = np.where(tree.is_ic & (judged.quota > 0), np.abs(judged.quota - bound * judged.ote), np.nan)
 
     def say(node: int) -> Advice:
-        quota, limit = float(found.quota[node]), float(bound[node])
+        quota, limit = float(judged.quota[node]), float(bound[node])
         word = "a quota of" if ratio[node] > rules.ote_high else "a quota of at least"
         pay = f" or an OTE of {money(quota / limit)}" if limit > 0 else ""
-        text = f"{tree.reference(node)}: the quota is {ratio[node]:.1f} × OTE; {limit:g} × would be {word} {money(limit * float(found.ote[node]))}{pay}."
+        text = f"{tree.reference(node)}: the quota is {ratio[node]:.1f} × OTE; {limit:g} × would be {word} {money(limit * float(judged.ote[node]))}{pay}."
         return Advice(node, "Quota : OTE", text, float(off[node]))
 
     return _largest(off, say)
 
 
-def _fairness(plan: QuotaPlan, found: Attainability) -> list[Advice]:
+def _fairness(plan: QuotaPlan, judged: Attainability) -> list[Advice]:
     """ICs who carry far more of their territory's potential than others."""
     tree = plan.inputs.tree
     with np.errstate(divide="ignore", invalid="ignore"):
         carried = np.where(
-            tree.is_ic & (found.potential > 0) & (found.quota > 0), found.quota / found.potential, np.nan
+            tree.is_ic & (judged.potential > 0) & (judged.quota > 0), judged.quota / judged.potential, np.nan
         )
     if np.isfinite(carried).sum() < 4:
         return []
     middle = float(np.nanmedian(carried))
     with np.errstate(invalid="ignore"):
-        over = np.where(carried > FAR_FROM_MEDIAN * middle, found.quota - middle * found.potential, np.nan)
+        over = np.where(carried > FAR_FROM_MEDIAN * middle, judged.quota - middle * judged.potential, np.nan)
 
     def say(node: int) -> Advice:
         text = f"{tree.reference(node)} carries {carried[node]:.0%} of its share of the territory's potential, the median is {middle:.0%}: {money(float(over[node]))} less would be as much as others carry."

@@ -11,18 +11,18 @@ from revops_xl.model.seats import SeatCapacity
 from revops_xl.model.wording import money, number
 
 
-def explain_planning(plan: QuotaPlan, found: PlanningOutcome, positions: list[int]) -> list[Step]:
+def explain_planning(plan: QuotaPlan, planning: PlanningOutcome, positions: list[int]) -> list[Step]:
     """Attainability, seat and phases of a node; a set of steps a placement."""
     steps: list[Step] = []
     for position in positions:
-        steps += _attainability(plan, found, position)
-        steps += _seat(plan, found, position)
-        steps += _phases(plan, found, position)
+        steps += _attainability(plan, planning, position)
+        steps += _seat(plan, planning, position)
+        steps += _phases(plan, planning, position)
     return steps
 
 
-def _attainability(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
-    judged, history = found.attainability, found.inputs.history
+def _attainability(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> list[Step]:
+    judged, history = planning.attainability, planning.inputs.history
     if judged is None or history is None:
         return []
     name = plan.inputs.tree.reference(node)
@@ -76,8 +76,8 @@ def _why(judged: Attainability, node: int, past: float) -> str:
     return f"history × {1 + growth:.3f} (growth over the periods it has; from {judged.growth_source}){there}"
 
 
-def _seat(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
-    capacity = found.capacity
+def _seat(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> list[Step]:
+    capacity = planning.capacity
     if capacity is None or not plan.inputs.tree.is_ic[node]:
         return []
     i = int(np.flatnonzero(capacity.node == node)[0])
@@ -107,15 +107,15 @@ def _maturity(seat: SeatCapacity, i: int) -> str:
     return "" if abs(maturity - 1) < 1e-9 else f" × maturity of the territory {maturity:g}"
 
 
-def _phases(plan: QuotaPlan, found: PlanningOutcome, node: int) -> list[Step]:
-    period = found.inputs.period
-    if found.phased is None or found.shares is None or period is None:
+def _phases(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> list[Step]:
+    period = planning.inputs.period
+    if planning.phased is None or planning.shares is None or period is None:
         return []
-    names = period.month_names if found.inputs.rules.monthly else period.quarter_names
-    values = found.phased[node].tolist()
+    names = period.month_names if planning.inputs.rules.monthly else period.quarter_names
+    values = planning.phased[node].tolist()
     lines = tuple(
         f"{name}: {share:.2%} of the plan, {money(value)}"
-        for name, share, value in zip(names, found.shares.tolist(), values, strict=True)
+        for name, share, value in zip(names, planning.shares.tolist(), values, strict=True)
     )
     facts: dict[str, object] = {
         "step": "phases",

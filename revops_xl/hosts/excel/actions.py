@@ -21,8 +21,8 @@ BUTTON = LogEntry(None, None, "ribbon")
 def check(book: xw.Book) -> str:
     """List the problems of the inputs; the results stay."""
     with quiet(book) as progress:
-        found = flow.check_of(OpenBook(book), progress)
-    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in found]
+        deserving = flow.check_of(OpenBook(book), progress)
+    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in deserving]
     return said("Nothing is refused." + ("\n\n" + listed(lines) if lines else " No check deserves a look."))
 
 
@@ -34,8 +34,8 @@ def run(book: xw.Book, only: tuple[str, ...] = (), go_to: str = "") -> str:
         results = flow.run_of(opened, BUTTON, only=only, progress=progress)
     if go_to:
         opened.go_to(go_to)
-    found = remarks(results.tables[checks.TABLE.name])
-    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in found]
+    deserving = remarks(results.tables[checks.TABLE.name])
+    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in deserving]
     head = f"{len(results.plan.base):,} quotas; target {results.plan.inputs.target:,.2f} handed down."
     parts = [head, *([listed(lines)] if lines else ["All checks are fine."])]
     return said("\n\n".join(parts), bad=bool(results.failed))

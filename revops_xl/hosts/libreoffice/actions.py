@@ -35,8 +35,8 @@ def _listed(lines: list[str]) -> str:
 
 
 def _check(path: str) -> Said:
-    found = flow.check(Path(path))
-    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in found]
+    deserving = flow.check(Path(path))
+    lines = [f"{each['status']}: {each['check']} ({each['where']})" for each in deserving]
     return {"text": "Nothing is refused.\n\n" + _listed(lines) if lines else "No problems.", "bad": False}
 
 

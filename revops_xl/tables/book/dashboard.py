@@ -195,23 +195,25 @@ def _coverage(outcome: Outcome) -> object:
 
 def _commit_forecast(outcome: Outcome) -> object:
     """The top node's forecast in the roll-up; blank without commits."""
-    found = outcome.roll_up
-    if found is None or not len(found.node):
+    rolled_up = outcome.roll_up
+    if rolled_up is None or not len(rolled_up.node):
         return None
-    tree, value = outcome.quotas.inputs.tree, float(found.forecast[0])
-    live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
+    tree, value = outcome.quotas.inputs.tree, float(rolled_up.forecast[0])
+    live = len(rolled_up.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(
+        map(tree.reference, rolled_up.node.tolist())
+    )
     formula = f'SUMIFS(CommitRollUp[Forecast],CommitRollUp[Node],"{tree.reference(0)}")'
     return Formula(formula, value) if live else value
 
 
 def _year(outcome: Outcome, column: str) -> object:
     """A figure of the Baseline in Budget; blank without a forecast."""
-    found = outcome.revenue
-    if found is None:
+    revenue = outcome.revenue
+    if revenue is None:
         return None
-    result = found.forecast
+    result = revenue.forecast
     scenario = result.scenarios[result.baseline].name
     year = float(result.year(result.total)[result.baseline])
-    value = year if column == "Year forecast" else float(to_cents(np.array([found.rules.opex_limit * year]))[0])
+    value = year if column == "Year forecast" else float(to_cents(np.array([revenue.rules.opex_limit * year]))[0])
     live = all_distinct_criteria(each.name for each in result.scenarios)
     return Formula(f'SUMIFS(Budget[{column}],Budget[Scenario],"{scenario}")', value) if live else value

@@ -87,13 +87,13 @@ def in_common(first: OrgTree, second: OrgTree) -> tuple[npt.NDArray[np.intp], np
     return np.array([pair[0] for pair in pairs], dtype=np.intp), np.array([pair[1] for pair in pairs], dtype=np.intp)
 
 
-def node_differences(before: QuotaPlan, after: QuotaPlan, found: QuotaChanges) -> ResultTable:
+def node_differences(before: QuotaPlan, after: QuotaPlan, changes: QuotaChanges) -> ResultTable:
     """Rows of QuotaDifferences in the outline of the second plan, then those that are gone.
 
     Args:
         before: Quotas of the first plan.
         after: Quotas of the second.
-        found: Those of the nodes that `in_common` finds.
+        changes: Those of the nodes that `in_common` finds.
     """
     old, new = before.inputs.tree, after.inputs.tree
     known, there = _by_key(old), _by_key(new)
@@ -102,13 +102,13 @@ def node_differences(before: QuotaPlan, after: QuotaPlan, found: QuotaChanges) -
     rows: dict[int, dict[str, Any]] = {}
     for i, (mine, other) in enumerate(zip(ours.tolist(), theirs.tolist(), strict=True)):
         moved = _parent(old, mine) != _parent(new, other)
-        change = round(float(found.after[i] - found.before[i]), 6) + 0.0
+        change = round(float(changes.after[i] - changes.before[i]), 6) + 0.0
         if not moved and abs(change) < 1e-9:
             continue
         rows[other] = {
             "Level": new.levels[new.level[other]], "Node": new.reference(other), "Parent": _parent(new, other), "Kind": "moved" if moved else "changed",
-            "Before": float(found.before[i]), "After": float(found.after[i]), "Change": change, "From target": float(found.target[i]), "From hedges": float(found.hedges[i]),
-            "From shares": float(found.shares[i]), "Why": reasons.of(other),
+            "Before": float(changes.before[i]), "After": float(changes.after[i]), "Change": change, "From target": float(changes.target[i]), "From hedges": float(changes.hedges[i]),
+            "From shares": float(changes.shares[i]), "Why": reasons.of(other),
         }  # fmt: skip
     for key, node in there.items():
         if key not in known:

@@ -278,15 +278,17 @@ def _decisions(tables: BookTables, tree: OrgTree, unit: Unit | None) -> _Decisio
     )
 
 
-def _deals(tables: BookTables, tree: OrgTree, found: PlanSettings | None, today: dt.date | None) -> DealInputs | None:
+def _deals(
+    tables: BookTables, tree: OrgTree, plan_settings: PlanSettings | None, today: dt.date | None
+) -> DealInputs | None:
     """The deals; None without any."""
     sold, usage = tables.typed(deals.DEALS), tables.typed(deals.TELEMETRY)
-    wanted = found.cohort_column if found is not None else ""
+    wanted = plan_settings.cohort_column if plan_settings is not None else ""
     if sold is None:
         return None
     if wanted and not sold.has(wanted):
         tables.problems.append(no_cohort_column(tables.book, wanted))
-    as_of = found.forecast_rules.as_of if found is not None else None
+    as_of = plan_settings.forecast_rules.as_of if plan_settings is not None else None
     return deals.parse(sold, usage, tree, cohort=wanted or None, as_of=as_of, today=today)
 
 

@@ -58,10 +58,12 @@ def refuse_unmatched(patterns: Sequence[str], book: RawBook, problems: list[Prob
         problems.append(Problem(raw.sheet, raw.cell(row, "Value"), message, "Correct it, or clear the setting."))
 
 
-def check_new_hires(found: PlanSettings, data: hierarchy.Hierarchy, book: RawBook, problems: list[Problem]) -> None:
+def check_new_hires(
+    plan_settings: PlanSettings, data: hierarchy.Hierarchy, book: RawBook, problems: list[Problem]
+) -> None:
     """Flag and rule answer one question, so only one of them may be given."""
     raw = book.tables["Settings"]
-    if found.new_hires is NewHires.FLAG and not data.has_flags:
+    if plan_settings.new_hires is NewHires.FLAG and not data.has_flags:
         names = [str(text).strip().lower() for text in raw.column("Setting")]
         cell = raw.cell(names.index("new hires"), "Value")
         problems.append(
@@ -73,8 +75,8 @@ def check_new_hires(found: PlanSettings, data: hierarchy.Hierarchy, book: RawBoo
             )
         )
     flagged = np.flatnonzero(data.new_hire).tolist()
-    if found.new_hires is not NewHires.FLAG and flagged:
-        rule = next(text for text, rule in setting_list.NEW_HIRE_RULES.items() if rule is found.new_hires)
+    if plan_settings.new_hires is not NewHires.FLAG and flagged:
+        rule = next(text for text, rule in setting_list.NEW_HIRE_RULES.items() if rule is plan_settings.new_hires)
         data.typed.problem(
             flagged[0],
             "New hire",

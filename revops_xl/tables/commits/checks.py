@@ -32,18 +32,20 @@ def commit_checks(outcome: Outcome) -> list[Check]:
     ]
 
 
-def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: CommitRollUp) -> list[Check]:
+def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, rolled_up: CommitRollUp) -> list[Check]:
     """The roll-up against itself, and against the rows it is made of."""
     outside_adjusted, outside_forecast = _outside(inputs, review)
-    if not len(found.node):
+    if not len(rolled_up.node):
         return []
     place = np.full(len(tree), -1)
-    place[found.node] = np.arange(len(found.node))
+    place[rolled_up.node] = np.arange(len(rolled_up.node))
     below = np.zeros(len(tree))
-    rest = found.node[found.node > 0]
-    np.add.at(below, tree.parent[rest], found.adjusted[place[rest]])
-    off = np.where(found.counted > 0, np.abs(below[found.node] - found.adjusted), 0.0)
-    live = len(found.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(map(tree.reference, found.node.tolist()))
+    rest = rolled_up.node[rolled_up.node > 0]
+    np.add.at(below, tree.parent[rest], rolled_up.adjusted[place[rest]])
+    off = np.where(rolled_up.counted > 0, np.abs(below[rolled_up.node] - rolled_up.adjusted), 0.0)
+    live = len(rolled_up.node) <= LIVE_CHECK_ROWS and all_distinct_criteria(
+        map(tree.reference, rolled_up.node.tolist())
+    )
     table = "CommitRollUp"
     total = f"SUMIFS({table}[Adjusted commits],{table}[Parent],{table}[Node])-{table}[Adjusted commits]"
     return [
@@ -52,7 +54,7 @@ def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: C
             f'ROUND(SUMPRODUCT((LEFT({table}[Counts as],{len(OWN)})<>"{OWN}")*ABS({total})),6)' if live else None,
             clean(float(off.sum())),
             CENT_TOLERANCE,
-            f"{table}: {len(found.node):,} nodes",
+            f"{table}: {len(rolled_up.node):,} nodes",
             "Sum of the differences between a node and the nodes below that are counted in it.",
         ),
         zero(
@@ -64,7 +66,7 @@ def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: C
                     ("Blended forecast", "Own forecast", outside_forecast),
                 )
             ),
-            clean(abs(float(np.nansum(review.adjusted) - np.nansum(found.own)) - outside_adjusted)),
+            clean(abs(float(np.nansum(review.adjusted) - np.nansum(rolled_up.own)) - outside_adjusted)),
             CENT_TOLERANCE,
             "CommitReview, CommitRollUp",
             "A commit or a setting was changed since the run: the review follows, the roll-up does not. Run again.",
@@ -73,14 +75,14 @@ def _adds_up(tree: OrgTree, inputs: CommitInputs, review: CommitReview, found: C
     ]
 
 
-def _incomplete(tree: OrgTree, found: CommitRollUp) -> list[Check]:
+def _incomplete(tree: OrgTree, rolled_up: CommitRollUp) -> list[Check]:
     """Sums from which somebody is missing."""
-    partly = (found.committed < found.expected) & ((found.counted > 0) | (found.committed > 0))
-    short = found.node[partly].tolist()
+    partly = (rolled_up.committed < rolled_up.expected) & ((rolled_up.counted > 0) | (rolled_up.committed > 0))
+    short = rolled_up.node[partly].tolist()
     if not short:
         return []
     has = np.zeros(len(tree), dtype=bool)
-    has[found.node] = True
+    has[rolled_up.node] = True
     missing = [
         child
         for node in short

@@ -173,32 +173,32 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int, from_deals: Mappin
     return "; ".join(notes)
 
 
-def render_roll_up(tree: OrgTree, found: CommitRollUp | None) -> ResultTable:
+def render_roll_up(tree: OrgTree, rolled_up: CommitRollUp | None) -> ResultTable:
     """One row per node that has a commit or one below, in outline order."""
-    if found is None:
+    if rolled_up is None:
         return ResultTable.empty(ROLL_UP)
-    place = {int(node): i for i, node in enumerate(found.node.tolist())}
+    place = {int(node): i for i, node in enumerate(rolled_up.node.tolist())}
     rows = []
     for node in tree.outline.tolist():
         if node not in place:
             continue
         i = place[node]
-        counted, expected = int(found.counted[i]), int(found.expected[i])
+        counted, expected = int(rolled_up.counted[i]), int(rolled_up.expected[i])
         counts_as = OWN if not counted else f"sum of {counted} below"
-        if not counted and found.committed[i]:
-            counts_as = f"{OWN}; {INCOMPLETE} {found.committed[i]} of {expected} below"
-        if counted and found.committed[i] < expected:
-            counts_as = f"{INCOMPLETE} {found.committed[i]} of {expected} below complete"
+        if not counted and rolled_up.committed[i]:
+            counts_as = f"{OWN}; {INCOMPLETE} {rolled_up.committed[i]} of {expected} below"
+        if counted and rolled_up.committed[i] < expected:
+            counts_as = f"{INCOMPLETE} {rolled_up.committed[i]} of {expected} below complete"
         rows.append(
             {
                 "Level": tree.levels[tree.level[node]],
                 "Node": tree.reference(node),
                 "Parent": tree.reference(int(tree.parent[node])) if node else None,
-                "Commits": float(found.commit[i]),
-                "Adjusted commits": float(found.adjusted[i]),
-                "Forecast": float(found.forecast[i]),
-                "Own adjusted commit": float(found.own[i]),
-                "Own forecast": float(found.own_forecast[i]),
+                "Commits": float(rolled_up.commit[i]),
+                "Adjusted commits": float(rolled_up.adjusted[i]),
+                "Forecast": float(rolled_up.forecast[i]),
+                "Own adjusted commit": float(rolled_up.own[i]),
+                "Own forecast": float(rolled_up.own_forecast[i]),
                 "Counts as": counts_as,
             }
         )

@@ -75,14 +75,14 @@ TABLES = (QUARTERS, YEARS, REGIONS, DEALS)
 
 def render(outcome: Outcome) -> list[ResultTable]:
     """All four; empty without a forecast."""
-    found = outcome.revenue
-    if found is None:
+    revenue = outcome.revenue
+    if revenue is None:
         return [ResultTable.empty(table) for table in TABLES]
-    return [_quarters(found), _years(found), _regions(outcome, found), _deals(found)]
+    return [_quarters(revenue), _years(revenue), _regions(outcome, revenue), _deals(revenue)]
 
 
-def _quarters(found: Revenue) -> ResultTable:
-    result, s = found.forecast, found.forecast.baseline
+def _quarters(revenue: Revenue) -> ResultTable:
+    result, s = revenue.forecast, revenue.forecast.baseline
     name = result.scenarios[s].name
     live = matches_itself(name) and all_distinct_criteria(each.name for each in result.scenarios)
     quarter = this_row("QuarterForecast", "Forecast quarter")
@@ -105,8 +105,8 @@ def _quarters(found: Revenue) -> ResultTable:
     return ResultTable.of_rows(QUARTERS, rows)
 
 
-def _years(found: Revenue) -> ResultTable:
-    result = found.forecast
+def _years(revenue: Revenue) -> ResultTable:
+    result = revenue.forecast
     live = all_distinct_criteria(each.name for each in result.scenarios)
     mine = this_row("ScenarioYear", "Year scenario")
     year = result.year(result.total)
@@ -117,7 +117,7 @@ def _years(found: Revenue) -> ResultTable:
     rows = []
     for s, scenario in enumerate(result.scenarios):
         total = float(year[s])
-        spend = float(to_cents(np.array([found.rules.opex_limit * total]))[0])
+        spend = float(to_cents(np.array([revenue.rules.opex_limit * total]))[0])
         rows.append(
             {
                 "Year scenario": scenario.name,
@@ -128,8 +128,8 @@ def _years(found: Revenue) -> ResultTable:
     return ResultTable.of_rows(YEARS, rows)
 
 
-def _regions(outcome: Outcome, found: Revenue) -> ResultTable:
-    nodes, tree = found.nodes, outcome.quotas.inputs.tree
+def _regions(outcome: Outcome, revenue: Revenue) -> ResultTable:
+    nodes, tree = revenue.nodes, outcome.quotas.inputs.tree
     if nodes is None:
         return ResultTable.empty(REGIONS)
     listed = [
@@ -158,8 +158,8 @@ def _regions(outcome: Outcome, found: Revenue) -> ResultTable:
     return ResultTable.of_rows(REGIONS, rows)
 
 
-def _deals(found: Revenue) -> ResultTable:
-    scored, deals = found.scored, found.deals
+def _deals(revenue: Revenue) -> ResultTable:
+    scored, deals = revenue.scored, revenue.deals
     rows = []
     for i in range(min(len(scored), TOP_DEALS)):
         row = int(scored.row[i])

@@ -43,10 +43,10 @@ def _nothing(inputs: DealInputs | None) -> list[Check]:
     return [Check("Open deals without a forecast", WARNING, int(inputs.deals.is_open.sum()), None, "Deals", advice)]
 
 
-def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
+def _adds_up(outcome: Outcome, revenue: Revenue) -> list[Check]:
     """Sums against the rows they are made of."""
-    result, scored = found.forecast, found.scored
-    tree, nodes = outcome.quotas.inputs.tree, found.nodes
+    result, scored = revenue.forecast, revenue.scored
+    tree, nodes = outcome.quotas.inputs.tree, revenue.nodes
     checks = [
         zero(
             "Forecast is deals and unseen pipeline",
@@ -89,8 +89,8 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
         and all_distinct_criteria(s.name for s in result.scenarios)
     )
     if plain and len(scored):
-        inside = scored.model_value[scored.quarter < found.rules.quarters].sum()
-        ahead = f'SUMIFS(ScoredDeals[Model expected value],ScoredDeals[Quarters ahead],"<{found.rules.quarters}")'
+        inside = scored.model_value[scored.quarter < revenue.rules.quarters].sum()
+        ahead = f'SUMIFS(ScoredDeals[Model expected value],ScoredDeals[Quarters ahead],"<{revenue.rules.quarters}")'
         checks.append(
             zero(
                 f"Deals of the {base.name} are the scored deals",
@@ -124,23 +124,23 @@ def _adds_up(outcome: Outcome, found: Revenue) -> list[Check]:
     return checks
 
 
-def _assumptions(outcome: Outcome, found: Revenue) -> list[Check]:
+def _assumptions(outcome: Outcome, revenue: Revenue) -> list[Check]:
     """What the forecast takes for granted."""
     checks = []
-    rules, day = found.rules, to_date(found.as_of)
-    left = quarter_start(found.forecast.first + 1) - found.as_of
+    rules, day = revenue.rules, to_date(revenue.as_of)
+    left = quarter_start(revenue.forecast.first + 1) - revenue.as_of
     if rules.as_of is None:
         advice = (
             "The last day on which a deal was created or closed. Fill in the setting As of to look from another day."
         )
         checks.append(Check("As of is blank", NOTE, None, None, f"taken: {day}", advice))
-    if not len(found.cohorts.names):
+    if not len(revenue.cohorts.names):
         advice = "Cohorts has no rows, so only deals that exist are forecast. CohortEstimates on the sheet Forecast suggests some."
         checks.append(Check("No unseen pipeline", NOTE, None, None, "Cohorts", advice))
     elif left < 75:
-        advice = f"{left:.0f} days of {found.forecast.quarter_names[0]} are left after {day}; unseen pipeline counts in full in it unless Cohorts has a lag."
+        advice = f"{left:.0f} days of {revenue.forecast.quarter_names[0]} are left after {day}; unseen pipeline counts in full in it unless Cohorts has a lag."
         checks.append(
-            Check("The running quarter is under way", NOTE, int(left), None, found.forecast.quarter_names[0], advice)
+            Check("The running quarter is under way", NOTE, int(left), None, revenue.forecast.quarter_names[0], advice)
         )
     if not outcome.plan.rows.get("Scenarios"):
         names = ", ".join(scenario.name for scenario in SCENARIOS)
@@ -159,18 +159,18 @@ def _assumptions(outcome: Outcome, found: Revenue) -> list[Check]:
                 advice,
             )
         )
-    return checks + _far_above(found)
+    return checks + _far_above(revenue)
 
 
-def _far_above(found: Revenue) -> list[Check]:
+def _far_above(revenue: Revenue) -> list[Check]:
     """Cohorts that are planned far above what past deals suggest."""
-    estimates = found.estimates
+    estimates = revenue.estimates
     if estimates is None:
         return []
     suggested = {name.casefold(): float(value) for name, value in zip(estimates.names, estimates.baseline, strict=True)}
     high = [
         f"{name}: {planned:,.0f} against {suggested[name.casefold()]:,.0f}"
-        for name, planned in zip(found.cohorts.names, found.cohorts.baseline.tolist(), strict=True)
+        for name, planned in zip(revenue.cohorts.names, revenue.cohorts.baseline.tolist(), strict=True)
         if planned > FAR_ABOVE * suggested.get(name.casefold(), np.inf)
     ]
     if not high:

@@ -26,20 +26,20 @@ ENOUGH_CYCLES = 20
 DECISIVE = 0.1
 
 
-def deal_checks(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+def deal_checks(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     """The model and its hold-out, then the deals."""
-    return [*_model(found, inputs), *_quality(found.report), *_deals(found, inputs)]
+    return [*_model(revenue, inputs), *_quality(revenue.report), *_deals(revenue, inputs)]
 
 
-def _model(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     """Which model it is, and what it left out."""
     if inputs is None:
         return []
-    deals, model = found.deals, found.model
+    deals, model = revenue.deals, revenue.model
     closed = deals.is_closed
     where = inputs.columns.get("Status", inputs.sheet)
     if model is None:
-        if not len(found.scored):
+        if not len(revenue.scored):
             return []
         one = closed.any() and (deals.is_won[closed].all() or not deals.is_won[closed].any())
         reason = f"There are {int(closed.sum()):,} closed deals; ten are needed."
@@ -143,19 +143,19 @@ def _quality(report: Report | None) -> list[Check]:
     return checks
 
 
-def _deals(found: Revenue, inputs: DealInputs | None) -> list[Check]:
+def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     """Deals that are forecast in an odd way."""
     if inputs is None:
         return []
-    scored, deals = found.scored, found.deals
+    scored, deals = revenue.scored, revenue.deals
     ids = deals.ids[scored.row]
-    year = found.forecast.year(found.forecast.total)[found.forecast.baseline]
-    beyond = scored.quarter >= found.rules.quarters
+    year = revenue.forecast.year(revenue.forecast.total)[revenue.forecast.baseline]
+    beyond = scored.quarter >= revenue.rules.quarters
     passed = scored.moved & ~np.isnan(deals.close[scored.row])
     slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
     cycles = (deals.close - deals.created)[deals.is_won]
     longest = float(np.nanmax(cycles)) if (~np.isnan(cycles)).sum() >= ENOUGH_CYCLES else np.inf
-    ages = found.as_of - deals.created[scored.row]
+    ages = revenue.as_of - deals.created[scored.row]
     old = ages > longest
     entries = (
         ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these are worth {scored.model_value[old].sum():,.2f} in the forecast. Close them, or say why they live."),
@@ -165,7 +165,7 @@ def _deals(found: Revenue, inputs: DealInputs | None) -> list[Check]:
         ("Open deals whose close date has passed", slipped, passed, "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
         ("Open deals without a close date", NOTE, scored.moved & np.isnan(deals.close[scored.row]), "They are expected when won deals of their age have closed."),
         ("Open deals that close after the forecast", NOTE, beyond, f"{scored.model_value[beyond].sum():,.2f} expected after the last quarter; the setting Forecast quarters reaches further."),
-        ("Deals that decide the year", WARNING, (scored.model_value > DECISIVE * max(year, 0.0)) & (scored.quarter < min(YEAR_QUARTERS, found.rules.quarters)), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
+        ("Deals that decide the year", WARNING, (scored.model_value > DECISIVE * max(year, 0.0)) & (scored.quarter < min(YEAR_QUARTERS, revenue.rules.quarters)), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
         ("Mega deals", NOTE, scored.large, "Far larger than the usual deal (above the third quartile by one and a half quartile distances, on a log scale). The simulation wins or loses each at once."),
     )  # fmt: skip
     checks = [

@@ -110,16 +110,16 @@ ESTIMATES = Table(
 )  # fmt: skip
 
 
-def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
+def render(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
     """One row per scenario and quarter; deals, unseen and total are formulas over ScoredDeals, Cohorts and Scenarios."""
-    if found is None:
+    if revenue is None:
         return ResultTable.empty(FORECAST)
-    result = found.forecast
+    result = revenue.forecast
     names = [scenario.name for scenario in result.scenarios]
     # a spreadsheet finds a scenario by its name
     live = all(map(matches_itself, names)) and outlook.live_scenarios
-    live_deals = 0 < len(found.scored) <= LIVE_CHECK_ROWS and (live or not outlook.live_scenarios)
-    has_cohorts = bool(len(found.cohorts.names))
+    live_deals = 0 < len(revenue.scored) <= LIVE_CHECK_ROWS and (live or not outlook.live_scenarios)
+    has_cohorts = bool(len(revenue.cohorts.names))
     live_unseen = has_cohorts and outlook.live_cohorts and (live or not outlook.live_scenarios)
     rows: list[dict[str, Any]] = []
     mine = this_row("Forecast", "Deals"), this_row("Forecast", "Unseen")
@@ -138,7 +138,7 @@ def render(found: Revenue | None, outlook: Outlook) -> ResultTable:
                     "Low": float(result.low[s, q]),
                     "High": float(result.high[s, q]),
                     "Quarters ahead": q,
-                    "Won": found.won_already if not q else 0.0,
+                    "Won": revenue.won_already if not q else 0.0,
                 }
             )
     return ResultTable.of_rows(FORECAST, rows)
@@ -184,17 +184,17 @@ def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
     return f"ROUND(SUMPRODUCT({grown})*{factor},2)"
 
 
-def scenario_values(found: Revenue, scenario: Scenario) -> Floats:
+def scenario_values(revenue: Revenue, scenario: Scenario) -> Floats:
     """Probability x value of each open deal in a scenario, whenever it closes."""
-    chance = np.minimum(np.nan_to_num(found.scored.probability) * scenario.conversion, 1.0)
-    return to_cents(chance * np.nan_to_num(found.scored.basis(scenario.basis)))
+    chance = np.minimum(np.nan_to_num(revenue.scored.probability) * scenario.conversion, 1.0)
+    return to_cents(chance * np.nan_to_num(revenue.scored.basis(scenario.basis)))
 
 
-def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
+def render_budget(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
     """One row per scenario, as formulas over Forecast, ScoredDeals and the settings."""
-    if found is None:
+    if revenue is None:
         return ResultTable.empty(BUDGET)
-    result, rules, scored = found.forecast, found.rules, found.scored
+    result, rules, scored = revenue.forecast, revenue.rules, revenue.scored
     year = result.year(result.total)
     live = all_distinct_criteria(scenario.name for scenario in result.scenarios)
     name = this_row("Budget", "Scenario")
@@ -204,7 +204,7 @@ def render_budget(found: Revenue | None, outlook: Outlook) -> ResultTable:
     target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None
     rows: list[dict[str, Any]] = []
     for s, scenario in enumerate(result.scenarios):
-        values = scenario_values(found, scenario)
+        values = scenario_values(revenue, scenario)
         model, forecast = round(float(values.sum()), 2), float(year[s])
         worth = f"ROUND(SUMPRODUCT(ROUND({_worth(scenario, 'Budget', live=live and outlook.live_scenarios)},2)),2)"
         rows.append(
@@ -229,11 +229,11 @@ def _cents(value: float) -> float:
     return float(to_cents(np.array([value]))[0])
 
 
-def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
+def render_allocation(tree: OrgTree, revenue: Revenue | None) -> ResultTable:
     """One row per node that has deals, in outline order; reps outside come last."""
-    if found is None or found.nodes is None:
+    if revenue is None or revenue.nodes is None:
         return ResultTable.empty(ALLOCATION)
-    nodes = found.nodes
+    nodes = revenue.nodes
     place = {int(node): i for i, node in enumerate(nodes.node.tolist())}
     order = [node for node in [*tree.outline.tolist(), -1] if node in place]
     live = len(order) <= LIVE_CHECK_ROWS
@@ -265,11 +265,11 @@ def render_allocation(tree: OrgTree, found: Revenue | None) -> ResultTable:
     return ResultTable.of_rows(ALLOCATION, rows)
 
 
-def render_estimates(found: Revenue | None) -> ResultTable:
+def render_estimates(revenue: Revenue | None) -> ResultTable:
     """One row per cohort of past deals."""
-    if found is None or found.estimates is None:
+    if revenue is None or revenue.estimates is None:
         return ResultTable.empty(ESTIMATES)
-    e = found.estimates
+    e = revenue.estimates
     columns: dict[str, ResultColumn] = {
         "Cohort": list(e.names),
         "Baseline": np.round(e.baseline, 2),

@@ -91,11 +91,17 @@ DOLLARS = Table(
 DERIVED = "derived from Deals, as of each day"
 
 
-def render(found: Revenue | None) -> list[ResultTable]:
+def render(revenue: Revenue | None) -> list[ResultTable]:
     """All tables of the sheet; empty without a model."""
-    if found is None or found.model is None:
+    if revenue is None or revenue.model is None:
         return [ResultTable.empty(table) for table in SHEET.tables]
-    return [_report(found.report), _choice(found), _columns(found), _reliability(found.report), _dollars(found.report)]
+    return [
+        _report(revenue.report),
+        _choice(revenue),
+        _columns(revenue),
+        _reliability(revenue.report),
+        _dollars(revenue.report),
+    ]
 
 
 def _report(report: Report | None) -> ResultTable:
@@ -149,8 +155,8 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _choice(found: Revenue) -> ResultTable:
-    model = found.model
+def _choice(revenue: Revenue) -> ResultTable:
+    model = revenue.model
     if model is None:
         return ResultTable.empty(CHOICE)
     rows: list[dict[str, Any]] = [
@@ -201,15 +207,15 @@ def _choice(found: Revenue) -> ResultTable:
     return ResultTable.of_rows(CHOICE, rows)
 
 
-def _columns(found: Revenue) -> ResultTable:
-    model = found.model
+def _columns(revenue: Revenue) -> ResultTable:
+    model = revenue.model
     if model is None:
         return ResultTable.empty(COLUMNS)
     entered = {column.name: column for column in model.columns}
     word = {1: "likelier", -1: "less likely", 0: ""}
-    reads = model.is_learned or bool(found.effects)
+    reads = model.is_learned or bool(revenue.effects)
     rows: list[dict[str, Any]] = []
-    for effect in found.effects:
+    for effect in revenue.effects:
         column = entered.get(effect.name)
         rows.append(
             {
@@ -220,7 +226,7 @@ def _columns(found: Revenue) -> ResultTable:
                 "Why": column.why if column else DERIVED,
             }
         )
-    shown = {effect.name for effect in found.effects}
+    shown = {effect.name for effect in revenue.effects}
     idle = "not read: the chosen model does without"
     rows += [
         {

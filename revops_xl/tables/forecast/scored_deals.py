@@ -67,11 +67,11 @@ FORMULAS = {
 }
 
 
-def render(found: Revenue | None) -> ResultTable:
+def render(revenue: Revenue | None) -> ResultTable:
     """One row per open deal; expected values, delta and flag are formulas while there are few."""
-    if found is None:
+    if revenue is None:
         return ResultTable.empty(TABLE)
-    scored, deals = found.scored, found.deals
+    scored, deals = revenue.scored, revenue.deals
     rows = scored.row
     amount = deals.amount[rows]
     stage = deals.stage.values[rows]
@@ -92,9 +92,9 @@ def render(found: Revenue | None) -> ResultTable:
         "Lower quartile": scored.lower,
         "Upper quartile": scored.upper,
         "Expected close": [to_date(day) for day in scored.close.tolist()],
-        "Quarter": [quarter_name(found.forecast.first + q) for q in scored.quarter.tolist()],
+        "Quarter": [quarter_name(revenue.forecast.first + q) for q in scored.quarter.tolist()],
         "Quarters ahead": scored.quarter.astype(np.float64),
-        "Note": [_note(found, i) for i in range(len(scored))],
+        "Note": [_note(revenue, i) for i in range(len(scored))],
     }
     live = len(scored) <= LIVE_CHECK_ROWS
     for name, formula in FORMULAS.items() if live else ():
@@ -105,9 +105,9 @@ def render(found: Revenue | None) -> ResultTable:
     return ResultTable.of_columns(TABLE, values)
 
 
-def _note(found: Revenue, i: int) -> str:
+def _note(revenue: Revenue, i: int) -> str:
     """What a reader should know about a deal."""
-    scored, deals = found.scored, found.deals
+    scored, deals = revenue.scored, revenue.deals
     row = int(scored.row[i])
     notes = []
     if scored.moved[i]:
@@ -117,7 +117,7 @@ def _note(found: Revenue, i: int) -> str:
         notes.append("no amount" if np.isnan(scored.value[i]) else "no amount: value from like deals")
     if scored.large[i]:
         notes.append("mega deal")
-    if scored.quarter[i] >= found.rules.quarters:
+    if scored.quarter[i] >= revenue.rules.quarters:
         notes.append("closes after the forecast")
     return "; ".join(notes)
 

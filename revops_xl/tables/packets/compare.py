@@ -22,46 +22,46 @@ from revops_xl.tables.schema.result import Formula
 _MOST_TOLD = 50
 
 
-def compare(sheets: Sheets, packet: Packet, found: Returned) -> None:
+def compare(sheets: Sheets, packet: Packet, returned: Returned) -> None:
     """Put everything that differs, and everything that was entered, into what was found."""
     used: set[tuple[str, int, int]] = set()
-    tables = {table.name: find_table(sheets, table, found, used) for table in form.INPUTS}
-    if any(finding.kind == "twice" for finding in found.findings):
-        found.refused = "rows stand in it twice"
+    tables = {table.name: find_table(sheets, table, returned, used) for table in form.INPUTS}
+    if any(finding.kind == "twice" for finding in returned.findings):
+        returned.refused = "rows stand in it twice"
         return
-    entries = read_entries(tables, packet, found)
+    entries = read_entries(tables, packet, returned)
     wanted = rows_of(packet, entries)
     for table in form.INPUTS:
-        follows = table is form.CHECKS and bool(found.altered)  # a changed number is told once, where it stands
+        follows = table is form.CHECKS and bool(returned.altered)  # a changed number is told once, where it stands
         if not follows:
-            _compare_rows(table, tables[table.name], wanted[table.name], found)
-    _compare_texts(sheets, packet, entries, used, found)
+            _compare_rows(table, tables[table.name], wanted[table.name], returned)
+    _compare_texts(sheets, packet, entries, used, returned)
     checks = check_rows(packet, entries)
-    found.off = round(sum(abs(row["Difference"].value) for row in checks), 6)
-    if any(finding.kind == "removed" for finding in found.findings):
-        found.refused = "rows are missing from it"
-        found.asks.clear()
+    returned.off = round(sum(abs(row["Difference"].value) for row in checks), 6)
+    if any(finding.kind == "removed" for finding in returned.findings):
+        returned.refused = "rows are missing from it"
+        returned.asks.clear()
 
 
-def _compare_rows(table: Table, places: Sequence[Found], wanted: Sequence[Row], found: Returned) -> None:
+def _compare_rows(table: Table, places: Sequence[Found], wanted: Sequence[Row], returned: Returned) -> None:
     """Locked cells of a table against what they should be."""
     if not places:
-        found.findings.append(Finding("removed", "", table.name, "", "the table", ""))
+        returned.findings.append(Finding("removed", "", table.name, "", "the table", ""))
         return
     place, key_name = places[0], form.KEYS[table.name]
     for header in table.headers:
         if header not in place.columns:
-            found.findings.append(Finding("altered", place.sheet, "headers", header, header, "not there"))
+            returned.findings.append(Finding("altered", place.sheet, "headers", header, header, "not there"))
     expected = {key_text(row[key_name]): row for row in wanted}
     for key, row in expected.items():
         if key in place.rows:
-            found.findings += _compare_row(table, place, key, row)
+            returned.findings += _compare_row(table, place, key, row)
         else:
-            found.findings.append(Finding("removed", place.sheet, _who(table, row), "", key, ""))
+            returned.findings.append(Finding("removed", place.sheet, _who(table, row), "", key, ""))
     for key, (number, values) in place.rows.items():
         if key not in expected:
             text = ", ".join(shown(value) for value in values.values() if value not in ("", None))
-            found.findings.append(Finding("added", place.sheet, f"row {number + 1}", "", "", text))
+            returned.findings.append(Finding("added", place.sheet, f"row {number + 1}", "", "", text))
 
 
 def _who(table: Table, row: Row) -> str:

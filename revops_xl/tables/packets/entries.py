@@ -17,7 +17,7 @@ from revops_xl.tables.schema.raw import CellError, NotCalculated
 _LARGEST = 1e13
 
 
-def read_entries(tables: Mapping[str, Sequence[Found]], packet: Packet, found: Returned) -> Entries:
+def read_entries(tables: Mapping[str, Sequence[Found]], packet: Packet, returned: Returned) -> Entries:
     """What the manager entered."""
     proposed: dict[str, float] = {}
     team = {row["Key"]: row for row in packet.team}
@@ -25,24 +25,24 @@ def read_entries(tables: Mapping[str, Sequence[Found]], packet: Packet, found: R
         row = team.get(key)
         if row is None:
             continue
-        comment = _comment(values.get("Comment"), f"{row['Name']}: comment", found)
-        amount = _amount(values.get("Proposed quota"), f"{row['Name']}: proposed quota", found)
+        comment = _comment(values.get("Comment"), f"{row['Name']}: comment", returned)
+        amount = _amount(values.get("Proposed quota"), f"{row['Name']}: proposed quota", returned)
         if amount is not None and row["Open"]:
             proposed[key] = amount
             if not same(row["Quota"], amount):
-                found.asks.append(Ask("re-split", row["Name"], row["Quota"], amount, comment))
+                returned.asks.append(Ask("re-split", row["Name"], row["Quota"], amount, comment))
         if comment:
-            found.comments[row["Name"]] = comment
-    _read_asks(tables[form.ASKS.name], packet, found)
-    _read_commits(tables[form.COMMIT.name], packet, found)
+            returned.comments[row["Name"]] = comment
+    _read_asks(tables[form.ASKS.name], packet, returned)
+    _read_commits(tables[form.COMMIT.name], packet, returned)
     return Entries(proposed)
 
 
-def _read_asks(places: Sequence[Found], packet: Packet, found: Returned) -> None:
+def _read_asks(places: Sequence[Found], packet: Packet, returned: Returned) -> None:
     team = {entered_text(row["Name"]): row for row in packet.team}
     for key, sheet, values in _each(places):
         name, reason = entered_text(values.get("For")), entered_text(values.get("Reason"))
-        amount = _amount(values.get("Asked quota"), f"request {key}: asked quota", found)
+        amount = _amount(values.get("Asked quota"), f"request {key}: asked quota", returned)
         if not name and amount is None and not reason:
             continue
         problem = ""
@@ -56,27 +56,29 @@ def _read_asks(places: Sequence[Found], packet: Packet, found: Returned) -> None
         elif not reason:
             problem = "the reason is blank"
         if problem:
-            found.findings.append(Finding("unreadable", sheet, f"request {key}", "", "for, amount and reason", problem))
+            returned.findings.append(
+                Finding("unreadable", sheet, f"request {key}", "", "for, amount and reason", problem)
+            )
         elif amount is not None and row is not None:
-            found.asks.append(Ask("override", row["Name"], row["Quota"], amount, reason))
+            returned.asks.append(Ask("override", row["Name"], row["Quota"], amount, reason))
 
 
-def _read_commits(places: Sequence[Found], packet: Packet, found: Returned) -> None:
+def _read_commits(places: Sequence[Found], packet: Packet, returned: Returned) -> None:
     commits = {row["Key"]: row for row in packet.commits}
     for key, _, values in _each(places):
         row = commits.get(key)
         if row is None:
             continue
-        remark = _comment(values.get("Remark"), f"{row['Manager']}: remark", found)
-        amount = _amount(values.get("Commit now"), f"{row['Manager']}: commit", found)
+        remark = _comment(values.get("Remark"), f"{row['Manager']}: remark", returned)
+        amount = _amount(values.get("Commit now"), f"{row['Manager']}: commit", returned)
         if amount is not None and not math.isclose(amount, round(amount, 2), abs_tol=1e-9):
-            found.findings.append(
+            returned.findings.append(
                 Finding("unreadable", "", f"{row['Manager']}: commit", "", "whole cents", shown(amount))
             )
         elif amount is not None:
-            found.asks.append(Ask("commit", row["Manager"], row["Last commit"], amount, remark))
+            returned.asks.append(Ask("commit", row["Manager"], row["Last commit"], amount, remark))
         if remark:
-            found.comments[f"{row['Manager']} (commit)"] = remark
+            returned.comments[f"{row['Manager']} (commit)"] = remark
 
 
 def _each(places: Sequence[Found]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -85,18 +87,18 @@ def _each(places: Sequence[Found]) -> Iterator[tuple[str, str, Mapping[str, Any]
             yield key, place.sheet, values
 
 
-def _amount(value: Any, what: str, found: Returned) -> float | None:
+def _amount(value: Any, what: str, returned: Returned) -> float | None:
     """An entered amount; what is none is said."""
     if value in ("", None):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
         return float(value)
-    found.findings.append(Finding("unreadable", "", what, "", "a number of 0 or more", shown(value)))
+    returned.findings.append(Finding("unreadable", "", what, "", "a number of 0 or more", shown(value)))
     return None
 
 
-def _comment(value: Any, what: str, found: Returned) -> str:
+def _comment(value: Any, what: str, returned: Returned) -> str:
     """An entered comment; one that shows an error, or nothing yet, is said."""
     if isinstance(value, CellError | NotCalculated):
-        found.findings.append(Finding("unreadable", "", what, "", "a text", shown(value)))
+        returned.findings.append(Finding("unreadable", "", what, "", "a text", shown(value)))
     return entered_text(value)

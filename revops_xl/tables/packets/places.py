@@ -33,7 +33,7 @@ def filled_cells(sheets: Sheets) -> Iterator[tuple[str, int, int, Any]]:
                     yield sheet, number, column, cell
 
 
-def find_table(sheets: Sheets, table: Table, found: Returned, used: set[tuple[str, int, int]]) -> list[Found]:
+def find_table(sheets: Sheets, table: Table, returned: Returned, used: set[tuple[str, int, int]]) -> list[Found]:
     """Every place where most headers of a table stand in one row."""
     places = []
     for sheet, rows in sheets.items():
@@ -41,10 +41,10 @@ def find_table(sheets: Sheets, table: Table, found: Returned, used: set[tuple[st
             texts = [cell if isinstance(cell, str) else "" for cell in row]
             columns = {name: texts.index(name) for name in table.headers if name in texts}
             if len(columns) >= _ENOUGH * len(table.headers) and form.KEYS[table.name] in columns:
-                places.append(_rows(sheet, rows, number, table, columns, found, used))
+                places.append(_rows(sheet, rows, number, table, columns, returned, used))
     others = [place for place in places if places and place is not places[0]]
     for place in others:
-        found.findings.append(Finding("twice", place.sheet, table.name, "", f"once, on {places[0].sheet}", "again"))
+        returned.findings.append(Finding("twice", place.sheet, table.name, "", f"once, on {places[0].sheet}", "again"))
     return places
 
 
@@ -54,7 +54,7 @@ def _rows(
     header: int,
     table: Table,
     columns: Mapping[str, int],
-    found: Returned,
+    returned: Returned,
     used: set[tuple[str, int, int]],
 ) -> Found:
     """The rows below headers, by key."""
@@ -71,9 +71,9 @@ def _rows(
         used.update((sheet, number, columns[name]) for name in filled)
         if not key:
             text = ", ".join(f"{name} {shown(value)}" for name, value in filled.items())
-            found.findings.append(Finding("added", sheet, f"row {number + 1}", "", "", text))
+            returned.findings.append(Finding("added", sheet, f"row {number + 1}", "", "", text))
         elif key in by_key:
-            found.findings.append(Finding("twice", sheet, key, "", f"once, in row {by_key[key][0] + 1}", f"row {number + 1}"))  # fmt: skip
+            returned.findings.append(Finding("twice", sheet, key, "", f"once, in row {by_key[key][0] + 1}", f"row {number + 1}"))  # fmt: skip
         else:
             by_key[key] = (number, values)
     return Found(sheet, header, columns, by_key)

@@ -15,7 +15,7 @@ from revops_xl.tables.packets.places import filled_cells
 MARK = re.compile(rf"{form.SEAL} ([0-9a-f]{{12}}) (\d+/\d+)")
 
 
-def sealed_text(sheets: Sheets, found: Returned) -> str | None:
+def sealed_text(sheets: Sheets, returned: Returned) -> str | None:
     """The sealed text, put together from its pieces."""
     pieces: dict[tuple[str, str], set[str]] = defaultdict(set)
     for sheet, number, column, cell in filled_cells(sheets):
@@ -25,12 +25,12 @@ def sealed_text(sheets: Sheets, found: Returned) -> str | None:
             pieces[mark[1], mark[2]].add(behind[0] if behind else "")
     ids = {packet for packet, _ in pieces}
     if not ids:
-        found.refused = "not a packet: the lines of its last sheet are missing"
+        returned.refused = "not a packet: the lines of its last sheet are missing"
         return None
     if len(ids) > 1 or any(len(texts) > 1 for texts in pieces.values()):
-        found.refused = "two packets in one file"
+        returned.refused = "two packets in one file"
         return None
-    found.packet_id = ids.pop()
+    returned.packet_id = ids.pop()
     order = sorted(pieces, key=lambda key: (len(key[1]), key[1]))
     return "".join(next(iter(pieces[key])) for key in order)
 

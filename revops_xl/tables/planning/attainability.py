@@ -103,8 +103,8 @@ CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
 
 def render(plan: QuotaPlan, planning: PlanningOutcome, *, live_quotas: bool = False) -> list[ResultTable]:
     """Health, recommendations, and one row per node; the last empty without history."""
-    found = planning.attainability
-    table = ResultTable.empty(TABLE) if found is None else _nodes(plan, found, live_quotas=live_quotas)
+    judged = planning.attainability
+    table = ResultTable.empty(TABLE) if judged is None else _nodes(plan, judged, live_quotas=live_quotas)
     return [_health(plan, planning), _advice(plan.inputs.tree, planning.advice), table]
 
 
@@ -145,9 +145,14 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
     )
 
 
-def judged(found: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
+def judged(judged: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
     """Attainability, growth required, quota : OTE, quota : potential of the amounts as they are shown, in cents."""
-    history, ote, could, quota = to_cents(found.history), to_cents(found.ote), to_cents(found.potential), found.quota
+    history, ote, could, quota = (
+        to_cents(judged.history),
+        to_cents(judged.ote),
+        to_cents(judged.potential),
+        judged.quota,
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             np.where(quota > 0, history / quota, np.nan),
@@ -276,10 +281,10 @@ def _aim(name: str, low: float | None, high: float | None) -> str | None:
     return f"up to {_shown(name, high)}" if not low else f"{_shown(name, low)} to {_shown(name, high)}"
 
 
-def _spread(plan: QuotaPlan, found: Attainability) -> float:
+def _spread(plan: QuotaPlan, judged: Attainability) -> float:
     """Coefficient of variation of quota : potential over ICs with both."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where((found.potential > 0) & (plan.quota > 0) & plan.inputs.tree.is_ic, plan.quota / found.potential, np.nan)  # fmt: skip
+        ratio = np.where((judged.potential > 0) & (plan.quota > 0) & plan.inputs.tree.is_ic, plan.quota / judged.potential, np.nan)  # fmt: skip
     ratio = ratio[~np.isnan(ratio)]
     return float(ratio.std() / ratio.mean()) if len(ratio) > 1 else float("nan")
 

@@ -72,55 +72,55 @@ METHODS = Table(
 
 
 def render(
-    found: BookingsBaseline | None, spoken: TargetRange | None, period: PlanPeriod | None, target: str
+    baseline: BookingsBaseline | None, target_range: TargetRange | None, period: PlanPeriod | None, target: str
 ) -> list[ResultTable]:
     """All three; empty without bookings.
 
     Args:
-        found: What bookings say.
-        spoken: What they support.
+        baseline: What bookings say.
+        target_range: What they support.
         period: What the plan covers.
         target: The target as a formula.
     """
-    if found is None:
+    if baseline is None:
         return [ResultTable.empty(table) for table in TABLES]
-    return [_range(spoken, period, target), _periods(found), _methods(found)]
+    return [_range(target_range, period, target), _periods(baseline), _methods(baseline)]
 
 
-def _range(spoken: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
-    if spoken is None or period is None:
+def _range(target_range: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
+    if target_range is None or period is None:
         return ResultTable.empty(RANGE)
     target, expected, low, high, before = (
         this_row("TargetRange", name) for name in ("Target entered", "Expected", "Range low", "Range high", "Period before")
     )  # fmt: skip
     verdicts = ("above what history supports", "below what history supports", "within what history supports")
-    known = not np.isnan(spoken.last) and spoken.last > 0
+    known = not np.isnan(target_range.last) and target_range.last > 0
     row = {
         "Plan covers": f"{period.month_names[0]} to {period.month_names[-1]}",
-        "Booked": spoken.booked,
-        "Expected": spoken.expected,
-        "Range low": spoken.low,
-        "Range high": spoken.high,
-        "Target entered": Formula(entered, spoken.target),
-        "Against expected": Formula(f'IF({expected}>0,{target}/{expected}-1,"")', spoken.target / spoken.expected - 1 if spoken.expected > 0 else ""),
-        "Chance": spoken.chance,
-        "Period before": spoken.last,
-        "Growth asked": Formula(f"{target}/{before}-1", spoken.target / spoken.last - 1) if known else None,
-        "Verdict": Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', spoken.verdict),
+        "Booked": target_range.booked,
+        "Expected": target_range.expected,
+        "Range low": target_range.low,
+        "Range high": target_range.high,
+        "Target entered": Formula(entered, target_range.target),
+        "Against expected": Formula(f'IF({expected}>0,{target}/{expected}-1,"")', target_range.target / target_range.expected - 1 if target_range.expected > 0 else ""),
+        "Chance": target_range.chance,
+        "Period before": target_range.last,
+        "Growth asked": Formula(f"{target}/{before}-1", target_range.target / target_range.last - 1) if known else None,
+        "Verdict": Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', target_range.verdict),
     }  # fmt: skip
     return ResultTable.of_rows(RANGE, [row])
 
 
-def _periods(found: BookingsBaseline) -> ResultTable:
-    bookings = found.bookings
-    flags = {each.position: f"{each.kind}: {each.deviation:+.0%} against {each.expected:,.0f}" for each in found.outliers}  # fmt: skip
+def _periods(baseline: BookingsBaseline) -> ResultTable:
+    bookings = baseline.bookings
+    flags = {each.position: f"{each.kind}: {each.deviation:+.0%} against {each.expected:,.0f}" for each in baseline.outliers}  # fmt: skip
     rows: list[dict[str, Any]] = [
         {
             "Period": bookings.name(i),
             "Kind": HISTORY,
             "Bookings": float(bookings.values[i]),
-            "Seasonal factor": float(found.factors[bookings.part(i)]),
-            "Yearly mean": None if np.isnan(found.level[i]) else round(float(found.level[i]), 2),
+            "Seasonal factor": float(baseline.factors[bookings.part(i)]),
+            "Yearly mean": None if np.isnan(baseline.level[i]) else round(float(baseline.level[i]), 2),
             "Forecast": None,
             "Low": None,
             "High": None,
@@ -128,28 +128,28 @@ def _periods(found: BookingsBaseline) -> ResultTable:
         }
         for i in range(len(bookings))
     ]
-    for h in range(len(found.forecast)):
+    for h in range(len(baseline.forecast)):
         at = len(bookings) + h
         rows.append(
             {
                 "Period": bookings.name(at),
                 "Kind": AHEAD,
                 "Bookings": None,
-                "Seasonal factor": float(found.factors[bookings.part(at)]),
+                "Seasonal factor": float(baseline.factors[bookings.part(at)]),
                 "Yearly mean": None,
-                "Forecast": float(found.forecast[h]),
-                "Low": float(found.low[h]),
-                "High": float(found.high[h]),
+                "Forecast": float(baseline.forecast[h]),
+                "Low": float(baseline.low[h]),
+                "High": float(baseline.high[h]),
                 "Flag": None,
             }
         )
     return ResultTable.of_rows(PERIODS, rows)
 
 
-def _methods(found: BookingsBaseline) -> ResultTable:
+def _methods(baseline: BookingsBaseline) -> ResultTable:
     rows = [
         {"Method": trial.method, "Error": trial.error, "Chosen": "yes" if trial.chosen else None}
-        for trial in found.trials
+        for trial in baseline.trials
     ]
     return ResultTable.of_rows(METHODS, rows)
 

@@ -110,8 +110,8 @@ def _dates_as_periods(typed: TypedTable, found: list[Key | None]) -> list[Key]:
     return result if len(result) == len(found) else []
 
 
-def _day(found: Key) -> dt.date:
-    return dt.date(found[1], 1, 1) + dt.timedelta(days=found[2] - 1)
+def _day(period: Key) -> dt.date:
+    return dt.date(period[1], 1, 1) + dt.timedelta(days=period[2] - 1)
 
 
 def _refuse_mixed(typed: TypedTable, found: list[Key]) -> None:

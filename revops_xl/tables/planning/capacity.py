@@ -73,13 +73,13 @@ TABLE = Table(
 
 def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
     """Tiers and seats; empty without tiers."""
-    found = planning.capacity
+    capacity = planning.capacity
     seats = planning.inputs.seats
-    if found is None or seats is None:
+    if capacity is None or seats is None:
         return [ResultTable.empty(BY_TIER), ResultTable.empty(TABLE)]
     tree = plan.inputs.tree
-    order = np.argsort(np.argsort(tree.outline)[found.node], kind="stable")
-    node = found.node[order]
+    order = np.argsort(np.argsort(tree.outline)[capacity.node], kind="stable")
+    node = capacity.node[order]
     tier = seats.tier[tree.row[node]]
     return [_by_tier(plan, planning, node, order, tier, seats.tiers), _seats(plan, planning, node, order, tier)]
 

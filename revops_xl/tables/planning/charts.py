@@ -56,13 +56,13 @@ BRANCHES = Table(
 TABLES = (LINE, BARS, BRANCHES)
 
 
-def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
+def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
     """All three; empty where nothing is known."""
-    return [_line(found), _bars(plan, found), _branches(plan, found)]
+    return [_line(planning), _bars(plan, planning), _branches(plan, planning)]
 
 
-def _line(found: PlanningOutcome) -> ResultTable:
-    said = found.ground.baseline
+def _line(planning: PlanningOutcome) -> ResultTable:
+    said = planning.ground.baseline
     if said is None:
         return ResultTable.empty(LINE)
     count = len(said.bookings)
@@ -89,9 +89,9 @@ def _line(found: PlanningOutcome) -> ResultTable:
     return ResultTable.of_rows(LINE, rows)
 
 
-def _bars(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
-    periods = phasing.render(plan, found)[0]
-    monthly = found.inputs.rules.monthly
+def _bars(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
+    periods = phasing.render(plan, planning)[0]
+    monthly = planning.inputs.rules.monthly
     wanted = phasing.MONTHS if monthly else phasing.QUARTERS
     rows = []
     for column, name, value in zip(
@@ -103,8 +103,8 @@ def _bars(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
     return ResultTable.of_rows(BARS, rows)
 
 
-def _branches(plan: QuotaPlan, found: PlanningOutcome) -> ResultTable:
-    judged = found.attainability
+def _branches(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
+    judged = planning.attainability
     if judged is None:
         return ResultTable.empty(BRANCHES)
     tree = plan.inputs.tree

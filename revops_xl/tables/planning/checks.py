@@ -140,25 +140,25 @@ def _capacity(outcome: Outcome) -> list[Check]:
 
 
 def _optimum(outcome: Outcome) -> list[Check]:
-    found = outcome.planning.optimum
-    if found is None or not found.allocations:
+    optimum = outcome.planning.optimum
+    if optimum is None or not optimum.allocations:
         return []
-    live = len(found.territories) <= LIVE_CHECK_ROWS
+    live = len(optimum.territories) <= LIVE_CHECK_ROWS
     tolerance = half_a_unit(outcome.quotas.inputs.unit)
-    names = [str(each.alternative) for each in found.allocations]
+    names = [str(each.alternative) for each in optimum.allocations]
     outside = "+".join(
         f"SUMPRODUCT((Optimum[{name}]<Optimum[Least]-{tolerance})+(Optimum[{name}]>Optimum[Most]+{tolerance}))"
         for name in names
     )
     beyond = sum(
-        int(((each.quota < found.low - tolerance) | (each.quota > found.high + tolerance)).sum())
-        for each in found.allocations
+        int(((each.quota < optimum.low - tolerance) | (each.quota > optimum.high + tolerance)).sum())
+        for each in optimum.allocations
     )
-    off = max(abs(float(each.quota.sum()) - found.total) for each in found.allocations)
+    off = max(abs(float(each.quota.sum()) - optimum.total) for each in optimum.allocations)
     return [
         zero(
             "Alternatives add up to one total",
-            f"ROUND(ABS(MAX(Alternatives[Total])-{found.total!r})+ABS(MIN(Alternatives[Total])-{found.total!r}),6)" if live else None,
+            f"ROUND(ABS(MAX(Alternatives[Total])-{optimum.total!r})+ABS(MIN(Alternatives[Total])-{optimum.total!r}),6)" if live else None,
             clean(off if off >= tolerance else 0.0),
             tolerance,
             f"Alternatives: {named(names)}",
@@ -169,7 +169,7 @@ def _optimum(outcome: Outcome) -> list[Check]:
             outside if live else None,
             beyond,
             0,
-            f"Optimum: {len(found.territories):,} territories",
+            f"Optimum: {len(optimum.territories):,} territories",
             "Quotas outside Min quota, Max quota or the fairness cap.",
         ),
     ]  # fmt: skip

@@ -67,39 +67,39 @@ PRICES = Table(
 
 def render(planning: PlanningOutcome, unit: Unit | None) -> list[ResultTable]:
     """All three; empty where nothing is optimised."""
-    found = planning.optimum
-    if found is None:
+    optimum = planning.optimum
+    if optimum is None:
         return [ResultTable.empty(table) for table in SHEET.tables]
-    return [_alternatives(found, unit), _territories(found), _prices(found)]
+    return [_alternatives(optimum, unit), _territories(optimum), _prices(optimum)]
 
 
-def _territories(found: Optimum) -> ResultTable:
-    by_kind = {each.alternative: each.quota for each in found.allocations}
-    places = found.territories
+def _territories(optimum: Optimum) -> ResultTable:
+    by_kind = {each.alternative: each.quota for each in optimum.allocations}
+    places = optimum.territories
     worth = places.conversion * places.utilization
     blank = np.full(len(places), np.nan)
     columns: dict[str, ResultColumn] = {
         "Territory": list(places.names),
-        "Present quota": np.round(found.present, 6),
-        "Least": found.low,
-        "Most": found.high,
+        "Present quota": np.round(optimum.present, 6),
+        "Least": optimum.low,
+        "Most": optimum.high,
         "Worth": worth,
         **{str(kind): by_kind.get(kind, blank) for kind in Alternative},
     }
     return ResultTable.of_columns(TABLE, columns)
 
 
-def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
+def _alternatives(optimum: Optimum, unit: Unit | None) -> ResultTable:
     rows: list[dict[str, Any]] = []
-    live = len(found.territories) <= LIVE_CHECK_ROWS
-    known = not np.isnan(found.present).any()
+    live = len(optimum.territories) <= LIVE_CHECK_ROWS
+    known = not np.isnan(optimum.present).any()
     with np.errstate(divide="ignore", invalid="ignore"):
-        for each in found.allocations:
+        for each in optimum.allocations:
             quota, name = each.quota, str(each.alternative)
             total = float(np.round(quota.sum(), 6))
-            moved = float(to_cents(np.array([np.abs(quota - found.present).sum() / 2]))[0]) if known else None
-            attain = found.potential / quota
-            growth = quota / found.history - 1
+            moved = float(to_cents(np.array([np.abs(quota - optimum.present).sum() / 2]))[0]) if known else None
+            attain = optimum.potential / quota
+            growth = quota / optimum.history - 1
             attain, growth = attain[np.isfinite(attain)], growth[np.isfinite(growth)]
             expected = None if np.isnan(each.expected) else float(to_cents(np.array([each.expected]))[0])
             rows.append(
@@ -123,15 +123,15 @@ def _alternatives(found: Optimum, unit: Unit | None) -> ResultTable:
             "Largest growth": None,
             "Remark": f"not computed: {reason}",
         }
-        for kind, reason in found.left_out
+        for kind, reason in optimum.left_out
     ]
     return ResultTable.of_rows(ALTERNATIVES, rows)
 
 
-def _prices(found: Optimum) -> ResultTable:
+def _prices(optimum: Optimum) -> ResultTable:
     rows = []
-    for price in found.prices:
-        place = found.territories.names[price.territory] if price.territory >= 0 else None
+    for price in optimum.prices:
+        place = optimum.territories.names[price.territory] if price.territory >= 0 else None
         rows.append(
             {
                 "Limit": price.limit,

@@ -63,21 +63,21 @@ def by_quarter(phased: Floats, unit: Unit | None, *, monthly: bool) -> Floats:
     return np.asarray(tidy(np.add.reduceat(phased, starts, axis=1), unit))
 
 
-def render(plan: QuotaPlan, found: PlanningOutcome) -> list[ResultTable]:
+def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
     """Periods, and one row per node as an outline; empty without a season or shares."""
-    if found.phased is None or found.shares is None or found.inputs.period is None:
+    if planning.phased is None or planning.shares is None or planning.inputs.period is None:
         return [ResultTable.empty(PERIODS), ResultTable.empty(TABLE)]
-    unit, monthly = plan.inputs.unit, found.inputs.rules.monthly
-    quarters = by_quarter(found.phased, unit, monthly=monthly)
-    return [_periods(plan, found, quarters), _nodes(plan, found, quarters)]
+    unit, monthly = plan.inputs.unit, planning.inputs.rules.monthly
+    quarters = by_quarter(planning.phased, unit, monthly=monthly)
+    return [_periods(plan, planning, quarters), _nodes(plan, planning, quarters)]
 
 
-def _nodes(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultTable:
+def _nodes(plan: QuotaPlan, planning: PlanningOutcome, quarters: Floats) -> ResultTable:
     tree, unit = plan.inputs.tree, plan.inputs.unit
     order, names = tree.outline, tree.references
     parents = names.codes[tree.parent]
     parents[0] = -1
-    months = found.phased if found.inputs.rules.monthly else None
+    months = planning.phased if planning.inputs.rules.monthly else None
     live = months is not None and len(tree) <= LIVE_CHECK_ROWS
     columns: dict[str, ResultColumn] = {
         "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
@@ -99,18 +99,18 @@ def _nodes(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultT
     return ResultTable.of_columns(TABLE, columns)
 
 
-def _periods(plan: QuotaPlan, found: PlanningOutcome, quarters: Floats) -> ResultTable:
-    period, shares = found.inputs.period, found.shares
-    if period is None or shares is None or found.phased is None:
+def _periods(plan: QuotaPlan, planning: PlanningOutcome, quarters: Floats) -> ResultTable:
+    period, shares = planning.inputs.period, planning.shares
+    if period is None or shares is None or planning.phased is None:
         raise ValueError("nothing is phased")
-    monthly = found.inputs.rules.monthly
+    monthly = planning.inputs.rules.monthly
     quarter_shares = np.add.reduceat(shares, np.arange(0, len(shares), 3)) if monthly else shares
     names = period.quarter_names if period.first % 3 == 0 else tuple(
         f"{period.month_names[3 * q]} to {period.month_names[min(3 * q + 2, period.months - 1)]}" for q in range(quarters.shape[1])
     )  # fmt: skip
     rows = [_period(plan, QUARTERS[q], names[q], float(quarter_shares[q]), quarters[:, q]) for q in range(quarters.shape[1])]  # fmt: skip
     if monthly:
-        phased = found.phased
+        phased = planning.phased
         rows += [_period(plan, MONTHS[m], period.month_names[m], float(shares[m]), phased[:, m]) for m in range(period.months)]  # fmt: skip
     return ResultTable.of_rows(PERIODS, rows)
 

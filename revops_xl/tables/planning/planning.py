@@ -50,7 +50,7 @@ class Sources:
 def parse(
     sources: Sources,
     settings: RawTable,
-    found: PlanSettings | None,
+    plan_settings: PlanSettings | None,
     patterns: Sequence[str],
     metrics: Sequence[MetricData],
     where: Callable[[str], tuple[str, str]],
@@ -60,24 +60,24 @@ def parse(
     Args:
         sources: The tables.
         settings: The table Settings, for naming its cells.
-        found: What it says; None if it has problems.
+        plan_settings: What it says; None if it has problems.
         patterns: What the setting History columns lists.
         metrics: Blend and gate metrics, for what derived ones need.
         where: Sheet and cell that declare a metric.
     """
     problems = sources.people.problems
-    period = plan_period(settings, found, problems)
-    if sources.tiers is not None and period is None and found is not None and sources.has(territories.START):
+    period = plan_period(settings, plan_settings, problems)
+    if sources.tiers is not None and period is None and plan_settings is not None and sources.has(territories.START):
         fix = "Fill in Plan start, or Period as FY 2027: seats ramp by months."
         named = (
-            f'Period "{found.period}" names no year, half, quarter or month'
-            if found.period
+            f'Period "{plan_settings.period}" names no year, half, quarter or month'
+            if plan_settings.period
             else "Period and Plan start are blank"
         )
         message = f"{named}, so what the plan covers is not known, but Tiers has rows"
         problems.append(Problem(settings.sheet, _setting_cell(settings, "Period"), message, fix))
-    rules = found.planning_rules if found is not None else PlanningRules()
-    entered = found.history_periods if found is not None else float("nan")
+    rules = plan_settings.planning_rules if plan_settings is not None else PlanningRules()
+    entered = plan_settings.history_periods if plan_settings is not None else float("nan")
     parts, unmatched = gather(sources, rules, period, patterns, entered)
     for pattern in unmatched:
         text = f'History columns: no column of Hierarchy matches "{pattern}"'
@@ -85,7 +85,7 @@ def parse(
         problems.append(Problem(settings.sheet, cell, text, "Correct it, or clear the setting."))
     given = parts.inputs
     if given.bookings is not None and period is not None and too_far(given.bookings, period):
-        name = "Plan start" if found is not None and not np.isnan(found.plan_start) else "Period"
+        name = "Plan start" if plan_settings is not None and not np.isnan(plan_settings.plan_start) else "Period"
         text = f"the plan ends with {period.month_names[-1]}, the bookings with {given.bookings.name(len(given.bookings) - 1)}: more than {MOST_YEARS_AHEAD} years apart"
         problems.append(Problem(settings.sheet, _setting_cell(settings, name), text, "Correct one of them."))
     _refuse_unfounded(metrics, given.territory is not None, given.seats is not None, where, problems)
@@ -156,15 +156,15 @@ def _idle(places: Any, place: Any) -> tuple[str, ...]:
     return tuple(name for i, name in enumerate(places.names) if i not in used)
 
 
-def plan_period(settings: RawTable, found: PlanSettings | None, problems: list[Problem]) -> PlanPeriod | None:
+def plan_period(settings: RawTable, plan_settings: PlanSettings | None, problems: list[Problem]) -> PlanPeriod | None:
     """What the plan covers: Plan start and Plan months, else what Period names; None if neither says."""
-    if found is None:
+    if plan_settings is None:
         return None
-    named = key(found.period) if found.period else None
+    named = key(plan_settings.period) if plan_settings.period else None
     if named is not None and named[0] not in _MONTHS:
         named = None
-    months = found.plan_months if found.plan_months is not None else _MONTHS[named[0]] if named is not None else MOST_MONTHS  # fmt: skip
-    start = to_date(found.plan_start)
+    months = plan_settings.plan_months if plan_settings.plan_months is not None else _MONTHS[named[0]] if named is not None else MOST_MONTHS  # fmt: skip
+    start = to_date(plan_settings.plan_start)
     if start is not None:
         if start.day != 1:
             cell = _setting_cell(settings, "Plan start")

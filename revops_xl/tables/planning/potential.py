@@ -73,14 +73,14 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
         seats: ICs per territory.
         year_part: Part of a year that the plan covers.
     """
-    found = planning.ground.potential
-    if found is None:
+    potential = planning.ground.potential
+    if potential is None:
         return [ResultTable.empty(table) for table in SHEET.tables]
-    places = found.territories
+    places = potential.territories
     quota, could = this_row(TABLE.name, "Present quota"), this_row(TABLE.name, "Potential")
     rows = []
     for i, name in enumerate(places.names):
-        value = float(found.value[i])
+        value = float(potential.value[i])
         lies = None if present is None else float(np.round(present[i], 6))
         ratio: Any = None
         if lies is not None:
@@ -92,8 +92,8 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
                 "Historical revenue": _or_none(places.history[i]),
                 "Actual achievement": _or_none(places.actual[i]),
                 "Potential": _or_none(value),
-                "Potential low": _or_none(found.low[i]),
-                "Potential high": _or_none(found.high[i]),
+                "Potential low": _or_none(potential.low[i]),
+                "Potential high": _or_none(potential.high[i]),
                 "Present quota": lies,
                 "Quota : potential": ratio,
                 "ICs": None if seats is None else round(float(seats[i]), 6),
@@ -101,11 +101,11 @@ def render(planning: PlanningOutcome, present: Any, seats: Any, year_part: float
         )
     models = [
         {"Model": str(t.model), "Error": t.error, "Explained": t.explained, "Chosen": "yes" if t.chosen else None}
-        for t in found.trials
+        for t in potential.trials
     ]
     drivers = [
         {"Driver": e.name, "Importance": e.importance, "Direction": e.direction or None, "Effect": e.effect}
-        for e in found.effects
+        for e in potential.effects
     ]
     return [
         ResultTable.of_rows(TABLE, rows),
@@ -118,9 +118,9 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def present_quota(plan: QuotaPlan, found: PlanningOutcome) -> tuple[Floats | None, Floats | None]:
+def present_quota(plan: QuotaPlan, planning: PlanningOutcome) -> tuple[Floats | None, Floats | None]:
     """Base quota and ICs of each territory; None where Hierarchy assigns none."""
-    places, place = found.inputs.territories, found.inputs.territory
+    places, place = planning.inputs.territories, planning.inputs.territory
     if places is None or place is None:
         return None, None
     tree = plan.inputs.tree

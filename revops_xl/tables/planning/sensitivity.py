@@ -50,17 +50,17 @@ TABLE = Table(
 )
 
 
-def render(found: Sensitivity | None) -> ResultTable:
+def render(sensitivity: Sensitivity | None) -> ResultTable:
     """One row per driver."""
-    if found is None:
+    if sensitivity is None:
         return ResultTable.empty(TABLE)
-    return ResultTable.of_rows(TABLE, (_row(driver, found) for driver in found.drivers))
+    return ResultTable.of_rows(TABLE, (_row(driver, sensitivity) for driver in sensitivity.drivers))
 
 
-def _row(driver: Driver, found: Sensitivity) -> dict[str, Any]:
+def _row(driver: Driver, sensitivity: Sensitivity) -> dict[str, Any]:
     remarks = [f"{case}: {why}" for case, why in zip(driver.cases, driver.refused, strict=True) if why]
     row: dict[str, Any] = {"Driver": driver.name, "Remark": "; ".join(remarks) or None}
-    here = round(found.reps_at_quota, 9)
+    here = round(sensitivity.reps_at_quota, 9)
     for i, side in enumerate(("low", "high")):
         reps = round(driver.reps_at_quota[i], 9)
         known = not np.isnan(reps) and not np.isnan(here)

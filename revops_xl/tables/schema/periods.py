@@ -103,9 +103,9 @@ def _day(year: int, month: int, day: int) -> Key | None:
         return None
 
 
-def _when(found: Key) -> tuple[float, float]:
+def _when(period: Key) -> tuple[float, float]:
     """First moment of a period, then its length, in years: comparable across kinds."""
-    kind, year, number = found
+    kind, year, number = period
     parts = _PARTS.get(kind, 1)
     return year + (number - 1) / parts, 1 / parts
 

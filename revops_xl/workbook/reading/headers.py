@@ -12,18 +12,18 @@ from revops_xl.workbook.file.package import TablePart
 from revops_xl.workbook.reading.sheet_scan import Scan
 
 
-def refuse_disagreement(part: TablePart, shown: Sequence[Any], found: Scan) -> None:
+def refuse_disagreement(part: TablePart, shown: Sequence[Any], scanned: Scan) -> None:
     """Refuse a table whose declaration and header cells say different things, or whose cells are merged.
 
     Args:
         part: The table as the file declares it.
         shown: Cells of its header row, from column A.
-        found: What else was found on the sheet.
+        scanned: What else was found on the sheet.
 
     Raises:
         PlanError: At the first disagreement: after that no column can be trusted.
     """
-    merged = [_merged(part, area) for area in found.merged if area.overlaps(part.area)]
+    merged = [_merged(part, area) for area in scanned.merged if area.overlaps(part.area)]
     if merged:
         raise PlanError(merged)
     area = part.area

@@ -102,19 +102,19 @@ def read_sheets(
                 file = bare_book(readable, bare, counts_from_1904=package.counts_from_1904)
                 reader, name = CalamineWorkbook.from_filelike(file), SHEET
             values = other_core.submit(reader.get_sheet_by_name, name)
-            found = scan(usual)
+            scanned = scan(usual)
             del content, usual, readable  # as large as all the rest together
             rows = values.result().to_python(skip_empty_area=False)
-            _place(rows, found)
-            yield sheet, rows, found
+            _place(rows, scanned)
+            yield sheet, rows, scanned
 
 
-def _place(rows: Rows, found: Scan) -> None:
+def _place(rows: Rows, scanned: Scan) -> None:
     """Put errors and uncalculated formulas where the reader saw a blank."""
-    cells = len({row for row, _ in found.odd}) * max((column + 1 for _, column in found.odd), default=0)
+    cells = len({row for row, _ in scanned.odd}) * max((column + 1 for _, column in scanned.odd), default=0)
     if cells > MOST_PLACED:
         raise zipfile.BadZipFile("its errors stand too far apart")
-    for (number, column), value in found.odd.items():
+    for (number, column), value in scanned.odd.items():
         rows += ([] for _ in range(number - len(rows)))
         row = rows[number - 1]
         row += [""] * (column + 1 - len(row))
@@ -138,10 +138,10 @@ def _overlooked(part: TablePart, rows: Rows, others: list[TablePart]) -> tuple[s
     return "" if column is None else f"{column_letters(column)}{area.bottom + 1}", beside
 
 
-def _table(part: TablePart, rows: Rows, found: Scan, overlooked: tuple[str, str]) -> RawTable:
+def _table(part: TablePart, rows: Rows, scanned: Scan, overlooked: tuple[str, str]) -> RawTable:
     body = part.body
     width = body.right - body.left + 1
-    headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [], found)
+    headers.refuse_disagreement(part, rows[part.area.top - 1] if part.area.top <= len(rows) else [], scanned)
     block = rows[body.top - 1 : body.bottom]
     if body.left > 0 or any(len(row) > width for row in block):
         block = [row[body.left : body.right + 1] for row in block]
@@ -156,7 +156,7 @@ def _table(part: TablePart, rows: Rows, found: Scan, overlooked: tuple[str, str]
     columns = tuple(zip(*block, strict=True)) if block and longest else ()
     # Nothing stands in the last columns of the sheet, or in any.
     columns += tuple(("",) * len(block) for _ in range(width - len(columns)))
-    errors = any(body.top <= row <= body.bottom and body.left <= column <= body.right for row, column in found.odd)
+    errors = any(body.top <= row <= body.bottom and body.left <= column <= body.right for row, column in scanned.odd)
     return RawTable(
         part.name,
         part.sheet,

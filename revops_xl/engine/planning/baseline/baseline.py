@@ -99,20 +99,20 @@ def periods_ahead(bookings: Bookings, period: PlanPeriod | None) -> int:
     return max(end - (bookings.first + len(bookings)), 0)
 
 
-def target_range(found: BookingsBaseline, period: PlanPeriod, target: float, interval: float) -> TargetRange:
+def target_range(baseline: BookingsBaseline, period: PlanPeriod, target: float, interval: float) -> TargetRange:
     """What history supports for a plan's period: what is booked in it, and the sum of what is forecast."""
-    bookings, per = found.bookings, 12 // found.bookings.season
+    bookings, per = baseline.bookings, 12 // baseline.bookings.season
     start = period.first // per - bookings.first
     stop = start + period.months // per
     count = len(bookings)
     booked = float(bookings.values[max(start, 0) : max(min(stop, count), 0)].sum()) if stop > 0 else 0.0
     ahead = slice(max(start - count, 0), max(stop - count, 0))
-    said = found.forecast[ahead]
-    model = _model(found)
-    weights = np.zeros(len(found.forecast))
+    said = baseline.forecast[ahead]
+    model = _model(baseline)
+    weights = np.zeros(len(baseline.forecast))
     weights[ahead] = said
     expected = float(said.sum())
-    scale = error_scale(found.used)
+    scale = error_scale(baseline.used)
     error = sum_error(weights, model, scale)
     width = quantile(model, interval) * error
     if scale:
@@ -121,7 +121,7 @@ def target_range(found: BookingsBaseline, period: PlanPeriod, target: float, int
         relative = width / expected if expected else 0.0
         ends = [booked + expected * float(np.exp(-relative)), booked + expected * float(np.exp(relative))]
     length = stop - start
-    everything = np.concatenate([bookings.values, found.forecast])
+    everything = np.concatenate([bookings.values, baseline.forecast])
     before = everything[start - length : start] if start - length >= 0 else everything[:0]
     return TargetRange(
         round(booked, 2),
@@ -135,26 +135,26 @@ def target_range(found: BookingsBaseline, period: PlanPeriod, target: float, int
     )
 
 
-def _model(found: BookingsBaseline) -> ErrorModel:
+def _model(baseline: BookingsBaseline) -> ErrorModel:
     """How far its forecasts may be off."""
-    return ErrorModel(found.spread, found.persistence, found.freedom)
+    return ErrorModel(baseline.spread, baseline.persistence, baseline.freedom)
 
 
-def outlook(found: BookingsBaseline, period: PlanPeriod | None) -> Outlook:
+def outlook(baseline: BookingsBaseline, period: PlanPeriod | None) -> Outlook:
     """What bookings say about months of the past and of the plan: a level without season, the season, and its error."""
-    bookings, months = found.bookings, 12 // found.bookings.season
-    factors = np.where(found.factors > 0, found.factors, 1.0)
-    everything = np.concatenate([found.used, found.forecast])
+    bookings, months = baseline.bookings, 12 // baseline.bookings.season
+    factors = np.where(baseline.factors > 0, baseline.factors, 1.0)
+    everything = np.concatenate([baseline.used, baseline.forecast])
     part = (bookings.part(0) + np.arange(len(everything))) % bookings.season
     levels = np.repeat(everything / factors[part] / months, months)
-    ahead = np.zeros(len(found.forecast))
+    ahead = np.zeros(len(baseline.forecast))
     if period is not None:
         start = period.first // months - bookings.first - len(bookings)
         stop = -(-(period.first + period.months) // months) - bookings.first - len(bookings)
-        ahead[max(start, 0) : max(stop, 0)] = found.forecast[max(start, 0) : max(stop, 0)]
+        ahead[max(start, 0) : max(stop, 0)] = baseline.forecast[max(start, 0) : max(stop, 0)]
     whole = float(ahead.sum())
-    error = sum_error(ahead, _model(found), error_scale(found.used)) / whole if whole > 0 else 0.0
-    return Outlook(factors if found.seasonal else None, months, bookings.first * months, levels, error)
+    error = sum_error(ahead, _model(baseline), error_scale(baseline.used)) / whole if whole > 0 else 0.0
+    return Outlook(factors if baseline.seasonal else None, months, bookings.first * months, levels, error)
 
 
 def _chance(needed: float, expected: float, error: float, model: ErrorModel, *, in_proportion: bool) -> float:
@@ -167,13 +167,13 @@ def _chance(needed: float, expected: float, error: float, model: ErrorModel, *, 
     return float(stdtr(max(model.freedom, 3.0), -distance))
 
 
-def phase_shares(found: BookingsBaseline, period: PlanPeriod, *, monthly: bool) -> Floats:
+def phase_shares(baseline: BookingsBaseline, period: PlanPeriod, *, monthly: bool) -> Floats:
     """Part of the plan's period that falls on each of its quarters or months, by the seasonal factors.
 
     Quarters of monthly bookings add up their months; months of quarterly bookings are a third of their quarter.
     """
-    season = found.bookings.season
-    factors = np.maximum(found.factors, 0.0)
+    season = baseline.bookings.season
+    factors = np.maximum(baseline.factors, 0.0)
     months = np.arange(period.first, period.first + period.months)
     by_month = factors[months % 12] if season == 12 else factors[months % 12 // 3] / 3
     by_month = by_month if by_month.sum() > 0 else np.ones(len(months))
