@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
-from revops_xl.model.plan import Plan, Standing
+from revops_xl.model.plan import KnownTable, Plan
 from revops_xl.tables.book import catalog
 from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.usecases import run as flow
@@ -221,9 +221,9 @@ def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
         found[table] = RawTable(
             table, sheet, tuple(headers), columns, numbers, left - 1, top, last_row=top + max(len(rows), 1)
         )
-        everything = {each: Standing("", catalog.TABLES[each].headers) for each in result_tables()}
-    everything |= {each: Standing(raw.sheet, raw.headers) for each, raw in found.items()}
-    return RawBook(name, found, standing=everything)
+        everything = {each: KnownTable("", catalog.TABLES[each].headers) for each in result_tables()}
+    everything |= {each: KnownTable(raw.sheet, raw.headers) for each, raw in found.items()}
+    return RawBook(name, found, known_tables=everything)
 
 
 @functools.cache

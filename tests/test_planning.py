@@ -425,8 +425,8 @@ def test_nothing_changes_for_a_plan_without_planning(plan_path: Path) -> None:
     assert np.isfinite(outcome.quotas.quota).all()
 
 
-def test_a_workbook_without_some_result_tables_gets_the_others(tmp_path: Path) -> None:
-    """An older plan, or one whose owner has deleted sheets: said in Checks, and no formula reads what is not there."""
+def test_result_sheets_that_somebody_deleted_come_back(tmp_path: Path) -> None:
+    """An older plan, or one whose owner has deleted sheets: said in Checks, and formulas read what is there again."""
     path = book(tmp_path)
     changed = load_workbook(path)
     for name in ("Attainability", "Plan health", "Sensitivity", "Optimum", "Phasing", "Pipeline health"):
@@ -435,8 +435,9 @@ def test_a_workbook_without_some_result_tables_gets_the_others(tmp_path: Path) -
     done = call("run", path)
     assert done.exit_code == 0, done.output
     said = {row["Check"]: row for row in rows(path, "Checks", "Checks")}
-    assert said["Result tables missing"]["Status"] == "Warning"
-    assert "PhasingPeriods" in said["Result tables missing"]["Where"]
+    assert said["Tables and columns added"]["Status"] == "Note"
+    names = load_workbook(path).sheetnames
+    assert names.index("Phasing") < names.index("Attainability") < names.index("Sensitivity")
     (again,) = recalculate([path], tmp_path / "lo")
     assert not [name for name, status in statuses(again).items() if status in {"Failed", "Alarm"}]
     assert rows(again, "Dashboard", "AttainBranches")[0]["Branch attainability"] > 0

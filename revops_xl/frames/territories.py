@@ -15,8 +15,8 @@ from revops_xl.frames.common.given import check_number
 from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, SEED, TOTAL
 from revops_xl.model.money import Unit
 from revops_xl.model.planning import Groundwork, PlanningInputs, PlanningOutcome, PlanningRules
-from revops_xl.model.territories import Optimum as FoundOptimum
-from revops_xl.model.territories import Potential as FoundPotential
+from revops_xl.model.territories import OptimisedQuotas as FoundOptimum
+from revops_xl.model.territories import TerritoryPotential as FoundPotential
 from revops_xl.tables.planning import optimum as optimum_tables
 from revops_xl.tables.planning import potential as potential_tables
 from revops_xl.tables.planning import territories as territory_tables

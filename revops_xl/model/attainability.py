@@ -82,7 +82,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class BookingsOutlook:
     """What bookings say about the time of the history and the plan.
 
     Attributes:

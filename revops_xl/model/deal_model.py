@@ -178,7 +178,7 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """Dollars of one quarter or region of the hold-out, with the interval that the probabilities imply."""
 
     kind: str
@@ -214,7 +214,7 @@ class Report:
     base: Quality
     reps: Quality | None
     bins: tuple[Bin, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ReportPart, ...]
     covered: float
     values_covered: float
     since: float

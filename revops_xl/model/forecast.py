@@ -166,7 +166,7 @@ class ScoredDeals:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class RevenueForecast:
     """Revenue by scenario and quarter, in currency; arrays of scenarios x quarters, and of scenarios for the year.
 
     Attributes:

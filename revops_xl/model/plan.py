@@ -17,7 +17,7 @@ from revops_xl.model.settings import PlanSettings
 
 
 @dataclass(frozen=True)
-class Standing:
+class KnownTable:
     """A table of a workbook, read or not.
 
     Attributes:
@@ -180,7 +180,7 @@ class Plan:
         named: Texts that name nodes, by table.
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
-        standing: All tables of the workbook; empty: not known.
+        known_tables: All tables of the workbook; empty: not known.
         watch: Whether the inputs are as they were at the run, as a formula.
         not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
@@ -200,7 +200,7 @@ class Plan:
     named: Mapping[str, tuple[str, ...]]
     unused: tuple[tuple[str, str], ...]
     remarks: tuple[Remark, ...]
-    standing: Mapping[str, Standing]
+    known_tables: Mapping[str, KnownTable]
     watch: Watch
     not_for_formulas: str
     digest: str

@@ -12,7 +12,7 @@ from revops_xl.model.bookings import BaselineRules, Bookings, BookingsBaseline, 
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.seats import CapacityPlan, SeatCapacity, Seats
-from revops_xl.model.territories import Optimum, Potential, Territories
+from revops_xl.model.territories import OptimisedQuotas, Territories, TerritoryPotential
 
 #: Metrics that no column of Hierarchy holds: what they read instead.
 POTENTIAL_METRIC, CAPACITY_METRIC = "Territory potential", "Effective capacity"
@@ -87,7 +87,7 @@ class Groundwork:
 
     baseline: BookingsBaseline | None
     target_range: TargetRange | None
-    potential: Potential | None
+    potential: TerritoryPotential | None
     capacity: SeatCapacity | None
     row_potential: Floats | None
 
@@ -113,7 +113,7 @@ class PlanningOutcome:
     shares: Floats | None
     phased: Floats | None
     capacity: CapacityPlan | None
-    optimum: Optimum | None
+    optimum: OptimisedQuotas | None
     attainability: Attainability | None
     advice: tuple[Advice, ...]
     sensitivity: Sensitivity | None

@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.model.deal_model import Effect, ModelSummary, Report
 from revops_xl.model.deals import Deals, quarter_index
-from revops_xl.model.forecast import Cohorts, Correlation, Forecast, ForecastRules, NodeForecast, ScoredDeals
+from revops_xl.model.forecast import Cohorts, Correlation, ForecastRules, NodeForecast, RevenueForecast, ScoredDeals
 from revops_xl.model.money import Floats
 
 
@@ -80,7 +80,7 @@ class Revenue:
     report: Report | None
     scored: ScoredDeals
     effects: tuple[Effect, ...]
-    forecast: Forecast
+    forecast: RevenueForecast
     nodes: NodeForecast | None
     estimates: CohortEstimates | None
     rules: ForecastRules

@@ -105,7 +105,7 @@ class PotentialTrial:
 
 
 @dataclass(frozen=True)
-class Potential:
+class TerritoryPotential:
     """What territories could bring in a year; one entry per territory.
 
     Attributes:
@@ -180,7 +180,7 @@ class ShadowPrice:
 
 
 @dataclass(frozen=True)
-class Optimum:
+class OptimisedQuotas:
     """Quota laid over territories.
 
     Attributes:

@@ -38,7 +38,7 @@ TYPES: dict[str, type] = {
     each.__name__: each
     for each in (
         deal_model.Bin, deal_model.Candidate, deal_model.ColumnUse, deal_model.Effect, deal_model.Family, deal_model.Form,
-        deal_model.ModelSummary, deal_model.Part, deal_model.Parts, deal_model.Quality, deal_model.Report, deal_model.Standing,
+        deal_model.ModelSummary, deal_model.ReportPart, deal_model.Parts, deal_model.Quality, deal_model.Report, deal_model.Standing,
         deal_model.Treatment, deal_model.Use, deal_model.ValueStanding,
         forecast.Correlation, forecast.RiskFlag, forecast.ScoredDeals, revenue.Valuation,
     )

@@ -39,7 +39,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
         headlines: The headlines as they stand, for the figures of these parts.
     """
     results = _results(outcome)
-    fit = fit_of(results, outcome.plan.standing)
+    fit = fit_of(results, outcome.plan.known_tables)
     checked = checks.render(outcome, stale, fit)
     status, figures = dashboard.render_status(checked), dashboard.render_headlines(outcome, checked, stale, headlines)
     return fitted([*results, checked, status, figures], fit)

@@ -16,7 +16,7 @@ from revops_xl.tables.schema.result import ResultTable
 from revops_xl.workbook.file.intake import admit, damage_told
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.file.save import FileState, refuse_busy
-from revops_xl.workbook.reading.read import read_book, standing
+from revops_xl.workbook.reading.read import known_tables, read_book
 from revops_xl.workbook.writing.write import check_tables, nameless, write_tables
 
 
@@ -90,7 +90,7 @@ class PlanFile:
 def _completed(source: Path, tables: Sequence[ResultTable]) -> Iterator[Path]:
     """The workbook, or where it lacks tables, columns or names, a copy that has them, for as long as it is needed."""
     with damage_told(source), Package(source) as package:
-        fit = fit_of(tables, standing(package))
+        fit = fit_of(tables, known_tables(package))
         wanted = [name for name in fit.tables if name in TABLES]
         names = nameless(package, tables)
     if not (wanted or fit.columns or names):

@@ -14,7 +14,7 @@ from revops_xl.engine.planning.optimum import optimise
 from revops_xl.engine.planning.water_level import water_level
 from revops_xl.errors import PlanError
 from revops_xl.model.money import Floats, Unit
-from revops_xl.model.territories import FEATURES, Alternative, Optimum, Territories
+from revops_xl.model.territories import FEATURES, Alternative, OptimisedQuotas, Territories
 
 ONE = Unit.of(1)
 
@@ -29,7 +29,7 @@ def places(worth: list[float], low: list[float], high: list[float], history: lis
     )  # fmt: skip
 
 
-def quota(found: Optimum, alternative: Alternative) -> Floats:
+def quota(found: OptimisedQuotas, alternative: Alternative) -> Floats:
     return next(each.quota for each in found.allocations if each.alternative is alternative)
 
 

@@ -353,10 +353,11 @@ class Sheets:
     def __call__(self, key: int | str) -> Sheet:
         return Sheet(self.book, self.book.wb.worksheets[key - 1] if isinstance(key, int) else self.book.wb[key])
 
-    def add(self, before: Sheet | None = None, after: Sheet | None = None) -> Sheet:
+    def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
         place = after.index if after is not None else before.index - 1 if before is not None else 0
         made = Sheet(self.book, self.book.wb.create_sheet(index=place))
         self.book.shown.create_sheet(made.name, place)
+        made.name = name or made.name
         self.book.current = made.name
         return made
 

@@ -346,13 +346,12 @@ def test_a_name_that_is_missing_is_defined_again(excel: fake_excel.App, tables: 
     press(excel, "rvxRunAll")
     assert "Target" in book.wb.defined_names
     book.calculated(tmp_path)
-    assert [book.value("Quotas", 5, 7), excel.said[-1][0]] == [1000, "info"]
+    assert [rows(book, "Headlines")[1][2], excel.said[-1][0]] == ["=Target", "info"]
+    assert 1000 in [cell.value for row in book.shown["Result Headlines"].iter_rows() for cell in row]
 
 
-def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(
-    excel: fake_excel.App, tables: Tables, tmp_path: Path
-) -> None:
-    path = write_plan(tmp_path / "plan.xlsx", tables)
+def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(excel: fake_excel.App, tmp_path: Path) -> None:
+    path = small_sample(tmp_path / "plan.xlsx")
     flow.run(path)
     book = opened(excel, path)
     whole = rows(book, "HedgeAudit")
@@ -362,10 +361,12 @@ def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(
     assert table.tableColumns.pop().name == "Reason"
     area = Area.parse(table.ref)
     assert area is not None
-    book.wb["Hedge audit"].cell(area.top, area.right + 1).value = None
+    for row in range(area.top, area.bottom + 1):
+        book.wb["Hedge audit"].cell(row, area.right + 1).value = None
     table.ref = str(Area(area.top, area.left, area.bottom, area.right - 1))
     table.autoFilter.ref = table.ref
     press(excel, "rvxRunAll")
+    assert excel.said[-1][0] == "info", excel.said
     assert rows(book, "Weights")[0][-1] == "Reason"
     assert [len(rows(book, name)) > 1 for name in ("Cascade", "RunLog")] == [True, True]
     assert book.wb.sheetnames.index("Cascade") == book.wb.sheetnames.index("Quotas") + 1

@@ -105,7 +105,7 @@ def test_one_more_column_refuses_no_plan_that_was_made_before(tmp_path: Path) ->
 
     def render(suggested: Any) -> ResultTable:
         table = original(suggested)
-        more = {"Remark": ["as before"] * len(table), "Part": [0.25] * len(table)}
+        more: dict[str, Any] = {"Remark": ["as before"] * len(table), "Part": [0.25] * len(table)}
         return ResultTable.of_columns(wider, {**table.by_header(), **more})
 
     original = hedge_audit.render_weights

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index
-from revops_xl.model.forecast import YEAR_QUARTERS, Forecast, ForecastRules, NodeForecast, ScoredDeals
+from revops_xl.model.forecast import YEAR_QUARTERS, ForecastRules, NodeForecast, RevenueForecast, ScoredDeals
 from revops_xl.model.money import CENT, Floats, apportion, to_cents
 from revops_xl.model.org import Bools, OrgTree
 
@@ -14,7 +14,7 @@ from revops_xl.model.org import Bools, OrgTree
 OUTSIDE = -1
 
 
-def safe_opex(forecast: Forecast, rules: ForecastRules) -> Floats:
+def safe_opex(forecast: RevenueForecast, rules: ForecastRules) -> Floats:
     """The part of each scenario's year that may be spent, to the cent."""
     return to_cents(rules.opex_limit * forecast.year(forecast.total))
 

@@ -10,7 +10,7 @@ from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index
-from revops_xl.model.forecast import Cohorts, Forecast, ForecastRules, Scenario
+from revops_xl.model.forecast import Cohorts, ForecastRules, RevenueForecast, Scenario
 from revops_xl.model.revenue import Valuation
 
 
@@ -21,7 +21,7 @@ def forecast(
     scenarios: Sequence[Scenario],
     rules: ForecastRules,
     as_of: float,
-) -> Forecast:
+) -> RevenueForecast:
     """Revenue by scenario and quarter, with intervals.
 
     Args:
@@ -37,7 +37,7 @@ def forecast(
     region = Coded(deals.region.codes[scored.row], deals.region.names)
     account = Coded(deals.account.codes[scored.row], deals.account.names)
     found = simulate(scored, region, account, unseen, scenarios, rules, worth.correlation)
-    return Forecast(
+    return RevenueForecast(
         first=int(quarter_index(np.array([as_of]))[0]),
         scenarios=tuple(scenarios),
         deals=from_deals,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revops_xl.engine.planning.history_levels import HistoryLevels, past_levels
-from revops_xl.model.attainability import Attainability, AttainabilityRules, History, Outlook
+from revops_xl.model.attainability import Attainability, AttainabilityRules, BookingsOutlook, History
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.plan_period import PlanPeriod
@@ -37,7 +37,7 @@ def attainability(
     rules: AttainabilityRules,
     *,
     period: PlanPeriod | None = None,
-    outlook: Outlook | None = None,
+    outlook: BookingsOutlook | None = None,
     seats: SeatCapacity | None = None,
     ote: Floats | None = None,
     potential: Floats | None = None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from revops_xl.model.attainability import History, Outlook
+from revops_xl.model.attainability import BookingsOutlook, History
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 from revops_xl.model.plan_period import PlanPeriod
@@ -37,7 +37,7 @@ class HistoryLevels:
     error: float
 
 
-def past_levels(history: History, period: PlanPeriod | None, outlook: Outlook | None) -> HistoryLevels:
+def past_levels(history: History, period: PlanPeriod | None, outlook: BookingsOutlook | None) -> HistoryLevels:
     """Take the season out of history: that of the bookings, else that of the ICs with two complete years."""
     known = history.known
     plain = np.where(known, history.periods, np.nan)
@@ -59,7 +59,7 @@ def past_levels(history: History, period: PlanPeriod | None, outlook: Outlook | 
     return HistoryLevels(known, level, mean, plan_factor, booked / booked.mean(), coming / own - 1, overall, error)
 
 
-def _booked(history: History, outlook: Outlook | None) -> Floats:
+def _booked(history: History, outlook: BookingsOutlook | None) -> Floats:
     """Level of the bookings in each period of the history; empty where the periods are not placed in time."""
     if outlook is None or not history.placed or 0 in history.years:
         return np.zeros(0)
@@ -68,7 +68,7 @@ def _booked(history: History, outlook: Outlook | None) -> Floats:
 
 
 def _season(
-    history: History, plain: Floats, known: Bools, period: PlanPeriod | None, outlook: Outlook | None
+    history: History, plain: Floats, known: Bools, period: PlanPeriod | None, outlook: BookingsOutlook | None
 ) -> tuple[Floats, float]:
     """Factor of each period, and that of the plan's."""
     one = np.ones(len(plain))

@@ -12,7 +12,7 @@ from revops_xl.engine.planning.shadow_prices import shadow_prices
 from revops_xl.engine.planning.water_level import water_level
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, amounts_of
-from revops_xl.model.territories import Allocation, Alternative, Optimum, Territories
+from revops_xl.model.territories import Allocation, Alternative, OptimisedQuotas, Territories
 
 
 def optimise(
@@ -23,7 +23,7 @@ def optimise(
     unit: Unit | None,
     fairness: float,
     year_part: float = 1.0,
-) -> Optimum:
+) -> OptimisedQuotas:
     """Lay a total over territories.
 
     Maximises the sum of quota x conversion x utilization, subject to the total, to each territory's least and most, and to
@@ -57,7 +57,7 @@ def optimise(
         expected = float((quota * worth).sum())
         found.append(Allocation(alternative, quota, expected))
     prices = shadow_prices(worth, territories, limits, step, fairness) if not np.isnan(worth).any() else ()
-    return Optimum(
+    return OptimisedQuotas(
         territories, present, could, history, amounts_of(limits.low, step), amounts_of(limits.high, step), cap, total,
         tuple(found), prices, tuple(left_out),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Groundwork, PlanningInputs, PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import SeatCapacity, Seats
-from revops_xl.model.territories import Optimum
+from revops_xl.model.territories import OptimisedQuotas
 
 
 def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwork:
@@ -147,7 +147,7 @@ def _phaseable(period: PlanPeriod, *, monthly: bool) -> bool:
     return monthly or period.whole_quarters
 
 
-def _optimum(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Optimum | None:
+def _optimum(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> OptimisedQuotas | None:
     """Quota laid over territories; None where nothing limits or weighs them."""
     territories, could = given.territories, ground.potential
     if territories is None or could is None or not _limited(given):

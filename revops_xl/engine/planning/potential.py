@@ -17,10 +17,10 @@ from revops_xl.model.territories import (
     FOREST_FROM,
     LINEAR_FROM,
     FeatureEffect,
-    Potential,
     PotentialModel,
     PotentialTrial,
     Territories,
+    TerritoryPotential,
 )
 
 #: Folds of the validation, and how often territories are dealt out anew.
@@ -44,7 +44,7 @@ class _Learned:
 Fit = Callable[[Floats, Floats], _Learned]
 
 
-def potential(territories: Territories, interval: float, seed: int) -> Potential:
+def potential(territories: Territories, interval: float, seed: int) -> TerritoryPotential:
     """Expected achievement of each territory, with a prediction interval.
 
     The model is chosen by repeated cross-validation among: historical revenue times the mean ratio of achievement to
@@ -62,11 +62,13 @@ def potential(territories: Territories, interval: float, seed: int) -> Potential
     if count < LINEAR_FROM:
         reason = f"{count} territories with a known achievement; a model needs {LINEAR_FROM}"
         nothing = np.full(len(territories), np.nan)
-        return Potential(territories, territories.history, nothing, nothing, (), (), count, 0, reason)
+        return TerritoryPotential(territories, territories.history, nothing, nothing, (), (), count, 0, reason)
     learned = _learned(territories.features.tobytes(), territories.actual.tobytes(), interval, seed)
     reason = f"{count} territories; a forest needs {FOREST_FROM}" if count < FOREST_FROM else ""
     value, low, high = (each.copy() for each in learned.amounts)
-    return Potential(territories, value, low, high, learned.trials, learned.effects, count, learned.filled, reason)
+    return TerritoryPotential(
+        territories, value, low, high, learned.trials, learned.effects, count, learned.filled, reason
+    )
 
 
 @dataclass(frozen=True)

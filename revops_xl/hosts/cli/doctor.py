@@ -35,7 +35,7 @@ _NEEDED_FOR = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One line of the report.
 
     Attributes:
@@ -55,10 +55,12 @@ class Finding:
         return asdict(self)
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Diagnosis]:
     """Look at everything, quick things first; each finding comes as soon as it is known."""
-    yield Finding("revops-xl", WORKS, f"{revops_xl.__version__} in {Path(revops_xl.__file__).parent}")
-    yield Finding("Python", WORKS, f"{platform.python_version()} ({sys.executable}) on {platform.platform(terse=True)}")
+    yield Diagnosis("revops-xl", WORKS, f"{revops_xl.__version__} in {Path(revops_xl.__file__).parent}")
+    yield Diagnosis(
+        "Python", WORKS, f"{platform.python_version()} ({sys.executable}) on {platform.platform(terse=True)}"
+    )
     yield from _libraries()
     yield _console()
     yield _attempt("Memory", _memory, "")
@@ -70,7 +72,7 @@ def examine() -> Iterator[Finding]:
     yield _attempt("Reading a file from outside in a process with limits", _outside, "Without it `check --untrusted` does not work.")  # fmt: skip
 
 
-def _libraries() -> Iterator[Finding]:
+def _libraries() -> Iterator[Diagnosis]:
     seen: set[str] = set()
     # What builds the add-in needs what runs it, too: each library is told for the lesser of the two.
     for requirement in sorted(metadata.requires("revops-xl") or [], key=lambda text: "addin" in text):
@@ -89,19 +91,19 @@ def _libraries() -> Iterator[Finding]:
             version = metadata.version(library)
         except ImportError as error:
             if extra is None:
-                yield Finding(library, BROKEN, str(error), f"pip install '{name.strip()}'")
+                yield Diagnosis(library, BROKEN, str(error), f"pip install '{name.strip()}'")
             else:
                 fix = f"{_NEEDED_FOR[extra[1]]}: pip install 'revops-xl[{extra[1]}]'"
-                yield Finding(library, MISSING, "not installed", fix)
+                yield Diagnosis(library, MISSING, "not installed", fix)
         else:
-            yield Finding(library, WORKS, version)
+            yield Diagnosis(library, WORKS, version)
 
 
-def _console() -> Finding:
+def _console() -> Diagnosis:
     encoding = (sys.stdout.encoding or "unknown").lower()
     if encoding.replace("-", "") == "utf8":
-        return Finding("Console", WORKS, "UTF-8")
-    return Finding("Console", MISSING, encoding, "Names may be shown with escapes. Set PYTHONUTF8=1 for full text.")
+        return Diagnosis("Console", WORKS, "UTF-8")
+    return Diagnosis("Console", MISSING, encoding, "Names may be shown with escapes. Set PYTHONUTF8=1 for full text.")
 
 
 def _memory() -> str:
@@ -115,20 +117,20 @@ def _memory() -> str:
     return f"{found}; enough for 1,000,000 ICs"
 
 
-def _limits() -> Iterator[Finding]:
+def _limits() -> Iterator[Diagnosis]:
     try:
         limits = FileLimits.from_environment()
     except PlanError as error:
         for problem in error.problems:
-            yield Finding(problem.sheet, BROKEN, problem.message, problem.fix)
+            yield Diagnosis(problem.sheet, BROKEN, problem.message, problem.fix)
         return
     for variable, default, help_text in FileLimits.rows():
         value = getattr(limits, variable.removeprefix("REVOPS_MAX_").lower())
         note = "" if value == default else f"; default {default:,}"
-        yield Finding(variable, WORKS, f"{value:,} {help_text}{note}")
+        yield Diagnosis(variable, WORKS, f"{value:,} {help_text}{note}")
 
 
-def _spreadsheets() -> Iterator[Finding]:
+def _spreadsheets() -> Iterator[Diagnosis]:
     excel = _excel()
     office = shutil.which("soffice") or shutil.which("libreoffice")
     version = ""
@@ -139,13 +141,13 @@ def _spreadsheets() -> Iterator[Finding]:
             version = done.stdout.strip()
         except (OSError, subprocess.TimeoutExpired) as error:
             version = str(error)
-    yield Finding(
+    yield Diagnosis(
         "Excel", WORKS if excel else MISSING, excel or "not found", "" if excel or office else _NO_SPREADSHEET
     )
-    yield Finding("LibreOffice", WORKS if office else MISSING, f"{version} ({office})" if office else "not found")
+    yield Diagnosis("LibreOffice", WORKS if office else MISSING, f"{version} ({office})" if office else "not found")
 
 
-def _addins() -> Iterator[Finding]:
+def _addins() -> Iterator[Diagnosis]:
     """The functions in Excel and LibreOffice: interpreter, DLL, mark of the web, versions, folder."""
     from revops_xl.hosts.excel import install as excel  # noqa: PLC0415
     from revops_xl.hosts.libreoffice import install as calc  # noqa: PLC0415
@@ -156,7 +158,7 @@ def _addins() -> Iterator[Finding]:
     for state in states:
         absent = state.found.startswith("not installed")
         status = WORKS if state.well else MISSING if absent else BROKEN
-        yield Finding(
+        yield Diagnosis(
             f"Functions: {state.what}", status, state.found, f"To use them: {state.fix}" if absent else state.fix
         )
 
@@ -179,12 +181,12 @@ def _excel() -> str:
     return ""
 
 
-def _attempt(what: str, act: Callable[[], str], fix: str) -> Finding:
+def _attempt(what: str, act: Callable[[], str], fix: str) -> Diagnosis:
     """Try something for real; whatever goes wrong is the finding."""
     try:
-        return Finding(what, WORKS, act())
+        return Diagnosis(what, WORKS, act())
     except Exception as error:  # noqa: BLE001  (a report about failures must not fail)
-        return Finding(what, BROKEN, f"{type(error).__name__}: {error}".splitlines()[0], fix)
+        return Diagnosis(what, BROKEN, f"{type(error).__name__}: {error}".splitlines()[0], fix)
 
 
 def _templates() -> str:

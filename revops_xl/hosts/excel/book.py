@@ -27,7 +27,7 @@ from revops_xl.hosts.excel.ranges import (
 )
 from revops_xl.hosts.excel.texts import as_written
 from revops_xl.model.codes import Coded
-from revops_xl.model.plan import Standing
+from revops_xl.model.plan import KnownTable
 from revops_xl.tables.book import catalog
 from revops_xl.tables.book.fitting import Fit, fit_of
 from revops_xl.tables.schema.raw import CellError, RawBook, RawTable, column_letters
@@ -85,18 +85,18 @@ class OpenBook:
         tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
             raise PlanError(problems)
-        return RawBook(self.book.name, tables, standing=self.standing())
+        return RawBook(self.book.name, tables, known_tables=self.known_tables())
 
     @property
     def name(self) -> str:
         """Name of the workbook, for messages."""
         return str(self.book.name)
 
-    def standing(self) -> dict[str, Standing]:
+    def known_tables(self) -> dict[str, KnownTable]:
         """Every table with its headers, and the columns between it and the next table at its right."""
         places = self.places.values()
         return {
-            name: Standing(
+            name: KnownTable(
                 place.sheet.name,
                 tuple(place.headers),
                 room_beside(place.area, [each.area for each in places if each.sheet.name == place.sheet.name]),
@@ -154,7 +154,7 @@ class OpenBook:
         Raises:
             PlanError: A table cannot take its rows; the workbook is as it was.
         """
-        fit = fit_of(tables, self.standing())
+        fit = fit_of(tables, self.known_tables())
         problems = completing.blocked(self.places, fit)
         if problems:
             raise PlanError(problems)
@@ -195,7 +195,7 @@ class OpenBook:
         if not (fit.tables or fit.columns or missing):
             return
         try:
-            completing.add_tables(self.book, fit.tables)
+            completing.add_tables(self.book, self.places, fit.tables)
             completing.add_columns(self.places, fit)
             completing.add_names(self.book, missing)
         except Exception as error:

@@ -57,14 +57,14 @@ def add_columns(places: Mapping[str, Place], fit: Fit) -> None:
             range_of(place.sheet, Area(area.top + 1, at, area.bottom, at)).number_format = _format(column)
 
 
-def add_tables(book: xw.Book, tables: Sequence[str]) -> None:
+def add_tables(book: xw.Book, places: Mapping[str, Place], tables: Sequence[str]) -> None:
     """New sheets with the tables, each behind the sheet that precedes it in the template; all of them, or none."""
     made: list[Any] = []
     try:
         for sheet in catalog.SHEETS:
             wanted = [table for table in sheet.tables if table.name in tables]
             if wanted:
-                made.append(_add_sheet(book, sheet, wanted))
+                made.append(_add_sheet(book, places, sheet, wanted))
     except Exception:
         for sheet in made:
             with contextlib.suppress(Exception):
@@ -72,14 +72,16 @@ def add_tables(book: xw.Book, tables: Sequence[str]) -> None:
         raise
 
 
-def _add_sheet(book: xw.Book, declared: Sheet, tables: Sequence[Table]) -> Any:
+def _add_sheet(book: xw.Book, places: Mapping[str, Place], declared: Sheet, tables: Sequence[Table]) -> Any:
     there = [sheet.name for sheet in book.sheets]
     taken = {name.lower() for name in there}
     tries = (declared.name if not i else f"{declared.name[:27]} {i + 1}" for i in range(100))
     name = next(each for each in tries if each.lower() not in taken)
     order = [sheet.name for sheet in catalog.SHEETS]
-    before = set(order[: order.index(declared.name)])
-    after = max((i for i, each in enumerate(there) if each in before), default=len(there) - 1)
+    earlier = catalog.SHEETS[: order.index(declared.name)]
+    homes = {places[table.name].sheet.name for each in earlier for table in each.tables if table.name in places}
+    homes |= {each.name for each in earlier}
+    after = max((i for i, each in enumerate(there) if each in homes), default=len(there) - 1)
     sheet = book.sheets.add(name, after=book.sheets[after])
     range_of(sheet, Area(1, 0, 2, 0)).formula = [[declared.name], [f"{declared.help}."]]
     left = 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from revops_xl.model.plan import Standing
+from revops_xl.model.plan import KnownTable
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable
 
 
@@ -39,18 +39,18 @@ def _columns(by_table: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"{table}[{header}]" for table, headers in by_table.items() for header in headers]
 
 
-def fit_of(tables: Sequence[ResultTable], standing: Mapping[str, Standing]) -> Fit:
+def fit_of(tables: Sequence[ResultTable], known_tables: Mapping[str, KnownTable]) -> Fit:
     """What a workbook lacks of some results; nothing where its tables are not known."""
-    if not standing:
+    if not known_tables:
         return Fit()
     columns: dict[str, tuple[str, ...]] = {}
     no_room: dict[str, tuple[str, ...]] = {}
     for table in tables:
-        there = standing.get(table.table.name)
+        there = known_tables.get(table.table.name)
         missing = tuple(header for header in table.table.headers if there is not None and header not in there.headers)
         if missing and there is not None:
             (columns if len(missing) <= there.room else no_room)[table.table.name] = missing
-    absent = tuple(table.table.name for table in tables if len(table) and table.table.name not in standing)
+    absent = tuple(table.table.name for table in tables if len(table) and table.table.name not in known_tables)
     return Fit(absent, columns, no_room)
 
 

@@ -248,7 +248,7 @@ def _about(
         },
         "unused": tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         "remarks": book.remarks,
-        "standing": book.standing,
+        "known_tables": book.known_tables,
         "watch": watch(book, names[-1], [*people.pipeline, *in_order, *ahead.columns], watched),
         "not_for_formulas": cells_in_the_way(book, people.org.tree),
         "digest": digest(book, INPUT_TABLES),

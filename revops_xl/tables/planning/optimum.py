@@ -9,7 +9,7 @@ import numpy as np
 from revops_xl.model.money import Unit, to_cents
 from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
-from revops_xl.model.territories import Alternative, Optimum, ShadowPrice
+from revops_xl.model.territories import Alternative, OptimisedQuotas, ShadowPrice
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Highlight, Tone
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded
@@ -73,7 +73,7 @@ def render(planning: PlanningOutcome, unit: Unit | None) -> list[ResultTable]:
     return [_alternatives(optimum, unit), _territories(optimum), _prices(optimum)]
 
 
-def _territories(optimum: Optimum) -> ResultTable:
+def _territories(optimum: OptimisedQuotas) -> ResultTable:
     by_kind = {each.alternative: each.quota for each in optimum.allocations}
     places = optimum.territories
     worth = places.conversion * places.utilization
@@ -89,7 +89,7 @@ def _territories(optimum: Optimum) -> ResultTable:
     return ResultTable.of_columns(TABLE, columns)
 
 
-def _alternatives(optimum: Optimum, unit: Unit | None) -> ResultTable:
+def _alternatives(optimum: OptimisedQuotas, unit: Unit | None) -> ResultTable:
     rows: list[dict[str, Any]] = []
     live = len(optimum.territories) <= LIVE_CHECK_ROWS
     known = not np.isnan(optimum.present).any()
@@ -128,7 +128,7 @@ def _alternatives(optimum: Optimum, unit: Unit | None) -> ResultTable:
     return ResultTable.of_rows(ALTERNATIVES, rows)
 
 
-def _prices(optimum: Optimum) -> ResultTable:
+def _prices(optimum: OptimisedQuotas) -> ResultTable:
     rows = []
     for price in optimum.prices:
         place = optimum.territories.names[price.territory] if price.territory >= 0 else None

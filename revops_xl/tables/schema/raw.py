@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.plan import Remark, Standing
+from revops_xl.model.plan import KnownTable, Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,10 @@ class RawBook:
         name: Name of the workbook.
         tables: Those that were read, by name.
         remarks: What deserves to be known about the workbook.
-        standing: All of its tables by name; empty: not known.
+        known_tables: All of its tables by name; empty: not known.
     """
 
     name: str
     tables: dict[str, RawTable] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
-    standing: Mapping[str, Standing] = field(default_factory=dict)
+    known_tables: Mapping[str, KnownTable] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.file.package_copy import copy_package, refuse_sealed, without_calculation_chain
-from revops_xl.workbook.reading.read import standing
+from revops_xl.workbook.reading.read import known_tables
 from revops_xl.workbook.writing.cells import cell_xml
 from revops_xl.workbook.writing.put_cells import put_cells
 
@@ -183,7 +183,7 @@ def lacking_of(package: Package, setting_rows: Collection[str]) -> Lacking:
         package: The workbook.
         setting_rows: Names of the settings that have a row.
     """
-    there = standing(package)
+    there = known_tables(package)
     columns = {}
     for name, table in catalog.TABLES.items():
         if table.result and name in there:

@@ -210,7 +210,7 @@ def _add_to_workbook(
         relations.append(("worksheet", renamed[parts[sheet.get("name")]], identity))
         fresh = etree.Element(f"{_MAIN}sheet", name=sheet.get("name"), sheetId=str(next(numbers)))
         fresh.set(xml.RELATION_ID, identity)
-        sheets.insert(_place(list(sheets), sheet.get("name")) if in_order else len(sheets), fresh)
+        sheets.insert(_place(list(sheets), sheet.get("name"), package) if in_order else len(sheets), fresh)
         added.append(fresh)
     places = [list(sheets).index(sheet) for sheet in before]
     _follow_places(workbook, places)
@@ -228,17 +228,20 @@ def _add_to_workbook(
     return relations
 
 
-def _place(sheets: Sequence[Any], name: str) -> int:
-    """Where a sheet of the plan goes: behind the one that precedes it in the template, if it is there; else last."""
+def _place(sheets: Sequence[Any], name: str, package: Package) -> int:
+    """Where a sheet of the plan goes: behind those whose tables stand before its own in the template, whatever they are called."""
     order = [sheet.name.lower() for sheet in catalog.SHEETS]
     meant = name.lower()
     if meant not in order:
         meant = meant.removeprefix("plan ")  # the workbook has a sheet of its name already
     if meant not in order:
         return len(sheets)
-    earlier = order[: order.index(meant) + (meant != name.lower())]
-    there = {sheet.get("name", "").lower(): i for i, sheet in enumerate(sheets)}
-    return max((there[each] + 1 for each in earlier if each in there), default=len(sheets))
+    earlier = catalog.SHEETS[: order.index(meant) + (meant != name.lower())]
+    homes = {
+        package.tables[table.name].sheet for sheet in earlier for table in sheet.tables if table.name in package.tables
+    }
+    homes |= {sheet.name for sheet in earlier}
+    return max((i + 1 for i, each in enumerate(sheets) if each.get("name") in homes), default=len(sheets))
 
 
 def _follow_places(workbook: Any, places: Sequence[int]) -> None:

@@ -39,7 +39,7 @@ def reaches_outside(formula: bytes) -> str:
     return "|" if b"|" in _QUOTED.sub(b"", bare) else ""
 
 
-class Kind(Enum):
+class ContentKind(Enum):
     """What a workbook can carry; the text is what people read."""
 
     MACROS = "macros (VBA)"
@@ -62,10 +62,19 @@ class Kind(Enum):
 
 #: What can run or fetch by itself: a file from outside that carries it is refused.
 ACTIVE = frozenset(
-    {Kind.MACROS, Kind.OLD_MACROS, Kind.DDE, Kind.EMBEDDED, Kind.ACTIVEX, Kind.ADD_IN, Kind.CALLS, Kind.REMOTE}
+    {
+        ContentKind.MACROS,
+        ContentKind.OLD_MACROS,
+        ContentKind.DDE,
+        ContentKind.EMBEDDED,
+        ContentKind.ACTIVEX,
+        ContentKind.ADD_IN,
+        ContentKind.CALLS,
+        ContentKind.REMOTE,
+    }
 )
 #: What no longer holds once a cell has changed: such a workbook is read, but not written.
-SEALED = frozenset({Kind.SIGNATURE, Kind.CHANGE_LOG})
+SEALED = frozenset({ContentKind.SIGNATURE, ContentKind.CHANGE_LOG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Carried:
         detail: Its name, its target, or the part that holds it.
     """
 
-    kind: Kind
+    kind: ContentKind
     detail: str
 
 
@@ -94,26 +103,26 @@ _FORMULA_ELEMENTS = frozenset(
     {"f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula"}
 )
 _BY_ROOT = {
-    "macrosheet": Kind.OLD_MACROS,
-    "dialogsheet": Kind.OLD_MACROS,
-    "queryTable": Kind.QUERIES,
-    "DataMashup": Kind.POWER_QUERY,
-    "webextension": Kind.ADD_IN,
-    "ocx": Kind.ACTIVEX,
-    "Signature": Kind.SIGNATURE,
-    "headers": Kind.CHANGE_LOG,
+    "macrosheet": ContentKind.OLD_MACROS,
+    "dialogsheet": ContentKind.OLD_MACROS,
+    "queryTable": ContentKind.QUERIES,
+    "DataMashup": ContentKind.POWER_QUERY,
+    "webextension": ContentKind.ADD_IN,
+    "ocx": ContentKind.ACTIVEX,
+    "Signature": ContentKind.SIGNATURE,
+    "headers": ContentKind.CHANGE_LOG,
 }
 _BY_RELATION = {
-    "vbaProject": Kind.MACROS,
-    "xlMacrosheet": Kind.OLD_MACROS,
-    "xlIntlMacrosheet": Kind.OLD_MACROS,
-    "oleObject": Kind.EMBEDDED,
-    "package": Kind.EMBEDDED,
-    "control": Kind.ACTIVEX,
-    "attachedToolbars": Kind.MACROS,
-    "powerPivotData": Kind.DATA_MODEL,
-    "revisionHeaders": Kind.CHANGE_LOG,
-    "webextension": Kind.ADD_IN,
+    "vbaProject": ContentKind.MACROS,
+    "xlMacrosheet": ContentKind.OLD_MACROS,
+    "xlIntlMacrosheet": ContentKind.OLD_MACROS,
+    "oleObject": ContentKind.EMBEDDED,
+    "package": ContentKind.EMBEDDED,
+    "control": ContentKind.ACTIVEX,
+    "attachedToolbars": ContentKind.MACROS,
+    "powerPivotData": ContentKind.DATA_MODEL,
+    "revisionHeaders": ContentKind.CHANGE_LOG,
+    "webextension": ContentKind.ADD_IN,
 }
 
 
@@ -187,18 +196,18 @@ def root_of(head: bytes) -> str:
 def _by_content(archive: zipfile.ZipFile, part: str, head: bytes) -> Iterable[Carried]:
     if head.startswith(_OLE):
         macros = _VBA_PROJECT in archive.read(part)
-        yield Carried(Kind.MACROS if macros else Kind.EMBEDDED, posixpath.basename(part))
+        yield Carried(ContentKind.MACROS if macros else ContentKind.EMBEDDED, posixpath.basename(part))
     elif head.startswith((b"MZ", b"\x7fELF", b"PK\x03\x04")):
-        yield Carried(Kind.EMBEDDED, posixpath.basename(part))
+        yield Carried(ContentKind.EMBEDDED, posixpath.basename(part))
     if part.lower().endswith((".vml", ".svg")):
         for source in _REMOTE_SOURCE.findall(archive.read(part)):
-            yield Carried(Kind.REMOTE_PICTURES, source.decode("utf-8", "replace"))
+            yield Carried(ContentKind.REMOTE_PICTURES, source.decode("utf-8", "replace"))
     root = root_of(head)
     if root in _BY_ROOT:
         yield Carried(_BY_ROOT[root], posixpath.basename(part))
     elif root == "connections":
         names = [each.get("name", "") for each in _parsed(archive, part) if etree.QName(each).localname == "connection"]
-        yield from (Carried(Kind.CONNECTIONS, name or part) for name in names)
+        yield from (Carried(ContentKind.CONNECTIONS, name or part) for name in names)
     elif root == "externalLink":
         for element in _parsed(archive, part):
             kind = etree.QName(element).localname
@@ -206,7 +215,7 @@ def _by_content(archive: zipfile.ZipFile, part: str, head: bytes) -> Iterable[Ca
                 topic = "|".join(
                     filter(None, (element.get("ddeService"), element.get("ddeTopic"), element.get("progId")))
                 )
-                yield Carried(Kind.DDE, topic or part)
+                yield Carried(ContentKind.DDE, topic or part)
 
 
 def _by_relations(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
@@ -216,13 +225,13 @@ def _by_relations(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
             if kind in _BY_RELATION:
                 yield Carried(_BY_RELATION[kind], posixpath.basename(target))
         elif kind.startswith("externalLinkPath") or kind == "xlPathMissing":
-            yield Carried(Kind.LINKS, target)
+            yield Carried(ContentKind.LINKS, target)
         elif kind in {"image", "video", "audio", "media"}:
-            yield Carried(Kind.REMOTE_PICTURES, target)
+            yield Carried(ContentKind.REMOTE_PICTURES, target)
         elif kind in {"oleObject", "package"}:
-            yield Carried(Kind.DDE, target)
+            yield Carried(ContentKind.DDE, target)
         elif kind != "hyperlink":
-            yield Carried(Kind.REMOTE, target)
+            yield Carried(ContentKind.REMOTE, target)
 
 
 def _by_formulas(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
@@ -231,12 +240,12 @@ def _by_formulas(archive: zipfile.ZipFile, part: str) -> Iterable[Carried]:
         if etree.QName(element).localname in _FORMULA_ELEMENTS:
             formula = "".join(element.itertext()).encode()
             if (element.get("name") or "").lower().startswith(_AUTOMATIC):
-                yield Carried(Kind.OLD_MACROS, str(element.get("name")))
+                yield Carried(ContentKind.OLD_MACROS, str(element.get("name")))
             function = reaches_outside(formula)
             if function == "|":
-                yield Carried(Kind.DDE, formula.decode()[:60])
+                yield Carried(ContentKind.DDE, formula.decode()[:60])
             elif function:
-                yield Carried(Kind.CALLS, function)
+                yield Carried(ContentKind.CALLS, function)
 
 
 def _parsed(archive: zipfile.ZipFile, part: str) -> list[etree._Element]:

@@ -14,7 +14,7 @@ from python_calamine import CalamineError, XmlError, ZipError
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.workbook.file import contents, xml
-from revops_xl.workbook.file.contents import ACTIVE, Carried, Kind
+from revops_xl.workbook.file.contents import ACTIVE, Carried, ContentKind
 from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.zip_entry import LOCAL_HEADER
 
@@ -212,7 +212,7 @@ def _main_kind(archive: zipfile.ZipFile) -> str | None:
 
 def _active(carried: Sequence[Carried]) -> Iterator[Reason]:
     """What a file from outside may not carry, kind by kind."""
-    for kind in Kind:
+    for kind in ContentKind:
         details = [each.detail for each in carried if each.kind is kind]
         if kind in ACTIVE and details:
             fix = "It came from outside, so it is not read. Ask for a copy without."

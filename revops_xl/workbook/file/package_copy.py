@@ -29,8 +29,8 @@ def refuse_sealed(package: Package) -> None:
     problems = [
         Problem(package.path.name, "", f"the workbook has {kind.value}, which would not hold after a change", fix)
         for kind, fix in (
-            (contents.Kind.SIGNATURE, "Save a copy and remove the signature: File, Info, View Signatures."),
-            (contents.Kind.CHANGE_LOG, "Switch sharing off: Review, Unshare Workbook."),
+            (contents.ContentKind.SIGNATURE, "Save a copy and remove the signature: File, Info, View Signatures."),
+            (contents.ContentKind.CHANGE_LOG, "Switch sharing off: Review, Unshare Workbook."),
         )
         if kind in kinds
     ]

@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 from revops_xl.errors import PlanError
-from revops_xl.model.plan import Standing
+from revops_xl.model.plan import KnownTable
 from revops_xl.tables.schema.raw import RawBook, RawTable, column_letters
 from revops_xl.workbook.file import intake
 from revops_xl.workbook.file.address import room_beside
@@ -49,14 +49,14 @@ def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> R
         if problems:
             raise PlanError(problems)
         found = [*remarks.of_contents(carried), *remarks.of_tables(package, tables), *remarks.of_readers(package)]
-        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), standing(package))
+        return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), known_tables(package))
 
 
-def standing(package: Package) -> dict[str, Standing]:
+def known_tables(package: Package) -> dict[str, KnownTable]:
     """Every table with its headers, and the columns between it and the next table at its right."""
     parts = package.tables.values()
     return {
-        part.name: Standing(
+        part.name: KnownTable(
             part.sheet, part.headers, room_beside(part.area, [o.area for o in parts if o.sheet == part.sheet])
         )
         for part in parts

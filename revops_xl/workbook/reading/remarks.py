@@ -13,7 +13,7 @@ from revops_xl.tables.book import catalog
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
-from revops_xl.workbook.file.contents import SEALED, Carried, Kind
+from revops_xl.workbook.file.contents import SEALED, Carried, ContentKind
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.file.references import split_reference
 from revops_xl.workbook.reading.sheet_table import SheetTable
@@ -32,7 +32,7 @@ _LOCAL = re.compile(rf"(?<![\w!'$.\]]){_CELLS}(?![\w(!\[])")
 def of_contents(carried: Sequence[Carried]) -> list[Remark]:
     """What the file carries beside cells, kind by kind."""
     found = []
-    for kind in Kind:
+    for kind in ContentKind:
         details = [each.detail for each in carried if each.kind is kind]
         if details:
             advice = "Left as they are; nothing of it was started or fetched."

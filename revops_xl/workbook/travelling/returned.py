@@ -11,13 +11,20 @@ from typing import Any
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.schema.raw import CellError, NotCalculated
 from revops_xl.workbook.file import intake, sandbox
-from revops_xl.workbook.file.contents import Carried, Kind
+from revops_xl.workbook.file.contents import Carried, ContentKind
 from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.reading.read import read_sheets
 
 #: What no program puts into a packet by itself.
-_STRANGE = (Kind.LINKS, Kind.CONNECTIONS, Kind.QUERIES, Kind.POWER_QUERY, Kind.DATA_MODEL, Kind.REMOTE_PICTURES)
+_STRANGE = (
+    ContentKind.LINKS,
+    ContentKind.CONNECTIONS,
+    ContentKind.QUERIES,
+    ContentKind.POWER_QUERY,
+    ContentKind.DATA_MODEL,
+    ContentKind.REMOTE_PICTURES,
+)
 #: Files read by one process: each costs its start.
 _AT_ONCE = 25
 #: A packet of a thousand people has fewer filled cells.

@@ -12,7 +12,7 @@ from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import scatter
-from revops_xl.model.deal_model import Bin, Form, Part, Quality, Report
+from revops_xl.model.deal_model import Bin, Form, Quality, Report, ReportPart
 from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
@@ -145,7 +145,7 @@ def _before(tried: Tried, held: Tried) -> Tried:
 
 def _parts(
     deals: Deals, held: Tried, brought: Floats, confidence: float, spread: float, shared: Correlation
-) -> tuple[Part, ...]:
+) -> tuple[ReportPart, ...]:
     """Dollars by quarter of closing and by region, with an interval that knows what deals share."""
     quarter = quarter_index(deals.close[held.row])
     region = deals.region.codes[held.row]
@@ -170,7 +170,7 @@ def _parts(
         together = max(float(here_scale.sum()) ** 2 - float((here_scale**2).sum()), 0.0) * latent
         wide = z * float(np.sqrt(own[here].sum() + together))
         low, high = max(predicted - wide, 0.0), predicted + wide
-        found.append(Part(kind, name, int(here.sum()), predicted, float(brought[here].sum()), low, high))
+        found.append(ReportPart(kind, name, int(here.sum()), predicted, float(brought[here].sum()), low, high))
     return tuple(found)
 
 

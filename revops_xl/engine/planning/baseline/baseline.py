@@ -8,7 +8,7 @@ from revops_xl.engine.planning.baseline.intervals import ErrorModel, bounds, err
 from revops_xl.engine.planning.baseline.outliers import find_outliers
 from revops_xl.engine.planning.baseline.seasons import Season, centred_means, find_season
 from revops_xl.engine.planning.baseline.trials import error_scale, predict, try_methods
-from revops_xl.model.attainability import Outlook
+from revops_xl.model.attainability import BookingsOutlook
 from revops_xl.model.bookings import BaselineRules, Bookings, BookingsBaseline, Outlier, OutlierKind, TargetRange
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.plan_period import PlanPeriod
@@ -140,7 +140,7 @@ def _model(baseline: BookingsBaseline) -> ErrorModel:
     return ErrorModel(baseline.spread, baseline.persistence, baseline.freedom)
 
 
-def outlook(baseline: BookingsBaseline, period: PlanPeriod | None) -> Outlook:
+def outlook(baseline: BookingsBaseline, period: PlanPeriod | None) -> BookingsOutlook:
     """What bookings say about months of the past and of the plan: a level without season, the season, and its error."""
     bookings, months = baseline.bookings, 12 // baseline.bookings.season
     factors = np.where(baseline.factors > 0, baseline.factors, 1.0)
@@ -154,7 +154,7 @@ def outlook(baseline: BookingsBaseline, period: PlanPeriod | None) -> Outlook:
         ahead[max(start, 0) : max(stop, 0)] = baseline.forecast[max(start, 0) : max(stop, 0)]
     whole = float(ahead.sum())
     error = sum_error(ahead, _model(baseline), error_scale(baseline.used)) / whole if whole > 0 else 0.0
-    return Outlook(factors if baseline.seasonal else None, months, bookings.first * months, levels, error)
+    return BookingsOutlook(factors if baseline.seasonal else None, months, bookings.first * months, levels, error)
 
 
 def _chance(needed: float, expected: float, error: float, model: ErrorModel, *, in_proportion: bool) -> float:
