@@ -295,6 +295,7 @@ class Tables:
 
     def add(self, source: Range, name: str, has_headers: Any = None, **_: Any) -> Table:
         assert has_headers
+        source = getattr(source, "impl", source)
         table = openpyxl.worksheet.table.Table(displayName=name, name=name, ref=source.address.replace("$", ""))
         table._initialise_columns()
         for column, cell in zip(table.tableColumns, source._each()[0], strict=True):
