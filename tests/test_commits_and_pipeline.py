@@ -187,7 +187,7 @@ def add(table: str, *entries: list[Any]) -> Callable[[Tables], None]:
     ("change", "check", "status", "where"),
     [
         (add("CommitHistory", ["Dir_2", "Q1 2026", 0, 50]), "Commits of 0", "Warning", "Commits!C11"),
-        (add("Commits", ["Dir_1 ", 5, None]), "Managers whose names look alike", "Warning", "Commits!F7"),
+        (add("Commits", ["DIR_1", 5, None]), "Managers whose names look alike", "Warning", "Commits!F7"),
         (add("Commits", ["Stranger", 5, None]), "Commits of managers who are not in Hierarchy", "Warning", "Stranger"),
         (add("CommitHistory", ["Dir_2", "before Easter", 5, 50]), "Order of periods", "Note", "Q1 2026"),
         (add("Overrides", ["Bob", 99, "hedged", None, None]), "Redistribution moves overrides", "Warning", "Bob"),

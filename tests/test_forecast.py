@@ -387,7 +387,7 @@ def change_deal(row: int, column: str, value: Any) -> Callable[[Tables], None]:
 
 
 BAD: tuple[tuple[Callable[[Tables], None], str, str], ...] = (
-    (change_deal(0, "Rep probability", 45), "Deals!G5", "Write 45% for 45 percent"),
+    (change_deal(0, "Rep probability", 45), "Deals!G5, G6", "Write 45% for 45 percent"),
     (change_deal(0, "Rep probability", -0.1), "Deals!G5", "a percentage of 0 or more"),
     (change_deal(1, "Close date", DAY(2026, 11, 1)), "Deals!I6", "before it was created"),
     (change_deal(1, "Status", "Pending"), "Deals!E6", "not one of Open, Won, Lost"),

@@ -295,7 +295,7 @@ def drop(table: str, *places: int) -> Callable[[Tables], None]:
         (put("Territories", 1, 10, 550), None),
         (put("Territories", 0, 10, 700), "Territories!K5: Min quota 700 is above Max quota 400"),
         (put("Territories", 2, 0, "west"), 'Territories!A7: "west" is listed twice, first in row 5'),
-        (put("Territories", 2, 8, 25), "Territories!I7: Conversion rate is 25; a percentage of 0 or more and up to 100% is needed"),
+        (put("Territories", 2, 8, 25), "Territories!I7, I5: Conversion rate holds 25 and 0.3: numbers up to 100 beside parts of 1"),
         (put("Territories", 2, 0, "Sout"), 'Hierarchy!Q9: no territory is called "South" in Territories'),
         (put("Hierarchy", 2, 11, "Smb"), 'Hierarchy!L7: no tier is called "Smb" in Tiers'),
         (put("Hierarchy", 2, 12, DAY(2028, 1, 1)), "Hierarchy!M7: Start date is after the plan's period, which ends with 2027-12"),

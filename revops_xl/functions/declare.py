@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,139 @@ from typing import Any
 from revops_xl.functions.cells import Answer
 from revops_xl.model.bounds import Bounds
 from revops_xl.tables.schema.declare import Table
+
+#: Words that Basic keeps for itself.
+BASIC_WORDS = frozenset(
+    [
+        "addressof",
+        "alias",
+        "and",
+        "any",
+        "as",
+        "attribute",
+        "base",
+        "binary",
+        "boolean",
+        "byref",
+        "byte",
+        "byval",
+        "call",
+        "case",
+        "cbool",
+        "cbyte",
+        "ccur",
+        "cdate",
+        "cdbl",
+        "cint",
+        "clng",
+        "compare",
+        "const",
+        "csng",
+        "cstr",
+        "currency",
+        "cvar",
+        "date",
+        "decimal",
+        "declare",
+        "default",
+        "deftype",
+        "dim",
+        "do",
+        "double",
+        "each",
+        "else",
+        "elseif",
+        "empty",
+        "end",
+        "enum",
+        "eqv",
+        "erase",
+        "error",
+        "event",
+        "exit",
+        "explicit",
+        "false",
+        "float",
+        "for",
+        "friend",
+        "function",
+        "get",
+        "global",
+        "gosub",
+        "goto",
+        "if",
+        "imp",
+        "implements",
+        "in",
+        "input",
+        "integer",
+        "is",
+        "let",
+        "lib",
+        "like",
+        "line",
+        "local",
+        "lock",
+        "long",
+        "loop",
+        "lset",
+        "me",
+        "mid",
+        "mod",
+        "name",
+        "new",
+        "next",
+        "not",
+        "nothing",
+        "null",
+        "object",
+        "on",
+        "open",
+        "option",
+        "optional",
+        "or",
+        "output",
+        "paramarray",
+        "preserve",
+        "print",
+        "private",
+        "property",
+        "public",
+        "put",
+        "randomize",
+        "redim",
+        "rem",
+        "resume",
+        "return",
+        "rset",
+        "seek",
+        "select",
+        "set",
+        "single",
+        "static",
+        "step",
+        "stop",
+        "string",
+        "sub",
+        "system",
+        "tab",
+        "text",
+        "then",
+        "time",
+        "to",
+        "true",
+        "type",
+        "typeof",
+        "until",
+        "variant",
+        "wend",
+        "while",
+        "width",
+        "with",
+        "write",
+        "xor",
+    ]
+)
 
 
 class Takes(StrEnum):
@@ -67,6 +201,13 @@ class Parameter:
     above: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a name that Excel's or LibreOffice's Basic could not take: the whole add-in would not compile."""
+        if not re.fullmatch("[a-z][a-z0-9_]*", self.name) or self.name in BASIC_WORDS:
+            raise ValueError(
+                f'"{self.name}" cannot name an argument: it is a word of Basic, or not made of small letters'
+            )
 
     @property
     def bounds(self) -> Bounds:

@@ -39,6 +39,9 @@ UNIT = Parameter("unit", Takes.NUMBER, "Every amount is a whole multiple of it. 
 HEDGED, BASE = "hedged", "base"
 
 
+_DIRECTIONS = " or ".join(DIRECTIONS)
+
+
 def _cascade(arguments: Arguments) -> Answer:
     return of_table(quotas.render(planned(arguments)[1]))
 
@@ -86,7 +89,7 @@ def _shares(arguments: Arguments) -> Answer:
         arguments.problem("values", "a blank among them", "Write 0, or leave the row out.")
     directions = [text.lower() for text in arguments.texts("directions")] or [DIRECTIONS[0]]
     if arguments.given("directions") and any(cell is None for row in arguments.grid("directions") for cell in row):
-        arguments.problem("directions", "a blank among them", "Write proportional or inverse into each cell.")
+        arguments.problem("directions", "a blank among them", f"Write {_DIRECTIONS} into each cell.")
     weights = arguments.numbers("weights").ravel()
     count = values.shape[1]
     directions = directions * count if len(directions) == 1 else directions
@@ -213,7 +216,7 @@ FUNCTIONS = (
         help="Shares of the members of one team by one or more metrics: proportional, or inverse with 1 % of the largest added. They add up to 1.",
         parameters=(
             Parameter("values", Takes.NUMBERS, "One row per member, one column per metric, without headers; below 0 counts as 0.", needed=True),
-            Parameter("directions", Takes.NAMES, "proportional or inverse, one for all columns or one for each. Blank: proportional."),
+            Parameter("directions", Takes.NAMES, f"{_DIRECTIONS}, one for all columns or one for each. Blank: {DIRECTIONS[0]}."),
             Parameter("weights", Takes.NUMBERS, "Weights of the columns, one for all or one for each. Blank: alike.", default=1, minimum=0, maximum=MAX_WEIGHT),
         ),
         gives="column of fractions, one a member",

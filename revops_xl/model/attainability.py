@@ -103,7 +103,7 @@ class BookingsOutlook:
         """Mean level of some months; NaN where one is not covered.
 
         Example:
-            >>> Outlook(first=12, levels=np.array([1.0, 3.0])).level(12, 2)
+            >>> BookingsOutlook(first=12, levels=np.array([1.0, 3.0])).level(12, 2)
             2.0
         """
         start = month - self.first

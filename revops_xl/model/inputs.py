@@ -38,6 +38,8 @@ class Basis(StrEnum):
 
 
 DIRECTIONS = ("proportional", "inverse")
+#: Added to each sibling's value in an inverse share, as part of the largest, so that a zero does not take all.
+INVERSE_FLOOR = 0.01
 AGGREGATIONS = ("sum", "mean", "last")
 USES = ("blend", "gate")
 #: Weights are compared with each other, so larger ones say nothing more.

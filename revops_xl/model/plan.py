@@ -175,6 +175,7 @@ class Plan:
         commits: What the commit review needs; None: no commits.
         planning: What quota planning needs.
         notes: Things to look at that do not stop a run, such as near-duplicate names.
+        readings: How inputs are read otherwise than they are written, and what is left out.
         rows: Rows of each input table that is in the workbook.
         missing: Input tables of this version that are not in the workbook.
         named: Texts that name nodes, by table.
@@ -195,6 +196,7 @@ class Plan:
     commits: CommitInputs | None
     planning: PlanningParts
     notes: tuple[Problem, ...]
+    readings: tuple[Problem, ...]
     rows: Mapping[str, int]
     missing: tuple[str, ...]
     named: Mapping[str, tuple[str, ...]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from revops_xl.model.inputs import DIRECTIONS
 from revops_xl.tables.book import catalog, setting_list
 from revops_xl.usecases.run import compute
 from revops_xl.workbook.building.create import sample_bytes, template_bytes
@@ -75,7 +76,7 @@ def test_inputs_are_unlocked_and_blue_on_yellow() -> None:
 def test_choices_have_a_list() -> None:
     page = load_workbook(template_path(TEMPLATE))["Metrics"]
     lists = {str(rule.formula1) for rule in page.data_validations.dataValidation if rule.type == "list"}
-    assert {'"blend,gate"', '"proportional,inverse"', '"sum,mean,last"', '">,>=,<,<=,true"'} <= lists
+    assert {'"blend,gate"', '"' + ",".join(DIRECTIONS) + '"', '"sum,mean,last"', '">,>=,<,<=,true"'} <= lists
 
 
 def test_the_sample_is_a_believable_company(full_sample: Path) -> None:

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import PlanError
+from revops_xl.tables.book import catalog
 from revops_xl.tables.quotas import quotas
 from revops_xl.tables.schema.result import Formula, ResultTable
 from revops_xl.usecases.run import run
@@ -24,28 +25,7 @@ from tests.programs import parts, recalculate, validate
 #: The other reader says what it would lose if it saved the workbook.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
-OWN_SHEETS = {
-    "Baseline",
-    "Phasing",
-    "Capacity",
-    "Potential",
-    "Plan health",
-    "Attainability",
-    "Optimum",
-    "Sensitivity",
-    "Forecast",
-    "Scored deals",
-    "Model report",
-    "Commit review",
-    "Pipeline health",
-    "Start",
-    "Dashboard",
-    "Quotas",
-    "Cascade",
-    "Hedge audit",
-    "Checks",
-    "Run log",
-}
+OWN_SHEETS = {"Start", "Checks", "Run log"} | {sheet.name for sheet in catalog.RESULT_SHEETS if sheet.part is not None}
 
 
 def sheet_parts(path: Path) -> dict[str, str]:

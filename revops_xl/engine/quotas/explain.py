@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.engine.quotas.directions import RULES
 from revops_xl.engine.quotas.metric_values import row_values
 from revops_xl.model.inputs import Basis, Hedges, MetricData
 from revops_xl.model.money import round_half_away
@@ -176,17 +177,13 @@ def _metric(
     total = float(np.maximum(breakdown.metric_value[i, sharing], 0).sum())
     if np.isnan(share):
         lines.append(f"{metric.name}: no signal in this team, the other metrics take its weight")
-    elif metric.direction == "inverse":
-        largest = float((np.maximum(breakdown.metric_value[i, sharing], 0) / plan.inputs.tree.split[sharing]).max())
-        formula = f"1 / ({_value(value / float(plan.inputs.tree.split[child]))} + f), f = 1 % of the largest {_value(largest)}"
-        lines.append(
-            f"{metric.name} (inverse, weight {metric.weight:g}, influence {influence:.2%}): "
-            f"{formula}, over the sum of the same in the team gives {share:.4%}"
-        )
     else:
+        split = plan.inputs.tree.split
+        whole = value / float(split[child]) if metric.direction == "inverse" else value
+        largest = float((np.maximum(breakdown.metric_value[i, sharing], 0) / split[sharing]).max())
+        how = RULES[metric.direction].explain(_value(whole), _value(total), _value(largest))
         lines.append(
-            f"{metric.name} (proportional, weight {metric.weight:g}, influence {influence:.2%}): "
-            f"{_value(value)} of {_value(total)} in the team gives {share:.4%}"
+            f"{metric.name} ({metric.direction}, weight {metric.weight:g}, influence {influence:.2%}): {how} {share:.4%}"
         )
     return {
         "metric": metric.name,

@@ -6,17 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from revops_xl.engine.quotas.directions import RULES, sums
 from revops_xl.model.codes import Coded
 from revops_xl.model.inputs import Metric
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.org_build import build_tree
 from revops_xl.model.results import ShareBreakdown
-
-#: Added to each sibling's value in an inverse share, as part of the largest, so that a zero does not take all.
-INVERSE_FLOOR = 0.01
-#: Below this the reciprocal of a value is not a number any more.
-SMALLEST_SIGNAL = 1e-290
 
 
 def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sharing: Bools) -> ShareBreakdown:
@@ -46,7 +42,7 @@ def sibling_shares(tree: OrgTree, metrics: Sequence[Metric], values: Floats, sha
         total_weight += metric.weight * signal
     weight_below = tree.to_children(total_weight)
     headcount = np.where(part, tree.split[1:], 0.0)
-    heads = tree.to_children(_sums(tree, headcount))
+    heads = tree.to_children(sums(tree, headcount))
     equal = part & (weight_below == 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         blended = np.where(equal, headcount / heads, np.where(part, blended / weight_below, 0.0))
@@ -82,21 +78,7 @@ def team_shares(metrics: Sequence[Metric], values: Floats) -> Floats:
 
 def _one_metric(tree: OrgTree, metric: Metric, value: Floats, part: Bools) -> tuple[Floats, Bools]:
     """Share of each child by one metric (0 without a signal), and per manager whether there is a signal."""
-    if metric.direction == "inverse":
-        split = tree.split[1:]
-        value = value / split
-        largest = np.maximum.reduceat(value, tree.group_start - 1)
-        signal = largest > SMALLEST_SIGNAL
-        floor = tree.to_children(np.where(signal, INVERSE_FLOOR * largest, 1.0))
-        value = np.where(part & tree.to_children(signal), split / (value + floor), 0.0)
-        total = _sums(tree, value)
-    else:
-        total = _sums(tree, value)
-        signal = total > 0
+    worth, signal = RULES[metric.direction].worth(tree, value, part)
     signal = signal & (metric.weight > 0)
-    whole = tree.to_children(np.where(signal, total, 1.0))
-    return np.where(tree.to_children(signal), value / whole, 0.0), signal
-
-
-def _sums(tree: OrgTree, below_root: Floats) -> Floats:
-    return np.add.reduceat(below_root, tree.group_start - 1)
+    whole = tree.to_children(np.where(signal, sums(tree, worth), 1.0))
+    return np.where(tree.to_children(signal), worth / whole, 0.0), signal

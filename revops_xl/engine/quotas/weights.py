@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from revops_xl.engine.quotas.directions import RULES
 from revops_xl.engine.quotas.metric_values import has_history, row_values
 from revops_xl.model.inputs import Metric, MetricData, QuotaInputs
 from revops_xl.model.money import Floats
@@ -44,7 +45,7 @@ def _suggest_one(metric: Metric, value: Floats, target: Floats) -> SuggestedWeig
     if size < MIN_CORRELATION:
         reason = f"correlation {correlation:+.2f} over {counted(n, 'rep')} is below {MIN_CORRELATION}: noise"
         return SuggestedWeight(metric.name, metric.direction, metric.weight, correlation, n, 0.0, None, reason)
-    agrees = (correlation > 0) == (metric.direction == "proportional")
+    agrees = (correlation > 0) == RULES[metric.direction].more
     reason = f"correlation {correlation:+.2f} over {counted(n, 'rep')}; " + (
         f"the sign agrees with {metric.direction}"
         if agrees

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from revops_xl.model.plan import Watch
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.raw import Cells, RawBook
-from revops_xl.tables.schema.typed import is_blank
 
 #: A cell holds formulas of up to 8,192 characters; the check wraps this one into another.
 LONGEST_FORMULA = 7_500

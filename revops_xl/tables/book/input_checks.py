@@ -26,6 +26,10 @@ def input_checks(plan: Plan) -> list[Check]:
             for note in plan.notes
         ),
         *(
+            Check("How the inputs are read", NOTE, None, None, note.where, f"{note.message}. {note.fix}".strip())
+            for note in plan.readings
+        ),
+        *(
             Check(each.name, WARNING if each.warns else NOTE, each.count, None, each.where, each.advice)
             for each in plan.remarks
         ),

@@ -34,6 +34,7 @@ from revops_xl.tables.forecast import cohorts, deals
 from revops_xl.tables.pipeline import pipeline, thresholds
 from revops_xl.tables.planning import bookings, planning, territories
 from revops_xl.tables.quotas import adjustments, hierarchy, levels, metrics, overrides
+from revops_xl.tables.quotas.blank_levels import with_labels
 from revops_xl.tables.quotas.live import cells_in_the_way
 from revops_xl.tables.schema.book_tables import BookTables
 from revops_xl.tables.schema.declare import Table
@@ -116,9 +117,10 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         fix = f"Add one: revops-xl new --into {book.name}"
         return None, [Problem(book.name, "", "the workbook has no plan: no table Settings, Hierarchy or Levels", fix)]
     locale = settings.number_locale(book.tables.get("Settings"), problems)
-    tables = BookTables(book, locale, problems)
+    start = settings.cell_of(book.tables.get("Settings"), "Plan start")
+    tables = BookTables(book, locale, problems, plan_month=start.month if isinstance(start, dt.date) else None)
     refuse_rows_below(book, INPUT_TABLES, problems)
-    chosen = settings.parse(book.tables.get("Settings"), locale, problems)
+    chosen = settings.parse(book.tables.get("Settings"), locale, problems, tables.notes)
     people = _people(tables)
     if people is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
@@ -154,7 +156,9 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         outlook=outlook,
         commits=committed,
         planning=ahead,
-        **_about(book, people, chosen, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead),
+        **_about(
+            book, people, chosen, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables
+        ),
     ), problems
 
 
@@ -168,6 +172,7 @@ def _people(tables: BookTables) -> _People | None:
     named = levels.parse_levels(listed, typed.raw.headers) if listed is not None and typed is not None else None
     if typed is None or listed is None or named is None:
         return None
+    typed = with_labels(typed, named.names, settings.cell_of(book.tables.get("Settings"), "Blank levels"), tables.notes)
     own = [c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %", *named.names}]
     typed.check_types(own)
     blend, gates = metrics.resolve(declared, declared_in, typed, named.names, problems)
@@ -224,6 +229,7 @@ def _about(
     closed: DealInputs | None,
     parts: Sequence[str],
     ahead: PlanningParts,
+    tables: BookTables,
 ) -> dict[str, Any]:
     """What Checks has to say of the inputs, and what formulas and the run log need to know of them."""
     names, read = people.levels.names, people.metric_columns
@@ -233,7 +239,9 @@ def _about(
     if not chosen.target_is_text:
         watched["Target"] = chosen.target
     return {
+        "readings": tuple(dict.fromkeys(tables.notes)),
         "notes": (
+            *dict.fromkeys(tables.warnings),
             *near_duplicates(people.typed, names),
             *(closed.notes if closed is not None else ()),
             *columns_beside(book, INPUT_TABLES),

@@ -27,6 +27,7 @@ from revops_xl.model.bounds import (
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.plan_period import MOST_MONTHS
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
+from revops_xl.tables.quotas.blank_levels import CHOICES as BLANK_LEVELS
 from revops_xl.tables.schema.declare import Column, Kind
 
 NEW_HIRE_RULES = {
@@ -98,6 +99,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
+    _setting("Blank levels", Kind.CHOICE, "ask", "", "What a blank level of Hierarchy means where a report may have printed labels once per group: fill down, or jagged (the branch skips the level). ask: such a plan is refused.", choices=BLANK_LEVELS),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
     _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", bounds=UNIT),
     _setting("Default hedge", Kind.FACTOR, 1.0, "×", "Hedge of managers that have none of their own or of their level: 1.05 hands down 5 % more.", above=0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -25,12 +26,13 @@ from revops_xl.tables.book.setting_list import (
     Setting,
 )
 from revops_xl.tables.planning.bookings import REPLACE
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.column_lists import split_list
 from revops_xl.tables.schema.days import to_days
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.number_text import NumberLocale, is_currency, is_locale
 from revops_xl.tables.schema.raw import RawTable
-from revops_xl.tables.schema.typed import TypedTable, is_blank
+from revops_xl.tables.schema.typed import TypedTable
 
 TABLE = Table(
     "Settings",
@@ -99,7 +101,9 @@ def _by_name(raw: RawTable, problems: list[Problem]) -> dict[str, int]:
     return rows
 
 
-def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -> PlanSettings | None:
+def parse(
+    raw: RawTable | None, locale: NumberLocale, problems: list[Problem], notes: list[Problem] | None = None
+) -> PlanSettings | None:
     """Type the settings; None when a needed one is missing or wrong."""
     if raw is None:
         problems.append(Problem("Settings", "", "the workbook has no table Settings", "Start from `revops-xl new`."))
@@ -108,7 +112,10 @@ def parse(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -
     if not TypedTable(raw, TABLE, locale, problems).check_headers():
         return None
     rows = _by_name(raw, problems)
-    values = {setting.name: _value(raw, rows.get(setting.name), setting, locale, problems) for setting in SETTINGS}
+    told = notes if notes is not None else []
+    values = {
+        setting.name: _value(raw, rows.get(setting.name), setting, locale, problems, told) for setting in SETTINGS
+    }
     if len(problems) > before:
         return None
     unit = Unit.of(values["Rounding unit"])
@@ -189,7 +196,21 @@ def listed_columns(raw: RawTable | None, name: str) -> tuple[str, ...]:
     return split_list(str(cell)) or () if isinstance(cell, str | int) and not isinstance(cell, bool) else ()
 
 
-def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocale, problems: list[Problem]) -> Any:
+def cell_of(raw: RawTable | None, name: str) -> Any:
+    """The value of a setting as it stands, whatever is wrong with the others; None if it is not there or blank."""
+    rows = _by_name(raw, []) if raw is not None else {}
+    value = raw.column("Value")[rows[name]] if raw is not None and name in rows else None
+    return None if is_blank(value) else value
+
+
+def _value(
+    raw: RawTable,
+    row: int | None,
+    setting: Setting,
+    locale: NumberLocale,
+    problems: list[Problem],
+    notes: list[Problem],
+) -> Any:
     cell = raw.column("Value")[row] if row is not None else None
     if row is None or is_blank(cell):
         if setting.column.required:
@@ -198,8 +219,8 @@ def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocal
         return setting.default
     column = replace(setting.column, name="Value")
     one = replace(raw, columns=tuple([raw.column(header)[row]] for header in raw.headers), rows=[raw.rows[row]])
-    table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems)
-    before = len(problems)
+    table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems, notes)
+    before, noted = len(problems), len(notes)
     value: Any
     match setting.column.kind:
         case kind if kind in NUMERIC:
@@ -212,6 +233,9 @@ def _value(raw: RawTable, row: int | None, setting: Setting, locale: NumberLocal
             value = table.dates("Value")[0]
         case _:
             value = table.texts("Value")[0]
+    notes[noted:] = [
+        replace(note, message=re.sub(r"\bValue\b", setting.name, note.message, count=1)) for note in notes[noted:]
+    ]
     # The message names the column; people look for the setting.
     problems[before:] = [
         replace(problem, message=problem.message.replace("Value is ", f"{setting.name} is ", 1))

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 
 from revops_xl.errors import Problem
 from revops_xl.tables.book.setting_list import SETTINGS
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.raw import CellError, RawBook
-from revops_xl.tables.schema.typed import is_blank
 
 
 def unused_inputs(

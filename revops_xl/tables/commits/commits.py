@@ -26,6 +26,7 @@ HISTORY = Table(
         Column("Commit", Kind.MONEY, "What was committed.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
         Column("Actual", Kind.MONEY, "What was closed; blank while the period is open.", unit="currency", minimum=-LARGEST, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
+    totals="named",
 )  # fmt: skip
 COMMITS = Table(
     "Commits",
@@ -35,6 +36,7 @@ COMMITS = Table(
         Column("Commit", Kind.MONEY, "The current commit.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
         Column("Machine forecast", Kind.MONEY, "A forecast to blend with; blank: what the deals say, if there is a model of them.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
+    totals="named",
 )  # fmt: skip
 SHEET = Sheet("Commits", "Commits and what became of them", (HISTORY, COMMITS))
 

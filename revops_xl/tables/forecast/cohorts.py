@@ -22,6 +22,7 @@ COHORTS = Table(
         Column("Growth rate", Kind.PERCENT, "Growth a quarter.", required=True, unit="%", above=-1, maximum=10, width=12),
         Column(LAG, Kind.NUMBER, "Quarters until a deal that is created now can be won; before that nothing counts. Blank: 0.", optional=True, unit="quarters", minimum=0, maximum=40, width=14),
     ),
+    totals="named",
 )  # fmt: skip
 SCENARIOS = Table(
     "Scenarios",

@@ -13,9 +13,14 @@ from revops_xl.errors import Problem
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import DERIVED_NAMES, Feature, FeatureKind
 from revops_xl.model.money import Floats
+from revops_xl.tables.evidence.currencies import parted
+from revops_xl.tables.evidence.separators import separators
+from revops_xl.tables.schema.cell_values import TRUE_WORDS, is_blank
 from revops_xl.tables.schema.days import to_days
+from revops_xl.tables.schema.declare import Column, Kind
+from revops_xl.tables.schema.number_text import read_number
 from revops_xl.tables.schema.raw import CellError, NotCalculated
-from revops_xl.tables.schema.typed import TRUE_WORDS, TypedTable, is_blank
+from revops_xl.tables.schema.typed import TypedTable
 
 #: Models calculate with fewer digits, and with no larger numbers.
 LARGEST_NUMBER = 1e30
@@ -100,8 +105,12 @@ def _texts(typed: TypedTable, name: str, values: Sequence[Any]) -> Feature:
     if all(text.strip().casefold() in TRUE_WORDS for text in distinct):
         flags = [np.nan if cell is None else float(TRUE_WORDS[str(cell).strip().casefold()]) for cell in values]
         return Feature(name, FeatureKind.FLAG, np.array(flags))
-    numbers = {text: read.value for text in distinct if (read := typed.locale.read(text)) is not None}
+    how = separators(sorted(distinct), typed.locale.decimal)
+    decimal = how.decimal or typed.locale.decimal
+    numbers = {text: read.value for text in distinct if (read := read_number(parted(text)[0], decimal)) is not None}
     if len(numbers) == len(distinct):
+        if not how.decimal:
+            typed.numbers(name, Column(name, Kind.NUMBER, ""))  # which refuses cells with two readings
         return Feature(
             name, FeatureKind.NUMBER, np.array([np.nan if cell is None else numbers[str(cell)] for cell in values])
         )

@@ -41,6 +41,8 @@ DEALS = Table(
         Column(WON_AMOUNT, Kind.MONEY, "What a won deal brought, if it is not the Amount.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
     free_columns="what is known about a deal while it is open: numbers, texts, TRUE/FALSE, dates",
+    totals="summed",
+    id_column="Deal ID",
 )  # fmt: skip
 TELEMETRY = Table(
     "Telemetry",
@@ -50,6 +52,7 @@ TELEMETRY = Table(
         Column("Child node", Kind.TEXT, "Subsidiary, site or workspace.", required=True, width=16),
         Column("Usage", Kind.NUMBER, "Usage in any one unit.", required=True, minimum=0, width=12),
     ),
+    totals="named",
 )
 SHEET = Sheet("Deals", "Open and closed deals", (DEALS, TELEMETRY))
 

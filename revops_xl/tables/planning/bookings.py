@@ -13,7 +13,7 @@ from revops_xl.model.bounds import LARGEST
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.schema.periods import Key, key
+from revops_xl.tables.schema.periods import Key, key, refuse_unsettled
 from revops_xl.tables.schema.typed import TypedTable
 
 BOOKINGS = Table(
@@ -23,6 +23,7 @@ BOOKINGS = Table(
         Column("Period", Kind.TEXT, "Quarter or month, for example 2026-Q1, Q1 2026 or 2026-03.", required=True, width=14),
         Column("Bookings", Kind.MONEY, "Revenue booked in it.", required=True, unit="currency", minimum=-LARGEST, maximum=LARGEST, width=16, number_format=WHOLE_MONEY),
     ),
+    totals="summed",
 )  # fmt: skip
 SHARES = Table(
     "PhaseShares",
@@ -52,7 +53,9 @@ def parse(typed: TypedTable | None) -> Bookings | None:
     typed.check_required("Period")
     values = typed.numbers("Bookings")
     typed.check_required("Bookings")
-    found = [_period(typed, row, cell) for row, cell in enumerate(typed.cells("Period"))]
+    cells = typed.cells("Period")
+    refuse_unsettled(typed, "Period", [cell if isinstance(cell, str) else None for cell in cells])
+    found = [_period(typed, row, cell) for row, cell in enumerate(cells)]
     periods = _dates_as_periods(typed, found)
     if len(typed.problems) > before:
         return None

@@ -44,6 +44,7 @@ TERRITORIES = Table(
         _money("Max quota", "Most it can carry, before hedges. Blank: any amount up to the fairness cap."),
         Column("Maturity", Kind.FACTOR, "What a seat brings here for each 1 elsewhere: below 1 for a young territory. Blank: 1.", optional=True, unit="×", minimum=0, maximum=2, width=10),
     ),
+    totals="summed",
 )  # fmt: skip
 TIERS = Table(
     "Tiers",

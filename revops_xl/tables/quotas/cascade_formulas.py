@@ -8,9 +8,9 @@ volatile, and none is newer than Excel 2007.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from revops_xl.model.inputs import Basis, MetricData
+from revops_xl.model.inputs import INVERSE_FLOOR, Basis, MetricData
 from revops_xl.model.money import Unit
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.schema.result import this_row
@@ -20,8 +20,6 @@ NAME = "Cascade"
 MOST_METRICS = 6
 METRICS = tuple(f"Metric {number}" for number in range(1, MOST_METRICS + 1))
 METRIC_SHARES = tuple(f"Share {number}" for number in range(1, MOST_METRICS + 1))
-#: Added to each sibling's value in an inverse share, as part of the largest.
-INVERSE_FLOOR = 0.01
 
 
 def active_metrics(plan: QuotaPlan) -> list[tuple[int, MetricData]]:
@@ -144,17 +142,25 @@ def _gated() -> str:
 
 def _metric_share(k: int, data: MetricData) -> str:
     """Share among those who share, by one metric; blank where it has no signal."""
-    value, sharing = _mine(METRICS[k]), _mine("Sharing")
-    if data.metric.direction == "inverse":
-        team = f"({_all('Parent no')}={_mine('Parent no')})*({_all('Sharing')}=1)"
-        whole = f"{_all(METRICS[k])}/{_all('Split')}"
-        floor = f"{INVERSE_FLOOR}*SUMPRODUCT(MAX({team}*{whole}))"
-        share = (
-            f"{_mine('Split')}/({value}/{_mine('Split')}+{floor})/SUMPRODUCT({team}*{_all('Split')}/({whole}+{floor}))"
-        )
-        return f'IF({sharing}=0,"",IFERROR({share},""))'
-    total = _team_sum(METRICS[k], _is("Sharing", "1"))
-    return f'IF({sharing}=0,"",IF({total}>0,{value}/{total},""))'
+    return SHARES[data.metric.direction](METRICS[k])
+
+
+def _inverse(name: str) -> str:
+    value, sharing = _mine(name), _mine("Sharing")
+    team = f"({_all('Parent no')}={_mine('Parent no')})*({_all('Sharing')}=1)"
+    whole = f"{_all(name)}/{_all('Split')}"
+    floor = f"{INVERSE_FLOOR}*SUMPRODUCT(MAX({team}*{whole}))"
+    share = f"{_mine('Split')}/({value}/{_mine('Split')}+{floor})/SUMPRODUCT({team}*{_all('Split')}/({whole}+{floor}))"
+    return f'IF({sharing}=0,"",IFERROR({share},""))'
+
+
+def _proportional(name: str) -> str:
+    total = _team_sum(name, _is("Sharing", "1"))
+    return f'IF({_mine("Sharing")}=0,"",IF({total}>0,{_mine(name)}/{total},""))'
+
+
+#: Native formula of a share by each direction that has one.
+SHARES: dict[str, Callable[[str], str]] = {"proportional": _proportional, "inverse": _inverse}
 
 
 def _share(active: Sequence[MetricData]) -> str:

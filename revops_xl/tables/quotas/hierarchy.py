@@ -14,8 +14,9 @@ from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.org_build import build_tree
 from revops_xl.model.org_faults import find_faults, names_at_several_levels
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.schema.typed import TypedTable, is_blank
+from revops_xl.tables.schema.typed import TypedTable
 
 TABLE = Table(
     "Hierarchy",
@@ -32,6 +33,7 @@ TABLE = Table(
         Column("Email", Kind.TEXT, "Where the packet of this person goes.", optional=True, width=30),
     ),
     free_columns="level columns (named on the sheet Levels), metric columns and pipeline columns",
+    totals="summed",
 )  # fmt: skip
 SHEET = Sheet("Hierarchy", "Who reports to whom, and their history", (TABLE,))
 

@@ -10,7 +10,7 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.quotas.cascade import keys
-from revops_xl.tables.quotas.cascade_formulas import MOST_METRICS
+from revops_xl.tables.quotas.cascade_formulas import MOST_METRICS, SHARES
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import all_distinct_criteria, not_distinct
 
@@ -68,6 +68,7 @@ def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: Ca
         "the Target is a number as text": settings.target_is_text,
         in_cells: bool(in_cells),
         "accepted adjustments": plan.accepted is not None,
+        "a direction without a native formula": any(d.metric.direction not in SHARES for d in plan.inputs.blend),
         "a gate with nobody left to share": bool(roles.relaxed.any() or roles.unallocated.any()),
         f"more than {MOST_METRICS} metrics": sum(data.metric.weight > 0 for data in plan.inputs.blend) > MOST_METRICS,
     }

@@ -7,25 +7,43 @@ from dataclasses import dataclass, field
 from revops_xl.errors import Problem
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.number_text import NumberLocale
+from revops_xl.tables.schema.proper_rows import proper_rows
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.typed import TypedTable
 
 
 @dataclass
 class BookTables:
-    """The raw tables with what it takes to type them."""
+    """The raw tables with what it takes to type them.
+
+    Attributes:
+        book: The tables.
+        locale: How numbers are written that are text.
+        problems: What is wrong.
+        notes: What is read otherwise than it is written, and what is left out.
+        warnings: What may be meant otherwise.
+        plan_month: Month in which the plan starts; None: not known.
+    """
 
     book: RawBook
     locale: NumberLocale
     problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    plan_month: int | None = None
 
     def typed(self, table: Table) -> TypedTable | None:
         """A table that is there, has its columns and has rows; None otherwise."""
         raw = self.book.tables.get(table.name)
         if raw is None:
             return None
-        typed = TypedTable(raw, table, self.locale, self.problems)
-        return typed if typed.check_headers() and len(raw) else None
+        raw = proper_rows(raw, table, self.locale, self.problems, self.notes, self.warnings)
+        typed = TypedTable(raw, table, self.locale, self.problems, self.notes)
+        typed.plan_month = self.plan_month
+        complete = typed.check_headers()
+        if not complete:
+            typed.check_types()  # what is there is checked, so that all problems show at once
+        return typed if complete and len(raw) else None
 
     def check_types(self, table: Table) -> None:
         """Check the cells of a table that is there."""

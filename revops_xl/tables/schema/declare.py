@@ -89,6 +89,9 @@ class Table:
         result: True for tables that a run fills; False for inputs.
         free_columns: What further columns of any name mean; "" if they mean nothing to us.
         keys: Of a result table, the columns that tell its rows apart.
+        totals: Whether a report that is pasted may bring totals as rows: "named": those that are called so; "summed":
+            those, and a row that is the sum of others is told.
+        id_column: Column of ids, whose rows are no totals if they have one.
     """
 
     name: str
@@ -97,6 +100,8 @@ class Table:
     result: bool = False
     free_columns: str = ""
     keys: tuple[str, ...] = ()
+    totals: str = ""
+    id_column: str = ""
 
     def column(self, name: str) -> Column:
         """The column with this header."""

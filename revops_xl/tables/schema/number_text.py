@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from revops_xl.tables.evidence.separators import readings
+
 MINUS = "-\u2212"
 SPACES = " \u00a0\u202f\u2009"
 APOSTROPHES = "'\u2019"
@@ -105,10 +107,54 @@ class NumberLocale:
         return ReadNumber(-value if any(negative) else value, percent)
 
     @property
+    def decimal(self) -> str:
+        """Its decimal separator."""
+        return self._separators[0]
+
+    @property
     def example(self) -> str:
         """How the locale writes a number, for messages."""
         decimal, group, _ = self._separators
         return f"1{group[0]}234{decimal}56"
+
+
+_UNSIGNED = re.compile(rf"\d{{1,3}}(?:[{SPACES}]\d{{3}})+|\d{{1,3}}(?:[{APOSTROPHES}]\d{{3}})+")
+
+
+def read_number(text: str, decimal: str) -> ReadNumber | None:
+    """The number that a text means with this decimal separator, however it groups; None if it means none.
+
+    Args:
+        text: Without a currency.
+        decimal: "." or ",".
+
+    Example:
+        >>> read_number("(1.234,5)", ",").value, read_number("1'234.50", ".").value, read_number("12,5 %", ",").value
+        (-1234.5, 1234.5, 0.125)
+    """
+    bare = text.strip(SPACES + "\t")
+    percent = bare.endswith("%")
+    bare = bare.removesuffix("%").strip(SPACES)
+    negative = bare.startswith("(") and bare.endswith(")")
+    bare = bare[1:-1].strip(SPACES) if negative else bare
+    if bare[:1] and bare[0] in MINUS + "+":
+        if negative:
+            return None
+        negative, bare = bare[0] in MINUS, bare[1:].strip(SPACES)
+    elif bare[-1:] and bare[-1] in MINUS:
+        if negative:
+            return None
+        negative, bare = True, bare[:-1].strip(SPACES)
+    whole = bare.partition(decimal)[0]
+    if _UNSIGNED.fullmatch(whole):
+        bare = re.sub(rf"[{SPACES}{APOSTROPHES}]", "", whole) + bare[len(whole) :]
+    if re.search(r"[^\d.,]", bare):
+        return None
+    value = readings(bare)[decimal == ","]
+    if value is None or len(re.sub(r"\D", "", bare).lstrip("0")) > 15:
+        return None
+    value = float(f"{value!r}e-2") if percent else value
+    return ReadNumber(-value if negative else value, percent)
 
 
 @lru_cache

@@ -96,6 +96,43 @@ def key(text: str) -> Key | None:
     return None
 
 
+#: Names of fiscal years and their parts, and years that span two calendar years.
+_FISCAL = re.compile(r"(?<![a-z])fy\s*'?\d", re.IGNORECASE)
+_SPAN = re.compile(r"(?:fy)?\s*'?(\d{4}|\d{2})\s*/\s*(\d{4}|\d{2})", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?P<kind>[QHMP])\s*(?P<number>\d{1,2})(?!\d)", re.IGNORECASE)
+
+
+def refuse_unsettled(typed: TypedTable, name: str, texts: Sequence[str | None]) -> None:
+    """Names whose months are not settled: fiscal ones where the plan's year is not the calendar's, and parts there are not."""
+    fiscal = [row for row, text in enumerate(texts) if text and _FISCAL.search(text)]
+    spans = [row for row, text in enumerate(texts) if text and _spans_two_years(text)]
+    month = typed.plan_month
+    if fiscal and month not in {None, 1}:
+        message = f'"{texts[fiscal[0]]}" names a fiscal year, and the plan starts in {_MONTH_WORDS[(month or 1) - 1].capitalize()}: it is not said when that year begins'
+        typed.refuse(
+            fiscal, name, message, "Write the months, such as 2025-11, or quarters of the calendar, such as 2025-Q4."
+        )
+    elif spans:
+        message = f'"{texts[spans[0]]}" spans two calendar years: it is not said when that year begins'
+        typed.refuse(spans, name, message, "Write the months, such as 2025-11, or the calendar year.")
+    for row, text in enumerate(texts):
+        part = _NUMBERED.search(text or "")
+        if part is None or text is None or typed.is_bad(row, name):
+            continue
+        most = {"Q": 4, "H": 2, "M": 12, "P": 13}[part["kind"].upper()]
+        if re.search(r"\d{2}", text) and not 1 <= int(part["number"]) <= most:
+            typed.problem(row, name, f'"{text}": there is no {part[0]}', f"Parts of a year go from 1 to {most}.")
+
+
+def _spans_two_years(text: str) -> bool:
+    """Whether a text such as FY25/26 or 2025/26 names a year that begins in one and ends in the next; 11/2026 is a month."""
+    span = _SPAN.fullmatch(text.strip())
+    if span is None:
+        return False
+    first, second = (int(part) % 100 for part in span.groups())
+    return (first + 1) % 100 == second and (second > 12 or "fy" in text.lower())
+
+
 def _day(year: int, month: int, day: int) -> Key | None:
     try:
         return "D", year, dt.date(year, month, day).timetuple().tm_yday
@@ -123,6 +160,7 @@ def read_periods(typed: TypedTable, name: str) -> Periods:
             what = f"the number {cell:g} where a period is needed: 2026.1 may be January, October or a quarter"
             typed.problem(row, name, what, "Write it as a text, such as 2026-10 or Q1 2026.")
     texts = _texts(typed, name)
+    refuse_unsettled(typed, name, texts)
     distinct = sorted({text for text in texts if text is not None})
     keys = {text: key(text) for text in distinct}
     dated = all(found is not None for found in keys.values())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Callable, Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,27 +13,25 @@ import numpy.typing as npt
 from revops_xl.errors import Problem
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
+from revops_xl.tables.evidence.names import tidy_name
+from revops_xl.tables.schema.cell_values import TRUE_WORDS, is_blank, needed, plain
+from revops_xl.tables.schema.date_cells import date_cells
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Table, snake
+from revops_xl.tables.schema.number_cells import number_cells
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.raw import CellError, Cells, NotCalculated, RawTable
 
 #: A spreadsheet keeps 15 digits of a number; a longer id typed as a number has lost its end.
 EXACT_INTEGER = 10**15
-#: Spreadsheets that count from 1900 have a 29 February 1900, which never was; from here on they agree.
-FIRST_DAY = dt.date(1900, 3, 1)
+#: Cells that one message names; the others it counts.
+SHOWN_CELLS = 3
 #: Shorter names are too easily alike.
 SHORTEST_LIKE = 5
-TRUE_WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def is_blank(value: object) -> bool:
-    """Whether a cell holds nothing; NaN is a DataFrame's blank (a sheet's NaN comes as a CellError)."""
-    return value is None or (isinstance(value, str) and not value) or (isinstance(value, float) and value != value)  # noqa: PLR0124
-
-
-def _is_flag(value: object) -> bool:
-    """Whether a cell says TRUE or FALSE, as such or in words."""
-    return isinstance(value, bool | np.bool_) or (isinstance(value, str) and value.strip().lower() in TRUE_WORDS)
+def _is_tidy(text: str) -> bool:
+    """Whether nothing has to be left away; quick for the usual name."""
+    return (text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " ") or tidy_name(text) == text
 
 
 class TypedTable:
@@ -44,10 +41,21 @@ class TypedTable:
         raw: The cells.
         table: The declaration.
         problems: What was found so far, in reading order.
+        notes: What was read otherwise than it is written, and why.
+        plan_month: Month in which the plan starts; None: not known.
     """
 
-    def __init__(self, raw: RawTable, table: Table, locale: NumberLocale, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        raw: RawTable,
+        table: Table,
+        locale: NumberLocale,
+        problems: list[Problem],
+        notes: list[Problem] | None = None,
+    ) -> None:
         self.raw, self.table, self.locale, self.problems = raw, table, locale, problems
+        self.notes = notes if notes is not None else []
+        self.plan_month: int | None = None
         self._bad: set[tuple[int, str]] = set()
 
     def __len__(self) -> int:
@@ -61,6 +69,26 @@ class TypedTable:
         """Note a problem at an entry."""
         self._bad.add((row, column))
         self.problems.append(Problem(self.raw.sheet, self.raw.cell(row, column), message, fix))
+
+    def refuse(self, rows: Sequence[int], column: str, message: str, fix: str = "") -> None:
+        """Note one problem of several entries: the first cells are named, the others counted."""
+        self._bad.update((row, column) for row in rows)
+        self.problems.append(Problem(self.raw.sheet, self.cells_named(rows, column), message, fix))
+
+    def note(self, rows: Sequence[int], column: str, message: str, fix: str = "") -> None:
+        """Note how entries are read, once for several."""
+        told = Problem(self.raw.sheet, self.cells_named(rows, column), message, fix)
+        if told not in self.notes:
+            self.notes.append(told)
+
+    def pass_over(self, rows: Sequence[int], column: str) -> None:
+        """Entries of which enough has been said."""
+        self._bad.update((row, column) for row in rows)
+
+    def cells_named(self, rows: Sequence[int], column: str) -> str:
+        """The first cells of some entries, and how many more there are."""
+        first = ", ".join(self.raw.cell(row, column) for row in rows[:SHOWN_CELLS])
+        return first + (f" and {len(rows) - SHOWN_CELLS:,} more" if len(rows) > SHOWN_CELLS else "")
 
     def is_bad(self, row: int, column: str) -> bool:
         """Whether this entry has a problem already, so that a later rule need not repeat it."""
@@ -114,102 +142,19 @@ class TypedTable:
 
     def numbers_or_flags(self, name: str, column: Column, *, flags: bool = True) -> tuple[Floats, bool]:
         """A column of numbers or TRUE/FALSE; also whether it holds TRUE/FALSE and nothing but (0 and 1 pass for them)."""
-        cells = self.cells(name)
-        only_flags = False
-        if isinstance(cells, np.ndarray) and cells.dtype.kind in ("fiub" if flags else "fiu"):
-            values = cells.astype(np.float64)
-            only_flags = cells.dtype.kind == "b"
-        else:
-            kinds = set(map(type, cells))
-            if kinds <= {float, int}:
-                values = np.array(cells, dtype=np.float64)
-            else:
-                values = np.array(
-                    [self._number(row, name, value, column, flags=flags) for row, value in enumerate(cells)]
-                )
-                only_flags = bool in kinds or (flags and str in kinds and any(map(_is_flag, cells)))
-        infinite = np.isinf(values)
-        for row in np.flatnonzero(infinite).tolist():
-            self.problem(row, name, "the number is infinite", f"Enter {_needed(column)}.")
-        values = np.where(infinite, np.nan, values) if infinite.any() else values
-        self._check_bounds(name, column, values)
-        present = values[~np.isnan(values)]
-        binary = bool(((present == 0) | (present == 1)).all())
-        if only_flags and not binary:
-            for row, value in enumerate(cells):
-                if _is_flag(value):
-                    self.problem(
-                        row, name, f"{str(value).upper()} in a column of numbers", "Enter a number, or clear the cell."
-                    )
-        return values, only_flags and binary
-
-    def _number(self, row: int, name: str, value: Any, column: Column, *, flags: bool) -> float:
-        if is_blank(value):
-            return np.nan
-        if isinstance(value, bool | np.bool_):
-            if flags:
-                return float(value)
-            self.problem(row, name, f"{str(value).upper()} where {_needed(column)} is needed")
-        elif isinstance(value, int | float | np.integer | np.floating):
-            return float(value)
-        elif isinstance(value, str):
-            return self._number_text(row, name, value, column, flags=flags)
-        else:
-            self._not_a_value(row, name, value, column)
-        return np.nan
-
-    def _number_text(self, row: int, name: str, text: str, column: Column, *, flags: bool) -> float:
-        if flags and text.strip().lower() in TRUE_WORDS:
-            return float(TRUE_WORDS[text.strip().lower()])
-        read = self.locale.read(text)
-        if read is None:
-            self.problem(
-                row,
-                name,
-                f'"{text}" is not a number as {self.locale.name} writes them ({self.locale.example}); '
-                f"{_needed(column)} is needed",
-                'Type a number, or set "Locale" on the sheet Settings to the one the text is written in.',
-            )
-            return np.nan
-        if read.percent and column.kind not in {Kind.PERCENT, Kind.NUMBER}:
-            self.problem(row, name, f'"{text}" is a percentage; {_needed(column)} is needed')
-            return np.nan
-        return read.value
-
-    def _check_bounds(self, name: str, column: Column, values: Floats) -> None:
-        bad = np.zeros(len(values), dtype=bool)
-        with np.errstate(invalid="ignore"):
-            if column.minimum is not None:
-                bad |= values < column.minimum
-            if column.above is not None:
-                bad |= values <= column.above
-            if column.maximum is not None:
-                bad |= values > column.maximum
-            if column.kind is Kind.INTEGER:
-                bad |= values != np.floor(values)
-        bad &= ~np.isnan(values)
-        for row in np.flatnonzero(bad).tolist():
-            fix = ""
-            if column.kind is Kind.PERCENT and column.maximum == 1 and 1 < values[row] <= 100:
-                fix = f"Write {values[row]:g}% for {values[row]:g} percent."
-            beyond = column.maximum is not None and values[row] > column.maximum
-            needed = _needed(column, every_bound=beyond)
-            self.problem(row, name, f"{name} is {_plain(values[row])}; {needed} is needed", fix)
-            values[row] = np.nan
+        return number_cells(self, name, column, flags=flags)
 
     # --- texts ---------------------------------------------------------------------------------------------
 
     def texts(self, name: str) -> list[str | None]:
-        """A column of ids or free text, as written; None where blank or wrong. Numbers become their digits."""
+        """A column of ids or free text; None where blank or wrong. Numbers become their digits.
+
+        Blanks around a text are no part of it; where there were some, it is told once for the column.
+        """
         cells = self.cells(name)
         values: list[Any] = cells.tolist() if isinstance(cells, np.ndarray) else list(cells)
-        kinds = set(map(type, values))
-        if kinds <= {str, type(None)}:
-            blank_only = [row for row, text in enumerate(values) if text and text.isspace()]
-            for row in blank_only:
-                self._only_blanks(row, name)
-                values[row] = None
-            return [text or None for text in values] if "" in values else values
+        if set(map(type, values)) <= {str, type(None)}:
+            return self.coded(name).texts()
         return [self.text(row, name, value) for row, value in enumerate(values)]
 
     def coded(self, name: str) -> Coded:
@@ -220,9 +165,24 @@ class TypedTable:
             if not set(map(type, values)) <= {str, type(None)}:
                 return Coded.of(self.texts(name))
             cells = Coded.of(values)
-        if cells.no_blanks or not any(map(str.isspace, cells.names)):
+        if all(map(_is_tidy, cells.names)):
             return cells
-        return Coded.of(self.texts(name))
+        tidy = [tidy_name(text) for text in cells.names]
+        self._tell_blanks(name, cells, tidy)
+        return Coded.of([tidy[code] or None if code >= 0 else None for code in cells.codes.tolist()])
+
+    def _tell_blanks(self, name: str, cells: Coded, tidy: Sequence[str]) -> None:
+        """Say where blanks were left away, and refuse cells that hold nothing else."""
+        for code, text in enumerate(tidy):
+            rows = np.flatnonzero(cells.codes == code).tolist()
+            if not rows or text == cells.names[code]:
+                continue
+            if text:
+                message = f'"{cells.names[code]}" is read as "{text}", without the blanks that nobody sees'
+                self.note(rows, name, message, "Delete them, so that your own formulas find it too.")
+            else:
+                for row in rows:
+                    self._only_blanks(row, name)
 
     def _only_blanks(self, row: int, name: str) -> None:
         self.problem(row, name, "the cell holds only blanks", "Clear it, or type a value.")
@@ -232,10 +192,13 @@ class TypedTable:
         if is_blank(value):
             return None
         if isinstance(value, str):
-            if value.isspace():
+            tidy = tidy_name(value)
+            if not tidy:
                 self._only_blanks(row, name)
-                return None
-            return value
+            elif tidy != value:
+                message = f'"{value}" is read as "{tidy}", without the blanks that nobody sees'
+                self.note([row], name, message, "Delete them, so that your own formulas find it too.")
+            return tidy or None
         if isinstance(value, bool | np.bool_):
             return str(bool(value)).upper()
         if isinstance(value, int | float | np.integer | np.floating):
@@ -249,7 +212,7 @@ class TypedTable:
                 )
                 return None
             return str(int(number)) if number.is_integer() else repr(number)
-        self._not_a_value(row, name, value, Column(name, Kind.TEXT, ""))
+        self.not_a_value(row, name, value, Column(name, Kind.TEXT, ""))
         return None
 
     def choices(self, name: str, default: str | None = None) -> list[str | None]:
@@ -281,27 +244,13 @@ class TypedTable:
             elif isinstance(value, int | float | np.integer | np.floating) and value in {0, 1}:
                 flag = bool(value)
             elif not is_blank(value):
-                self._mismatch(row, name, value, "TRUE or FALSE")
+                self.mismatch(row, name, value, "TRUE or FALSE")
             result.append(flag)
         return result
 
     def dates(self, name: str) -> list[dt.date | None]:
         """A date column; None where blank or wrong."""
-        result: list[dt.date | None] = []
-        for row, value in enumerate(self.cells(name)):
-            day: dt.date | None = None
-            if isinstance(value, dt.datetime):
-                day = value.date()
-            elif isinstance(value, dt.date):
-                day = value
-            elif not is_blank(value):
-                self._mismatch(row, name, value, "a date")
-            if day is not None and day < FIRST_DAY:
-                message = f"{name} is {day}: programs disagree about days before {FIRST_DAY}"
-                self.problem(row, name, message, "Write a later day, or write it as text in a column of your own.")
-                day = None
-            result.append(day)
-        return result
+        return date_cells(self, name)
 
     # --- everything ----------------------------------------------------------------------------------------
 
@@ -325,15 +274,17 @@ class TypedTable:
         column = self.table.column(name)
         for row in np.flatnonzero(~self.filled(name)).tolist():
             if not self.is_bad(row, name):
-                self.problem(row, name, f"{name} is blank; {_needed(column)} is needed")
+                self.problem(row, name, f"{name} is blank; {needed(column)} is needed")
 
-    def _mismatch(self, row: int, name: str, value: Any, needed: str) -> None:
+    def mismatch(self, row: int, name: str, value: Any, needed: str) -> None:
+        """Refuse an entry of another kind."""
         if isinstance(value, CellError | NotCalculated):
-            self._not_a_value(row, name, value, Column(name, Kind.TEXT, ""))
+            self.not_a_value(row, name, value, Column(name, Kind.TEXT, ""))
         else:
-            self.problem(row, name, f'"{_plain(value)}" where {needed} is needed')
+            self.problem(row, name, f'"{plain(value)}" where {needed} is needed')
 
-    def _not_a_value(self, row: int, name: str, value: Any, column: Column) -> None:
+    def not_a_value(self, row: int, name: str, value: Any, column: Column) -> None:
+        """Refuse an error, a formula without a value, or a date where something else is needed."""
         if isinstance(value, CellError):
             self.problem(row, name, f"the cell shows the error {value.text}", "Mend the formula or clear the cell.")
         elif isinstance(value, NotCalculated):
@@ -345,39 +296,7 @@ class TypedTable:
             )
         elif isinstance(value, dt.date | dt.time | dt.timedelta):
             fix = "Format the cell as text and type the id again." if column.kind is Kind.TEXT else ""
-            what = "an id or text" if column.kind is Kind.TEXT else _needed(column)
-            self.problem(row, name, f"the cell holds the date {_plain(value)} where {what} is needed", fix)
+            what = "an id or text" if column.kind is Kind.TEXT else needed(column)
+            self.problem(row, name, f"the cell holds the date {plain(value)} where {what} is needed", fix)
         else:
-            self.problem(row, name, f"the cell holds {value!r} where {_needed(column)} is needed")
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    return f"{value:.15g}" if isinstance(value, int | float) else str(value)
-
-
-#: A bound from here on keeps out slips; it is named only to who goes beyond it.
-FAR_BOUND = 1e6
-
-
-def _needed(column: Column, *, every_bound: bool = False) -> str:
-    """What a column needs, for messages."""
-    if column.choices:
-        return f"one of {', '.join(column.choices)}"
-    word = {
-        Kind.MONEY: "an amount",
-        Kind.PERCENT: "a percentage",
-        Kind.FACTOR: "a factor such as 1.05",
-        Kind.INTEGER: "a whole number",
-        Kind.NUMBER: "a number",
-        Kind.BOOLEAN: "TRUE or FALSE",
-        Kind.DATE: "a date",
-        Kind.NODE: "the name of a node",
-    }.get(column.kind, "a value")
-    bounds = column.bounds
-    if not every_bound and bounds.minimum is not None and bounds.minimum <= -FAR_BOUND:
-        bounds = replace(bounds, minimum=None)
-    if not every_bound and bounds.maximum is not None and bounds.maximum >= FAR_BOUND:
-        bounds = replace(bounds, maximum=None)
-    return word + bounds.words(percent=column.kind is Kind.PERCENT)
+            self.problem(row, name, f"the cell holds {value!r} where {needed(column)} is needed")

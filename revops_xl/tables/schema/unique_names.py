@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from revops_xl.tables.schema.typed import TypedTable, is_blank
+from revops_xl.tables.schema.cell_values import is_blank
+from revops_xl.tables.schema.typed import TypedTable
 
 
 def unique_names(typed: TypedTable, column: str) -> tuple[str, ...]:

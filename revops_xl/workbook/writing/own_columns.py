@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.raw import NotCalculated, RawTable, column_letters
 from revops_xl.tables.schema.result import ResultTable
-from revops_xl.tables.schema.typed import is_blank
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.reading.read import read_tables
 from revops_xl.workbook.reading.sheet_form import usual_form

@@ -1,0 +1,257 @@
+"""Rows that are not rows: totals, subtotals, footers and headers that a report put between the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from revops_xl.model.money import Floats
+
+_TOTAL = re.compile(
+    r"((grand|overall|report) |sub[- ]?)?totals?:?|gesamt|gesamtsumme|summe|zwischensumme|ergebnis|gesamtergebnis|teilergebnis"
+    r"|total g[ée]n[ée]ral|sous[- ]?total|totale|suma|sumas|total general|subtotaal|totaal",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"average|avg|mean|count|min|max|durchschnitt|mittelwert|anzahl|moyenne|promedio|media", re.IGNORECASE
+)
+_AROUND = re.compile(
+    r"total(?: for| of| de| du)? (?P<after>.+)|(?P<before>.+?)[ :\-–—]+(?:sub[- ]?)?totals?:?"
+    r"|(?P<word>.+?)[ :\-–—]+(?:ergebnis|gesamt|summe|zwischensumme)|(?:gesamt|summe|zwischensumme|sous-total|suma)[ :]+(?P<behind>.+)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"(?:grand )?totals? ?\(\d[\d,. ]* (?:records?|rows?|items?)\)", re.IGNORECASE)
+_FOOTER = re.compile(
+    r"confidential|copyright|©|\(c\) \d{4}|generated (?:by|on)|do not distribute|filtered by|all rights reserved|as of date"
+    r"|vertraulich|erstellt am|confidentiel|confidencial",
+    re.IGNORECASE,
+)
+#: How far a sum may be off by the rounding of each of its terms.
+_ROUNDING = 0.005
+
+
+class Verdict(StrEnum):
+    """What a row is, if it is no row."""
+
+    TOTAL = "total"
+    NAME_ONLY = "name only"
+    SUM_ONLY = "sum only"
+    FOOTER = "footer"
+    HEADER = "header"
+
+
+@dataclass(frozen=True)
+class OddRow:
+    """A row that is none, or may be none.
+
+    Attributes:
+        row: Its index.
+        verdict: What it is.
+        column: Header of the cell that tells.
+        text: That cell; "" if only the numbers tell.
+    """
+
+    row: int
+    verdict: Verdict
+    column: str
+    text: str = ""
+
+
+def odd_rows(
+    texts: Mapping[str, Sequence[Any]], numbers: Mapping[str, Floats], key: str = "", *, sums: bool = True
+) -> list[OddRow]:
+    """The rows of a table that are none, by name and by being a sum.
+
+    A total is called so and is the sum of the rows since the last total, or of all before. A row that is only called so
+    may be a total with a slip, or a person; one that is only a sum may be one by chance.
+
+    Args:
+        texts: Cells of the columns with names; None or "" is blank.
+        numbers: Cells of the columns with numbers; NaN is blank.
+        key: Column of ids: a row with an id of its own is no total.
+        sums: Whether rows that are sums without being called totals are told.
+    """
+    columns: list[Any] = [*texts.values(), *numbers.values()]
+    count = len(columns[0]) if columns else 0
+    if not count:
+        return []
+    labels, found = _labels(texts), _headers(texts, count)
+    called = _called(texts, key, labels, found, count)
+    found.update(_footers(texts, numbers, count, called))
+    named = {row: odd for row, odd in called.items() if row not in found}
+    verdicts = _by_sums(numbers, named, set(found), count, sums=sums)
+    for row, verdict in verdicts.items():
+        column, text, _ = named.get(row, ("", "", False))
+        found[row] = OddRow(row, verdict, column, text)
+    return [found[row] for row in sorted(found)]
+
+
+def _labels(texts: Mapping[str, Sequence[Any]]) -> dict[str, int]:
+    """How often each text stands anywhere, without regard to case."""
+    counts: dict[str, int] = {}
+    for cells in texts.values():
+        for cell in cells:
+            if cell:
+                low = str(cell).strip().casefold()
+                counts[low] = counts.get(low, 0) + 1
+    return counts
+
+
+def _headers(texts: Mapping[str, Sequence[Any]], count: int) -> dict[int, OddRow]:
+    """Rows that repeat the headers."""
+    if len(texts) < 2:
+        return {}
+    first, *others = texts
+    same = [row for row in range(count) if str(texts[first][row] or "").strip() == first]
+    return {
+        row: OddRow(row, Verdict.HEADER, first, first)
+        for row in same
+        if any(str(texts[name][row] or "").strip() == name for name in others)
+        and all(str(texts[name][row] or "").strip() in {"", name} for name in others)
+    }
+
+
+def _called(
+    texts: Mapping[str, Sequence[Any]],
+    key: str,
+    labels: Mapping[str, int],
+    skipped: Mapping[int, OddRow],
+    count: int,
+) -> dict[int, tuple[str, str, bool]]:
+    """Rows with a cell that is called a total: column, text, and whether that is strong evidence."""
+    found: dict[int, tuple[str, str, bool]] = {}
+    kinds: dict[str, bool | None] = {}
+    for name, cells in texts.items():
+        for row in range(count):
+            cell = cells[row]
+            if not isinstance(cell, str) or not cell or row in skipped:
+                continue
+            if cell not in kinds:  # what stands on half of the rows is a label
+                usual = labels.get(cell.strip().casefold(), 0) > max(1, count // 2)
+                kinds[cell] = None if usual else _is_called(cell.strip(), labels)
+            strong = kinds[cell]
+            if strong is not None and (row not in found or (strong and not found[row][2])):
+                found[row] = (name, cell.strip(), strong)
+    if key:
+        ids = texts.get(key, ())
+        own = {row for row in found if row < len(ids) and ids[row] and not _is_total_word(str(ids[row]).strip())}
+        found = {row: odd for row, odd in found.items() if row not in own}
+    return found
+
+
+def _is_total_word(text: str) -> bool:
+    return (
+        _TOTAL.fullmatch(text) is not None or _OTHER.fullmatch(text) is not None or _COUNTED.fullmatch(text) is not None
+    )
+
+
+def _is_called(text: str, labels: Mapping[str, int]) -> bool | None:
+    """Whether a text is a total word, or one around a label of the table; False for one around anything; None for none."""
+    if _is_total_word(text):
+        return True
+    around = _AROUND.fullmatch(text)
+    if around is None:
+        return None
+    label = next(part for part in around.groups() if part).strip().casefold()
+    return label in labels
+
+
+def _footers(
+    texts: Mapping[str, Sequence[Any]], numbers: Mapping[str, Floats], count: int, called: Mapping[int, Any]
+) -> dict[int, OddRow]:
+    """Rows with one text, no number, and words that reports end with; and total rows without any number."""
+    candidates: dict[int, list[tuple[str, str]]] = {}
+    for name, cells in texts.items():
+        for row in range(count):
+            if isinstance(cells[row], str) and cells[row] and (row in called or _FOOTER.search(cells[row])):
+                candidates.setdefault(row, []).append((name, cells[row].strip()))
+    found = {}
+    for row, hits in candidates.items():
+        filled = [name for name, cells in texts.items() if cells[row] not in {None, ""}]
+        has_number = any(not np.isnan(values[row]) for values in numbers.values())
+        if len(filled) == 1 and not has_number and (numbers or row not in called):
+            found[row] = OddRow(row, Verdict.FOOTER, *hits[0])
+    return found
+
+
+def _by_sums(
+    numbers: Mapping[str, Floats],
+    named: Mapping[int, tuple[str, str, bool]],
+    skipped: set[int],
+    count: int,
+    *,
+    sums: bool,
+) -> dict[int, Verdict]:
+    """Verdicts on the rows that are called totals, and on those that are sums without being called so."""
+    found: dict[int, Verdict] = {}
+    if not numbers:
+        return {row: Verdict.NAME_ONLY for row, (_, _, strong) in named.items() if strong}
+    values = np.array([numbers[name] for name in numbers])
+    filled = ~np.isnan(values)
+    amounts = np.where(filled, values, 0.0)
+    detail = np.ones(count, dtype=bool)
+    detail[list({*skipped, *named})] = False
+    block = 0
+    for row in sorted(named):
+        _, _, strong = named[row]
+        mine = filled[:, row]
+        summed = (
+            mine.any()
+            and amounts[mine, row].any()
+            and any(
+                terms >= 2 and _is_sum(amounts[:, row], mine, amounts[:, start:row][:, detail[start:row]])
+                for start in (block, 0)
+                for terms in (int(detail[start:row].sum()),)
+            )
+        )
+        if summed:
+            found[row] = Verdict.TOTAL
+            block = row + 1
+        elif strong:
+            found[row] = Verdict.NAME_ONLY
+        else:
+            detail[row] = True
+    if sums:
+        starts = np.zeros(count, dtype=np.int64)
+        for row, verdict in found.items():
+            if verdict is Verdict.TOTAL:
+                starts[row + 1 :] = row + 1
+        found |= _unnamed_sums(amounts, filled, detail, starts, set(named))
+    return found
+
+
+def _is_sum(row: Floats, filled: np.ndarray[Any, np.dtype[np.bool_]], block: Floats) -> bool:
+    off = np.abs(block.sum(axis=1) - row)
+    return bool((off[filled] <= _ROUNDING * (block.shape[1] + 1) + 1e-9 * np.abs(row[filled])).all())
+
+
+def _unnamed_sums(
+    amounts: Floats,
+    filled: np.ndarray[Any, np.dtype[np.bool_]],
+    detail: np.ndarray[Any, np.dtype[np.bool_]],
+    starts: np.ndarray[Any, np.dtype[np.int64]],
+    named: set[int],
+) -> dict[int, Verdict]:
+    """Rows whose filled numbers are all sums: of two columns or more, or of three rows or more."""
+    count = amounts.shape[1]
+    counted = np.where(detail, amounts, 0.0)
+    before = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(counted, axis=1)], axis=1)
+    rows_before = np.concatenate([[0], np.cumsum(detail)])
+    found: dict[int, Verdict] = {}
+    columns = filled.sum(axis=0)
+    some = (amounts != 0).any(axis=0) & (columns > 0) & detail
+    for start in (starts, np.zeros(count, dtype=np.int64)):
+        at = np.arange(count)
+        terms = rows_before[at] - rows_before[start]
+        sums = before[:, at] - np.take_along_axis(before, np.broadcast_to(start, (len(amounts), count)), axis=1)
+        near = (np.abs(sums - amounts) <= _ROUNDING * (terms + 1) + 1e-9 * np.abs(amounts)) | ~filled
+        hit = near.all(axis=0) & some & (terms >= 2) & ((columns >= 2) | (terms >= 3))
+        for row in np.flatnonzero(hit).tolist():
+            if row not in named:
+                found[row] = Verdict.SUM_ONLY
+    return found
