@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from revops_xl.hosts.cli import cli
+from revops_xl.usecases import run as flow
 from tests.plans import Tables, load, worked_tables, write_plan
 from tests.programs import parts
 
@@ -235,7 +236,7 @@ def test_blanks_around_a_name_are_no_part_of_it(tmp_path: Path) -> None:
     cell("Hierarchy", 5, "Region", " EMEA\u00a0")(tables)
     cell("Hierarchy", 5, "Director", "Dir_4")(tables)
     path = write_plan(tmp_path / "plan.xlsx", tables)
-    results = run(path)
+    results = flow.run(path)
     told = dict(
         zip(results.tables["Checks"].values("Where"), results.tables["Checks"].values("What to do"), strict=True)
     )

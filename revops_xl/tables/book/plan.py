@@ -30,15 +30,18 @@ from revops_xl.tables.book.slips import (
 )
 from revops_xl.tables.book.unused import unread_errors, unused_inputs
 from revops_xl.tables.commits import commits
+from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
 from revops_xl.tables.pipeline import pipeline, thresholds
 from revops_xl.tables.planning import bookings, planning, territories
 from revops_xl.tables.quotas import adjustments, hierarchy, levels, metrics, overrides
 from revops_xl.tables.quotas.blank_levels import with_labels
 from revops_xl.tables.quotas.live import cells_in_the_way
+from revops_xl.tables.schema.alike import grouped
 from revops_xl.tables.schema.book_tables import BookTables
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.near_duplicates import near_duplicates
+from revops_xl.tables.schema.nodes import refuse_strangers
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.typed import TypedTable
 
@@ -124,8 +127,14 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     people = _people(tables)
     if people is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
+        names = _names(book)
         for table in (*NODE_TABLES, *PLANNING_TABLES):
-            tables.check_types(table)
+            typed = tables.typed(table)
+            if typed is not None:
+                typed.check_types()
+                if names and table in NODE_TABLES and typed.has("Node"):
+                    refuse_strangers(typed, names)
+        problems[:] = grouped(problems)
         return None, problems
     tree = people.org.tree
     if chosen is not None:
@@ -138,7 +147,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), tree, rules)
     ahead = _planning(tables, people, chosen)
     pipelines = pipeline.read(people.pipeline, people.typed, tree) if people.pipeline else None
-    problems[:] = dict.fromkeys(problems)  # a cell that is read twice is wrong once
+    problems[:] = grouped(problems)  # a cell that is read twice is wrong once
     if problems or chosen is None or ahead is None:
         return None, problems
     coverage = None
@@ -160,6 +169,15 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
             book, people, chosen, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables
         ),
     ), problems
+
+
+def _names(book: RawBook) -> set[str]:
+    """Names that Hierarchy has in its level columns, whatever else is wrong with it."""
+    people, listed = book.tables.get("Hierarchy"), book.tables.get("Levels")
+    if people is None or listed is None or "Level" not in listed.headers:
+        return set()
+    columns = [str(level) for level in listed.column("Level") if str(level) in people.headers]
+    return {tidy_name(str(cell)) for column in columns for cell in people.column(column) if cell}
 
 
 def _people(tables: BookTables) -> _People | None:

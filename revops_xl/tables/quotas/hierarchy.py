@@ -71,8 +71,6 @@ def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (
     columns = [typed.coded(level) for level in levels]
     split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
     flags = _new_hire_flags(typed)
-    if len(typed.problems) > before:
-        return None
     shared = names_at_several_levels(columns)
     for fault in find_faults(levels, columns, split, shared):
         message = re.sub(r"\{row:(\d+)\}", lambda match: typed.raw.row_text(int(match[1])), fault.message)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revops_xl.model.org import OrgTree
+from revops_xl.tables.evidence.header_names import meant_by
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.schema.nodes import read_nodes
 from revops_xl.tables.schema.typed import TypedTable
@@ -55,8 +56,14 @@ def parse_levels(typed: TypedTable, headers: tuple[str, ...]) -> OrgLevels | Non
                 row, "Level", f'level "{name}" is listed twice, first in row {typed.raw.row_text(seen[name])}'
             )
         elif name not in headers:
-            known = ", ".join(headers[:8])
-            typed.problem(row, "Level", f'Hierarchy has no column "{name}"', f"Its columns are {known}, …")
+            meant = meant_by("Hierarchy", name, [header for header in headers if header not in names])
+            each = "your company's name in each row" if row == 0 else "each row's name on that level"
+            fix = (
+                f'Rename "{meant}" to "{name}".'
+                if meant
+                else f'Add a column "{name}" with {each}, or correct the name here.'
+            )
+            typed.problem(row, "Level", f'Hierarchy has no column "{name}"', fix)
         seen.setdefault(name or "", row)
     if len(typed) == 1:
         typed.problem(0, "Level", "a plan needs at least two levels, the top node's and the ICs'")

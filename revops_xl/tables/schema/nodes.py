@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.org import OrgTree
@@ -45,6 +45,19 @@ def read_nodes(typed: TypedTable, tree: OrgTree, extra: tuple[str, ...] = ()) ->
             continue
         first[key] = row
         yield row, text, positions
+
+
+def refuse_strangers(typed: TypedTable, names: Collection[str]) -> None:
+    """Nodes that no level column has, where the org itself cannot be read yet."""
+    known = {name.casefold() for name in names}
+    for row, text in enumerate(typed.texts("Node")):
+        bare = (text or "").partition(": ")[2] or text or ""
+        if text is None or text.startswith("(") or typed.is_bad(row, "Node"):
+            continue
+        if text.casefold() not in known and bare.casefold() not in known:
+            close = difflib.get_close_matches(text, names, n=1) if len(names) <= SUGGEST_UP_TO else []
+            fix = f'Did you mean "{close[0]}"?' if close else "Write it as in Hierarchy."
+            typed.problem(row, "Node", f'no node is called "{text}"', fix)
 
 
 def suggest(text: str, tree: OrgTree) -> str:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from revops_xl.errors import Problem
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
+from revops_xl.tables.evidence.header_names import meant_by
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.schema.cell_values import TRUE_WORDS, is_blank, needed, plain
 from revops_xl.tables.schema.date_cells import date_cells
@@ -99,35 +100,34 @@ class TypedTable:
         return np.array([not is_blank(value) for value in self.cells(name)], dtype=bool)
 
     def check_headers(self) -> bool:
-        """Report required columns that are missing; False if there are any."""
+        """Report required columns that are missing, and headers that nearly are ours; False if any is missing."""
         missing = [c for c in self.table.columns if not c.optional and not self.has(c.name)]
+        spare = [header for header in self.raw.headers if header not in self.table.headers]
         for column in missing:
+            meant = meant_by(self.raw.name, column.name, spare)
+            spare = [header for header in spare if header != meant]
+            where = self.raw.header_cell(meant) if meant else self.raw.header_cell()
+            explained = f": {column.help[0].lower()}{column.help[1:]}" if column.help else ""
+            fix = f'Rename "{meant}" to "{column.name}".' if meant else f'Add a column "{column.name}"{explained}'
             self.problems.append(
-                Problem(
-                    self.raw.sheet,
-                    self.raw.header_cell(),
-                    f'table {self.raw.name} has no column "{column.name}"',
-                    f"Add it: {column.help[0].lower()}{column.help[1:]}" if column.help else "",
-                )
+                Problem(self.raw.sheet, where, f'table {self.raw.name} has no column "{column.name}"', fix)
             )
-        for header in self.raw.headers:
+        for header in spare:
             meant = self._misspelled(header)
             if meant:
                 message = f'"{header}" is read as a column of your own; did you mean "{meant}"?'
-                fix = "Correct the header, or give your column a name that is less alike."
+                fix = f'Rename it to "{meant}", or give your column a name that is less alike.'
                 self.problems.append(Problem(self.raw.sheet, self.raw.header_cell(header), message, fix))
         return not missing
 
     def _misspelled(self, header: str) -> str:
-        """The column of ours, missing in the table, that this header nearly is."""
-        if header in self.table.headers:
-            return ""
-        absent = {snake(column.name): column.name for column in self.table.columns if not self.has(column.name)}
+        """The optional column of ours, missing in the table, that this header nearly is."""
+        absent = {snake(c.name): c.name for c in self.table.columns if c.optional and not self.has(c.name)}
         absent |= {snake(name.partition("(")[0]): name for name in absent.values() if "(" in name}
-        long = {key for key in absent if min(len(key), len(snake(header))) >= SHORTEST_LIKE}  # Note is no slip for OTE
-        close = difflib.get_close_matches(snake(header), long, n=1, cutoff=0.85)
-        if not close:
-            close = [key for key in absent if key.replace("_", "") == snake(header).replace("_", "")]
+        mine = snake(header)
+        same = [key for key in absent if key.replace("_", "") == mine.replace("_", "")]
+        long = {key for key in absent if min(len(key), len(mine)) >= SHORTEST_LIKE}  # Note is no slip for OTE
+        close = same or difflib.get_close_matches(mine, long, n=1, cutoff=0.85)
         return absent[close[0]] if close else ""
 
     def cells(self, name: str) -> Cells:

@@ -1,0 +1,89 @@
+"""What other programs call our columns: exports of Salesforce, HubSpot, Dynamics 365, Pipedrive and Zoho, and lists of people.
+
+Seen in public exports and their documentation; case, blanks and punctuation do not matter.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+#: Headers of others by table and column of ours.
+OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "Deals": {
+        "Deal ID": ("Opportunity ID", "Record ID", "Id", "Opportunity", "Deal - ID", "Deal - Pipedrive System ID", "(Do Not Modify) Opportunity", "Deal Number", "Opportunity Number", "Opportunity Name", "Deal Name", "Topic", "Deal - Title"),
+        "Account ID": ("Account", "AccountId", "Account Name", "Associated Company", "Company", "Organization", "Deal - Organization", "Potential Customer", "Customer", "Account Name.id", "Kunde", "Client"),
+        "Rep": ("Opportunity Owner", "Deal owner", "Owner", "Deal - Owner", "Sales Rep", "Salesperson", "Account Executive", "AE", "Owner Name", "Vertriebsmitarbeiter", "Besitzer", "Propriétaire", "Propietario"),
+        "Stage": ("StageName", "Deal Stage", "Pipeline Phase", "Sales Stage", "Deal - Stage", "Status Reason", "Phase", "Verkaufsphase", "Étape", "Etapa"),
+        "Status": ("Deal - Status", "State", "Deal Status", "Opportunity Status"),
+        "Amount": ("Deal - Value", "Est. Revenue", "Value", "Deal Value", "Deal Amount", "Amount in company currency", "ACV", "ARR", "TCV", "Betrag", "Montant", "Importe"),
+        "Rep probability": ("Probability", "Probability (%)", "Deal probability", "Deal - Probability", "Win Probability", "Wahrscheinlichkeit", "Probabilité", "Probabilidad"),
+        "Created": ("Created Date", "CreatedDate", "Create Date", "Created On", "Created Time", "Deal - Deal created", "Deal - Creation date", "Date Created", "Erstelldatum", "Date de création", "Fecha de creación"),
+        "Close date": ("CloseDate", "Closing Date", "Est. Close Date", "Actual Close Date", "Expected Close Date", "Deal - Expected close date", "Close", "Schlusstermin", "Abschlussdatum", "Date de clôture", "Fecha de cierre"),
+        "Won amount": ("Actual Revenue", "Won Value"),
+    },
+    "CommitHistory": {
+        "Manager": ("Owner", "Sales Manager", "Forecast Owner", "Name"),
+        "Period": ("Quarter", "Month", "Fiscal Period", "Forecast Period", "Quartal", "Monat"),
+        "Commit": ("Commit Amount", "Committed", "Forecast", "Commit Forecast"),
+        "Actual": ("Actuals", "Closed", "Closed Won", "Bookings", "Result"),
+    },
+    "Commits": {
+        "Manager": ("Owner", "Sales Manager", "Forecast Owner", "Name"),
+        "Commit": ("Commit Amount", "Committed", "Forecast", "Current commit", "Commit Forecast"),
+    },
+    "Bookings": {
+        "Period": ("Quarter", "Month", "Date", "Fiscal Period", "Quartal", "Monat"),
+        "Bookings": ("Revenue", "Amount", "Booked", "Sales", "Umsatz", "Closed Won", "Total"),
+    },
+    "Hierarchy": {
+        "Start date": ("Hire Date", "Start", "Date of hire", "Eintrittsdatum"),
+        "End date": ("Termination Date", "Leave Date", "Austrittsdatum"),
+        "Capacity": ("FTE",),
+        "Email": ("E-mail", "Email Address", "Mail", "Work Email"),
+    },
+    "Territories": {
+        "Territory": ("Territory Name", "Name", "Region", "Area"),
+        "Historical revenue": ("Revenue", "Last year revenue", "Prior year"),
+        "Market size": ("TAM", "Market"),
+        "Account count": ("Accounts", "Number of accounts"),
+    },
+    "Overrides": {"Node": ("Name", "Rep", "Manager", "Team"), "Amount": ("Quota", "Override", "Fixed amount")},
+    "Levels": {"Level": ("Name", "Level name", "Column")},
+    "Settings": {"Setting": ("Name", "Parameter"), "Value": ("Setting value",)},
+}  # fmt: skip
+
+
+def plain(header: str) -> str:
+    """A header without case, blanks and punctuation.
+
+    Example:
+        >>> plain("Probability (%)"), plain("E-mail")
+        ('probability', 'email')
+    """
+    return re.sub(r"[\W_]", "", header.casefold())
+
+
+def meant_by(table: str, column: str, headers: Sequence[str]) -> str:
+    """The header among some that means a column of ours; "" if none does.
+
+    The same name in another spelling comes first, then what other programs call it, then a name that is half typed or
+    nearly the same.
+
+    Example:
+        >>> meant_by("Deals", "Rep", ["Opportunity Owner", "Amount"]), meant_by("Deals", "Close date", ["close"])
+        ('Opportunity Owner', 'close')
+    """
+    wanted = plain(column)
+    by_plain = {plain(header): header for header in reversed(headers)}
+    if wanted in by_plain:
+        return by_plain[wanted]
+    for other in OTHERS.get(table, {}).get(column, ()):
+        if plain(other) in by_plain:
+            return by_plain[plain(other)]
+    begun = [header for key, header in by_plain.items() if len(key) >= 3 and wanted.startswith(key)]
+    if len(begun) == 1:
+        return begun[0]
+    close = difflib.get_close_matches(wanted, [key for key in by_plain if len(key) >= 5], n=1, cutoff=0.8)
+    return by_plain[close[0]] if close else ""
