@@ -5,19 +5,25 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables.book.catalog import TABLES
+from revops_xl.model.plan import Remark
+from revops_xl.tables.book.catalog import INPUT_SHEETS, TABLES
 from revops_xl.tables.book.fitting import fit_of
 from revops_xl.tables.schema.raw import RawBook
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.workbook.file.intake import admit, damage_told
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.file.save import FileState, refuse_busy
+from revops_xl.workbook.reading.lost_tables import LostTables, lost_tables
 from revops_xl.workbook.reading.read import known_tables, read_book
 from revops_xl.workbook.writing.write import check_tables, nameless, write_tables
+
+#: Lost tables that Checks names.
+_SHOWN = 4
+_INPUTS = frozenset(table.name for sheet in INPUT_SHEETS for table in sheet.tables)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,15 @@ class PlanFile:
         Raises:
             PlanError: The file is refused, or a table cannot be read.
         """
-        return read_book(self.source, names, outside=self.outside)
+        with _with_tables(self.source) as (source, lost):
+            book = read_book(source, names, outside=self.outside)
+            return replace(book, remarks=(*book.remarks, *_told(lost))) if lost else book
+
+    @contextmanager
+    def with_tables(self) -> Iterator[tuple[Path, LostTables]]:
+        """The workbook, or a copy of it in which lost tables are tables again, for as long as it is needed."""
+        with _with_tables(self.source) as found:
+            yield found
 
     def write(self, tables: Sequence[ResultTable]) -> None:
         """Save the workbook with new rows in these tables; those that it lacks are added.
@@ -77,13 +91,49 @@ class PlanFile:
         Raises:
             PlanError: A table cannot take its rows, or the file cannot be saved.
         """
-        with _completed(self.source, tables) as source:
+        with _with_tables(self.source) as (whole, _), _completed(whole, tables) as source:
             write_tables(source, self.target, tables, unchanged=self.before, backup=self.backup)
 
     def try_to_write(self, tables: Sequence[ResultTable]) -> None:
         """Do everything that `write` does, but save: so that a check finds what would refuse a run."""
-        with _completed(self.source, tables) as source:
+        with _with_tables(self.source) as (whole, _), _completed(whole, tables) as source:
             check_tables(source, tables)
+
+
+@contextmanager
+def _with_tables(source: Path) -> Iterator[tuple[Path, LostTables]]:
+    """The workbook, or where another program has dropped its tables, a copy that has them again."""
+    if not source.is_file():
+        yield source, LostTables()
+        return
+    admit(source)
+    with damage_told(source), Package(source) as package:
+        lost = lost_tables(source, package)
+    if not lost:
+        yield source, lost
+        return
+    from revops_xl.workbook.building.restore import restore  # noqa: PLC0415  (seldom needed)
+
+    with tempfile.TemporaryDirectory(prefix="revops-xl-") as folder:
+        copy = Path(folder) / source.name
+        with damage_told(source), copy.open("wb") as file:
+            restore(source, lost, file)
+        yield copy, lost
+
+
+def _told(lost: LostTables) -> list[Remark]:
+    """What was found again, for Checks."""
+    remarks = []
+    if lost.dropped:
+        inputs = [f"{name} ({sheet}!{area})" for name, (sheet, area) in lost.dropped.items() if name in _INPUTS]
+        where = ", ".join(inputs[:_SHOWN]) + (f" and {len(inputs) - _SHOWN} more" if len(inputs) > _SHOWN else "")
+        advice = "Another program has dropped the tables: the cells were read by their headers. A run, or `revops-xl upgrade`, puts the tables back."
+        remarks.append(Remark("Tables that were lost", len(lost.dropped), where, advice, warns=True))
+    if lost.renamed:
+        where = ", ".join(f"{theirs} is {ours}" for ours, theirs in lost.renamed.items())
+        advice = "Another program has renamed the tables. A run, or `revops-xl upgrade`, gives them their names again."
+        remarks.append(Remark("Tables that were renamed", len(lost.renamed), where, advice, warns=True))
+    return remarks
 
 
 @contextmanager

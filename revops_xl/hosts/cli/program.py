@@ -266,6 +266,7 @@ def upgrade(console: Console, plan: Path, out: Path | None, *, backup: bool) -> 
             "columns": {table: list(headers) for table, headers in done.columns.items()},
             "settings": list(done.settings),
             "names": list(done.names),
+            "restored": list(done.restored),
         },
         "\n".join([str(done.path), *(done.lines or ["It has everything already."])]),
     )

@@ -125,15 +125,16 @@ def _called(
 ) -> dict[int, tuple[str, str, bool]]:
     """Rows with a cell that is called a total: column, text, and whether that is strong evidence."""
     found: dict[int, tuple[str, str, bool]] = {}
-    kinds: dict[str, bool | None] = {}
     for name, cells in texts.items():
+        kinds: dict[str, bool | None] = {}
         for row in range(count):
             cell = cells[row]
             if not isinstance(cell, str) or not cell or row in skipped:
                 continue
-            if cell not in kinds:  # what stands on half of the rows is a label
-                usual = labels.get(cell.strip().casefold(), 0) > max(1, count // 2)
-                kinds[cell] = None if usual else _is_called(cell.strip(), labels)
+            if cell not in kinds:
+                kinds[cell] = _is_called(cell.strip(), labels)
+                if kinds[cell] is not None and sum(each == cell for each in cells) > max(1, count // 2):
+                    kinds[cell] = None  # what stands on most of the rows is a label
             strong = kinds[cell]
             if strong is not None and (row not in found or (strong and not found[row][2])):
                 found[row] = (name, cell.strip(), strong)
@@ -200,15 +201,12 @@ def _by_sums(
     for row in sorted(named):
         _, _, strong = named[row]
         mine = filled[:, row]
-        summed = (
-            mine.any()
-            and amounts[mine, row].any()
-            and any(
-                terms >= 2 and _is_sum(amounts[:, row], mine, amounts[:, start:row][:, detail[start:row]])
-                for start in (block, 0)
-                for terms in (int(detail[start:row].sum()),)
-            )
-        )
+        fewest = (
+            1 if strong and Verdict.TOTAL in found.values() else 2
+        )  # beside others, a group of one has its total too
+        blocks = [amounts[:, start:row][:, detail[start:row]] for start in (block, 0)]
+        some = mine.any() and amounts[mine, row].any()
+        summed = some and any(each.shape[1] >= fewest and _is_sum(amounts[:, row], mine, each) for each in blocks)
         if summed:
             found[row] = Verdict.TOTAL
             block = row + 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from revops_xl.errors import Problem
-from revops_xl.tables.schema.declare import Table
+from revops_xl.tables.evidence.currencies import is_currency_of, named, names_a_currency
+from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.proper_rows import proper_rows
 from revops_xl.tables.schema.raw import RawBook
@@ -41,6 +42,7 @@ class BookTables:
         typed = TypedTable(raw, table, self.locale, self.problems, self.notes)
         typed.plan_month = self.plan_month
         complete = typed.check_headers()
+        _refuse_other_currencies(typed)
         if not complete:
             typed.check_types()  # what is there is checked, so that all problems show at once
         return typed if complete and len(raw) else None
@@ -61,3 +63,21 @@ class BookTables:
         elif not len(raw):
             self.problems.append(Problem(raw.sheet, raw.header_cell(), f"table {table.name} has no rows", table.help))
         return typed
+
+
+def _refuse_other_currencies(typed: TypedTable) -> None:
+    """Rows whose currency stands in a column of its own, and is not that of the plan."""
+    money = any(column.kind is Kind.MONEY and typed.has(column.name) for column in typed.table.columns)
+    plan = typed.locale.currency
+    for header in typed.raw.headers:
+        if header in typed.table.headers or not (money or typed.table.free_columns) or not names_a_currency(header):
+            continue
+        rows: dict[str, list[int]] = {}
+        for row, cell in enumerate(typed.cells(header)):
+            text = str(cell or "").strip()
+            if text and not is_currency_of(text, plan):
+                rows.setdefault(named(text), []).append(row)
+        for code, those in rows.items():
+            message = f"amounts of these rows are in {code}; the plan is in {plan}"
+            fix = f"Convert them into {plan}: amounts of different currencies are never added."
+            typed.refuse(those, header, message, fix)

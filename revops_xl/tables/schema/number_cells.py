@@ -53,6 +53,8 @@ def number_cells(typed: TypedTable, name: str, column: Column, *, flags: bool) -
                 [_number(typed, row, name, value, column, texts, flags=flags) for row, value in enumerate(cells)]
             )
             only_flags = bool in kinds or np.bool_ in kinds or (flags and str in kinds and any(map(is_flag, cells)))
+    if column.kind in {Kind.MONEY, Kind.NUMBER} and name in typed.raw.currencies:
+        _refuse_formats(typed, name)
     infinite = np.isinf(values)
     for row in np.flatnonzero(infinite).tolist():
         typed.problem(row, name, "the number is infinite", f"Enter {needed(column)}.")
@@ -165,6 +167,17 @@ def _refuse_currencies(typed: TypedTable, name: str, other: Mapping[str, Sequenc
         message = f"{name} is in {currency}; the plan is in {typed.locale.currency}"
         fix = f"Convert it into {typed.locale.currency}: amounts of different currencies are never added."
         typed.refuse(rows, name, message, fix)
+
+
+def _refuse_formats(typed: TypedTable, name: str) -> None:
+    """Numbers whose cells show another currency by their format."""
+    places = {int(number): row for row, number in enumerate(typed.raw.rows)}
+    for token, numbers in typed.raw.currencies[name].items():
+        rows = [places[number] for number in numbers if number in places]
+        if rows and not is_currency_of(token, typed.locale.currency):
+            message = f"the format of {name} shows {named(token)}; the plan is in {typed.locale.currency}"
+            fix = f"Convert the amounts into {typed.locale.currency}, or give the cells another format if they are."
+            typed.refuse(rows, name, message, fix)
 
 
 def _refuse_separators(

@@ -64,6 +64,7 @@ class RawTable:
         beside: Address of a filled cell right beside the headers, where a column was typed so.
         has_odd: Whether any of its cells is a CellError or NotCalculated.
         last_row: Sheet row number of the last row of the table, blank or not.
+        currencies: Sheet rows whose cell shows a currency by its format, by header and then by code or sign.
     """
 
     name: str
@@ -77,6 +78,7 @@ class RawTable:
     beside: str = ""
     has_odd: bool = False
     last_row: int = 0
+    currencies: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -35,6 +35,14 @@ def _is_tidy(text: str) -> bool:
     return (text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " ") or tidy_name(text) == text
 
 
+#: What people write for words of ours, in English, German, French and Spanish.
+OTHER_WORDS: dict[str, tuple[str, ...]] = {
+    "Won": ("closedwon", "won deal", "gewonnen", "gagné", "gagne", "ganado", "ganada"),
+    "Lost": ("closedlost", "verloren", "perdu", "perdue", "perdido", "perdida"),
+    "Open": ("offen", "in progress", "new", "ouvert", "ouverte", "abierto", "abierta", "active", "in bearbeitung"),
+}
+
+
 class TypedTable:
     """Reads the columns of one raw table as declared and gathers what is wrong.
 
@@ -223,8 +231,13 @@ class TypedTable:
         for row, text in enumerate(self.texts(name)):
             choice = default if text is None else by_key.get(text.strip().lower())
             if text is not None and choice is None:
+                written = text.strip().lower()
                 meant = next(
-                    (c for c in column.choices if text.strip().lower() in {f"closed {c.lower()}", f"{c.lower()} deal"}),
+                    (
+                        c
+                        for c in column.choices
+                        if written in {f"closed {c.lower()}", f"{c.lower()} deal", *OTHER_WORDS.get(c, ())}
+                    ),
                     "",
                 )
                 fix = f"Write {meant}." if meant else ""

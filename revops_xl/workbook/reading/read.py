@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from revops_xl.workbook.file.limits import FileLimits
 from revops_xl.workbook.file.package import Package, TablePart
 from revops_xl.workbook.reading import headers, remarks
 from revops_xl.workbook.reading.bare_book import SHEET, bare_book
+from revops_xl.workbook.reading.currency_formats import cells_with, currency_looks
 from revops_xl.workbook.reading.sheet_form import plain_texts, usual_form, with_known_errors
 from revops_xl.workbook.reading.sheet_scan import Scan, refuse_far_cells, scan
 from revops_xl.workbook.reading.sheet_table import SheetTable
@@ -70,13 +72,28 @@ def read_tables(path: Path, package: Package, names: Collection[str], *, trusted
         if table.name in names:
             by_sheet.setdefault(table.sheet, []).append(table)
     tables: list[SheetTable] = []
+    looks = currency_looks(package.shared().get("styles"))
     for sheet, rows, found in read_sheets(path, package, by_sheet, trusted=trusted):
         others = [table for table in package.tables.values() if table.sheet == sheet]
-        tables += (
-            SheetTable(part, _table(part, rows, found, _overlooked(part, rows, others)), found)
-            for part in by_sheet[sheet]
-        )
+        shown = cells_with(looks, package.read(package.sheets[sheet])) if looks else {}
+        for part in by_sheet[sheet]:
+            raw = _table(part, rows, found, _overlooked(part, rows, others))
+            tables.append(SheetTable(part, replace(raw, currencies=_currencies(part, shown)) if shown else raw, found))
     return tables
+
+
+def _currencies(
+    part: TablePart, shown: Mapping[str, Sequence[tuple[int, int]]]
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Rows of a table's columns that show a currency."""
+    body = part.body
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for token, cells in shown.items():
+        for row, column in cells:
+            if body.top <= row <= body.bottom and body.left <= column <= body.right:
+                by_token = found.setdefault(part.headers[column - body.left], {})
+                by_token[token] = (*by_token.get(token, ()), row)
+    return found
 
 
 def read_sheets(
