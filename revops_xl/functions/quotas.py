@@ -25,7 +25,7 @@ from revops_xl.model.inputs import DIRECTIONS, MAX_WEIGHT, Metric
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, apportion, round_half_away
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.book import checks
-from revops_xl.tables.book.input_checks import input_checks
+from revops_xl.tables.book.input_checks import READINGS, input_checks
 from revops_xl.tables.quotas import hedge_audit, metrics, quotas
 from revops_xl.tables.quotas.checks import quota_checks
 from revops_xl.tables.schema.check import BAD, WARNING
@@ -163,7 +163,7 @@ def _check(arguments: Arguments) -> Answer:
         checks.TABLE, (each.row for each in (*quota_checks(plan, result), *input_checks(replace(plan, missing=()))))
     )
     columns = (table.values(name) for name in ("Status", "Check", "Where", "What to do"))
-    found = [row for row in zip(*columns, strict=True) if row[0] in {WARNING, *BAD}]
+    found = [row for row in zip(*columns, strict=True) if row[0] in {WARNING, *BAD} or row[1] == READINGS]
     return of_texts([headers, *(found or [("OK", "no problems", None, None)])])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import to_raw
+from revops_xl.frames.common.given import as_rows, is_number, shown
 from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs, resolve_hedges
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.org import Bools
@@ -53,6 +54,7 @@ class CascadeArguments:
         self.problems: list[Problem] = []
         self.levels = tuple(levels)
         raw = to_raw(hierarchy, "hierarchy")
+        raw = as_rows(raw, hierarchy_table.TABLE, self.problems)
         self.typed = TypedTable(raw, hierarchy_table.TABLE, NumberLocale(), self.problems)
         missing = [level for level in self.levels if level not in raw.headers]
         self.problems += [Problem("hierarchy", "", f'there is no column "{level}"') for level in missing]
@@ -127,8 +129,8 @@ class CascadeArguments:
                 step = Unit.of(unit)
             except ValueError as error:
                 self.problem("unit", str(error))
-        if isinstance(target, bool) or not isinstance(target, int | float | np.integer | np.floating):
-            self.problem("target", f"{target!r} is not a number")
+        if not is_number(target):
+            self.problem("target", f"{shown(target)} is not a number")
         elif not (np.isfinite(target) and target > 0):
             self.problem("target", f"{target} is needed to be finite and above 0")
         elif step is not None and float(step.in_units(target)) > MAX_UNITS:
@@ -144,9 +146,8 @@ class CascadeArguments:
         tree = data.tree
         named = hedge if isinstance(hedge, Mapping) else {"default": hedge}
         for name, value in named.items():
-            number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-            if not number or not (np.isfinite(value) and value > 0):
-                self.problem("hedge", f"{name} is {value!r}; a hedge is a number above 0, such as 1.05")
+            if not is_number(value) or not (np.isfinite(value) and value > 0):
+                self.problem("hedge", f"{name} is {shown(value)}; a hedge is a number above 0, such as 1.05")
         self.refuse()
         if not isinstance(hedge, Mapping):
             return float(hedge), {}, {}

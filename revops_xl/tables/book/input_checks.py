@@ -13,6 +13,10 @@ from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, matches_itself
 SKIPPED_WITHOUT = ("Bookings", "Territories", "Tiers")
 
 
+#: Name of the checks that say how inputs are read otherwise than they are written.
+READINGS = "How the inputs are read"
+
+
 def identity_checks(outcome: Outcome) -> list[Check]:
     """What must hold between inputs and results."""
     return [*_references(outcome.plan), *_live(outcome), _freshness(outcome)]
@@ -26,7 +30,7 @@ def input_checks(plan: Plan) -> list[Check]:
             for note in plan.notes
         ),
         *(
-            Check("How the inputs are read", NOTE, None, None, note.where, f"{note.message}. {note.fix}".strip())
+            Check(READINGS, NOTE, None, None, note.where, f"{note.message}. {note.fix}".strip())
             for note in plan.readings
         ),
         *(

@@ -15,6 +15,7 @@ from revops_xl.workbook.file import intake, xml
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.file.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.file.save import FileState, save
+from revops_xl.workbook.reading.sheet_form import plain_texts
 
 _MAIN = f"{{{xml.MAIN}}}"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
@@ -41,6 +42,8 @@ def add_plan(book: Path, target: Path, make: Callable[[Host], bytes], *, backup:
     intake.admit(book)
     with intake.damage_told(book), Package(book) as package:
         refuse_sealed(package)
+        for content in package.shared().values():
+            plain_texts(content)  # what a run would refuse is refused before a plan is in it
         workbook = xml.parse(package.read(package.workbook_part))
         _refuse_conflicts(package, workbook)
         host = Host(free_names(workbook, catalog.SHEETS), package.counts_from_1904)

@@ -28,7 +28,7 @@ def name_fault(path: Path) -> Problem | None:
     if any(char in _TURNING for char in name):
         return Problem(shown.translate(dict.fromkeys(map(ord, _TURNING))), "", "the name has characters that turn the direction of text", "Choose another name.")  # fmt: skip
     try:
-        validate_filename(name, platform="universal")
+        validate_filename(name, platform="universal", fs_encoding="utf-8")
     except ValidationError as error:
         return Problem(
             shown, "", _REASONS.get(error.reason.name, "the name cannot be used everywhere"), "Choose another name."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -58,6 +59,12 @@ DAMAGE = (
 )
 
 Reason = tuple[str, str]
+#: The end of an archive, near and far (zip64), and how long it may be with its comment.
+_END, _FAR_END, _LONGEST_END = b"PK\x05\x06", b"PK\x06\x06", 22 + 65_535 + 20 + 56
+#: Counts that stand for a larger one in the far end.
+_MANY, _LARGE = 0xFFFF, 0xFFFFFFFF
+#: Bytes of the list that a part of a workbook takes at most, with its name.
+_ROOM_OF_A_PART = 46 + 400
 
 
 @contextmanager
@@ -132,7 +139,27 @@ def _file_reason(path: Path, limits: FileLimits) -> Reason | None:
             what = "text, such as a .csv"
         fix = "Open it in a spreadsheet program and save it as .xlsx."
         return f"is not an .xlsx workbook{what and f', but {what}'}", fix
-    return None
+    parts = parts_listed(path)
+    return _too_much(f"the file has {parts:,} parts", "parts", limits) if parts > limits.parts else None
+
+
+def parts_listed(path: Path) -> int:
+    """How many parts the end of an archive speaks of, and its list has room for: read before the list itself is.
+
+    A list of a million parts takes more memory than a workbook.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - _LONGEST_END, 0))
+        tail = file.read()
+        at = tail.rfind(_END)
+        if at < 0 or len(tail) < at + 22:
+            return 0
+        stated, length = struct.unpack_from("<HI", tail, at + 10)
+        far = tail.rfind(_FAR_END, 0, at)
+        if far >= 0 and (stated == _MANY or length == _LARGE):
+            stated, length = struct.unpack_from("<QQ", tail, far + 32)
+    return int(max(stated, min(length, size) // _ROOM_OF_A_PART))
 
 
 def _archive_reason(archive: zipfile.ZipFile, limits: FileLimits) -> Reason | None:

@@ -26,6 +26,7 @@ class FileLimits:
     unpacked_mib: int = _limit(4096, "MiB that its parts may have when unpacked")
     ratio: int = _limit(400, "times its size that a file of more than 50 MiB unpacked may unpack to")
     parts: int = _limit(20_000, "parts that a file may have")
+    texts: int = _limit(4_000_000, "different texts that a workbook may have")
     cells: int = _limit(100_000_000, "cells that a sheet may reach over; a sparse sheet is refused from 5 million")
     outside_memory_mib: int = _limit(1024, "MiB of memory for reading a file from outside")
     outside_seconds: int = _limit(60, "seconds for reading a file from outside")

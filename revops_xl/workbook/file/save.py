@@ -70,7 +70,7 @@ def _obstacle(path: Path) -> Problem | None:
     if not path.parent.is_dir():
         return Problem(name, "", f"the folder {path.parent} does not exist", "Create it first.")
     locks = (path.with_name(f"~${name}"), path.with_name(f".~lock.{name}#"))
-    for lock in (lock for lock in locks if lock.exists()):
+    for lock in filter(_is_there, locks):
         holder = _holder(lock)
         who = f" by {holder}" if holder else ""
         return Problem(name, "", f"the workbook is open{who}", f"Close it, or delete {lock.name} if it is not.")
@@ -85,6 +85,14 @@ def _obstacle(path: Path) -> Problem | None:
     if not os.access(path.parent, os.W_OK):
         return Problem(name, "", f"the folder {path.parent} is read-only", "Save elsewhere.")
     return None
+
+
+def _is_there(lock: Path) -> bool:
+    """Whether there is such a file; a name that is longer than names can be is none."""
+    try:
+        return lock.exists()
+    except OSError:
+        return False
 
 
 def _holder(lock: Path) -> str:

@@ -50,7 +50,12 @@ def read_book(path: Path, names: Collection[str], *, outside: bool = False) -> R
         problems = [problem for table in tables for problem in headers.faults(table.part)]
         if problems:
             raise PlanError(problems)
-        found = [*remarks.of_contents(carried), *remarks.of_tables(package, tables), *remarks.of_readers(package)]
+        found = [
+            *remarks.of_contents(carried),
+            *remarks.of_tables(package, tables),
+            *remarks.of_readers(package),
+            *remarks.of_names(package),
+        ]
         return RawBook(path.name, {table.raw.name: table.raw for table in tables}, tuple(found), known_tables(package))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from revops_xl.model.plan import Remark
-from revops_xl.tables.book import catalog
+from revops_xl.tables.book import catalog, setting_list
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
@@ -111,12 +111,33 @@ def _after_rows(content: bytes) -> bytes:
 def _reads(formula: str, sheet: str, results: Sequence[TablePart]) -> bool:
     """Whether a formula names cells of a result table; without a sheet's name it means its own sheet, if one is given."""
     bare = _STRING.sub("", formula)
-    for table in results:
-        places = [split_reference(text) for text in _QUALIFIED.findall(bare)]
-        places += [(sheet, Area.parse(text)) for text in _LOCAL.findall(_QUALIFIED.sub("", bare))] if sheet else []
-        if any(name == table.sheet and area is not None and area.overlaps(table.body) for name, area in places):
-            return True
-    return False
+    places = [split_reference(text) for text in _QUALIFIED.findall(bare)]
+    places += [(sheet, Area.parse(text)) for text in _LOCAL.findall(_QUALIFIED.sub("", bare))] if sheet else []
+    return any(
+        area is not None and any(name == table.sheet and area.overlaps(table.body) for table in results)
+        for name, area in places
+    )
+
+
+def of_names(package: Package) -> list[Remark]:
+    """Names of settings that do not mean the setting any more: formulas of the results read them."""
+    settings = {setting.defined_name: setting for setting in setting_list.SETTINGS}
+    table = package.tables.get("Settings")
+    elsewhere = []
+    for name in xml.parse(package.read(package.workbook_part)).iter(f"{{{xml.MAIN}}}definedName"):
+        setting, text = settings.get(name.get("name", "")), (name.text or "").strip()
+        if setting is None or name.get("localSheetId") is not None or table is None:
+            continue
+        sheet, area = split_reference(text)
+        inside = area is not None and sheet == table.sheet and area.overlaps(table.body)
+        named = f'"{setting.name}"' in text and "Settings[" in text
+        cell = f"{table.sheet}!" in text.replace("'", "") or "Settings[" in text
+        if not inside and not named and not cell:
+            elsewhere.append(f"{setting.defined_name} (={text[:40]})")
+    if not elsewhere:
+        return []
+    advice = "Formulas of the results read these names, and they point elsewhere than to the table Settings: what is live follows another cell. Delete them in Formulas, Name Manager, and run again: the run defines them anew."
+    return [Remark("Names of settings that point elsewhere", len(elsewhere), _some(elsewhere), advice, warns=True)]
 
 
 def _names(package: Package, results: Sequence[TablePart]) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import zipfile
+from xml.parsers import expat
 
+import numpy as np
 from lxml import etree
 
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import MAX_COLUMNS, MAX_ROWS, column_index
+from revops_xl.workbook.file.limits import FileLimits
 
 _ROW_NUMBER = re.compile(rb'<row r="(\d{1,7})"')
 _SPLIT_TAG = re.compile(rb"<(?:c|row|v|f)\b[^>]*[\t\r\n]")
@@ -22,6 +25,10 @@ _KNOWN_ERRORS = frozenset({b"#NULL!", b"#DIV/0!", b"#VALUE!", b"#REF!", b"#NAME?
 _ERROR_TEXT = re.compile(rb"<v>(#[^<]*)</v>")
 _ERROR_CELL = re.compile(rb'(<c\b[^>]*\bt="e"[^>]*>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>))?<v>)([^<]*)</v>')
 _MAIN = f"{{{xml.MAIN}}}"
+#: No program declares as many; a parser takes long over more.
+_MOST_NAMESPACES = 1_000
+#: The bytes "<c" as one number, and the longest address with what stands before it.
+_CELL_START, _LONGEST_ADDRESS = int.from_bytes(b"<c", "little"), len(b'<c r="XFD1048576"') + 8
 
 
 def usual_form(content: bytes, *, trusted: bool = True, to_read: bool = True) -> bytes:
@@ -39,6 +46,8 @@ def usual_form(content: bytes, *, trusted: bool = True, to_read: bool = True) ->
         zipfile.BadZipFile: Cells stand in the sheet twice or in disorder.
         etree.XMLSyntaxError: It is no XML.
     """
+    if content.count(b"xmlns:", 0, max(content.find(b"<sheetData"), 0)) > _MOST_NAMESPACES:
+        raise zipfile.BadZipFile(f"a sheet declares more than {_MOST_NAMESPACES:,} namespaces")
     if trusted and _is_usual(content, to_read=to_read):
         return content
     root = xml.parse_bare(content)
@@ -84,6 +93,10 @@ def plain_texts(content: bytes, *, trusted: bool = True) -> bytes:
     counts = re.findall(rb'[cC]ount="(\d+)"', content[: content.find(b">", content.find(b"<sst")) + 1][-1000:])
     if any(int(count) > len(content) for count in counts):
         raise zipfile.BadZipFile("the shared texts are not as many as stated")
+    most = FileLimits.from_environment().texts
+    if content.count(b"<si") + content.count(b":si") > most:
+        variable = FileLimits.variable("texts")
+        raise zipfile.BadZipFile(f"it has more than {most:,} texts; if you trust it, set {variable} higher")
     return content if trusted and b"<!" not in content else xml.serialised(xml.parse_bare(content))
 
 
@@ -115,7 +128,61 @@ def _is_usual(content: bytes, *, to_read: bool) -> bool:
         and len(numbers) == content.count(b"<row", start, end)
         and content.count(b'<c r="', start, end) == content.count(b"<c", start, end)
         and (not to_read or _beyond(numbers[-1] if numbers else 0).search(content, start, end) is None)
+        and (
+            not to_read or (content.find(b"</v><v", start, end) < 0 and in_order(content) and _is_well_formed(content))
+        )
     )
+
+
+def in_order(content: bytes) -> bool:
+    """Whether the addresses of a sheet's cells go up row by row, so that none stands there twice or in another row.
+
+    Looks at the bytes of all cells at once: a tenth of a second for a million.
+    """
+    end = len(content) - _LONGEST_ADDRESS
+    starts = [
+        np.flatnonzero(np.frombuffer(content, "<u2", max(end - odd, 0) // 2, odd) == _CELL_START) * 2 + odd
+        for odd in (0, 1)
+        if end > odd
+    ]
+    if not starts:
+        return True
+    text = np.frombuffer(content, np.uint8)
+    at = np.sort(np.concatenate(starts))
+    at = at[text[at + 2] == ord(" ")] + len(b'<c r="')
+    before = at.copy()
+    column = text[at].astype(np.int64) - 64
+    at += 1
+    for _ in range(2):
+        letter = text[at].astype(np.int64)
+        more = letter >= ord("A")
+        column[more] = column[more] * 26 + letter[more] - 64
+        at += more
+    rows = np.zeros(len(at), np.int64)
+    for _ in range(7):
+        digit = text[at].astype(np.int64) - ord("0")
+        more = (digit >= 0) & (digit <= 9)
+        if not more.any():
+            break
+        np.copyto(rows, rows * 10 + digit, where=more)
+        at += more
+    places = rows * (2 * MAX_COLUMNS) + column
+    if not (places[1:] > places[:-1]).all():
+        return False
+    named = [(match.start(), int(match[1])) for match in _ROW_NUMBER.finditer(content)]
+    if not named:
+        return not len(rows)
+    row_starts, numbers = np.array(named, dtype=np.int64).T
+    return bool((numbers[np.maximum(np.searchsorted(row_starts, before) - 1, 0)] == rows).all())
+
+
+def _is_well_formed(content: bytes) -> bool:
+    """Whether it is XML at all; a sheet that is not goes the slow way, which says so."""
+    try:
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _entity_misleads(content: bytes, start: int, end: int) -> bool:
@@ -154,6 +221,8 @@ def _number_cells(root: etree._Element) -> None:
             match = _REFERENCE.fullmatch(cell.get("r") or f"{column_letters(column + 1)}{number}")
             if match is None or int(match[2]) != number or not column < column_index(match[1]) < MAX_COLUMNS:
                 raise zipfile.BadZipFile(f"cell {cell.get('r')} of a sheet stands in the wrong place")
+            if len(cell.findall(f"{_MAIN}v")) > 1:
+                raise zipfile.BadZipFile(f"cell {match[0]} of a sheet has two values")
             column = column_index(match[1])
             _set_first(cell, "r", match[0])
 
