@@ -93,7 +93,7 @@ def in_format(code: str) -> str:
         >>> in_format('[$¥-411]#,##0'), in_format('#,##0.00 "€"'), in_format("#,##0.00"), in_format('0.0"×"')
         ('¥', '€', '', '')
     """
-    for match in _FORMAT_TOKEN.finditer(code):
+    for match in _FORMAT_TOKEN.finditer(re.sub(r"\[\$-[^\]]*\]", "", code)):  # [$-409] is a language
         token = str(next(filter(None, match.groups()))).strip()
         if token in _SIGNS or token in _SHARED or is_code(token):
             return token

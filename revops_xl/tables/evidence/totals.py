@@ -250,6 +250,8 @@ def _unnamed_sums(
         near = (np.abs(sums - amounts) <= _ROUNDING * (terms + 1) + 1e-9 * np.abs(amounts)) | ~filled
         hit = near.all(axis=0) & some & (terms >= 2) & ((columns >= 2) | (terms >= 3))
         for row in np.flatnonzero(hit).tolist():
-            if row not in named:
+            above = amounts[np.ix_(filled[:, row], np.flatnonzero(detail[int(start[row]) : row]) + int(start[row]))]
+            # columns that are multiples of each other, such as a number and its double, are evidence once
+            if row not in named and (above.shape[1] >= 3 or np.linalg.matrix_rank(above) >= 2):
                 found[row] = Verdict.SUM_ONLY
     return found

@@ -9,6 +9,7 @@ from revops_xl.model.plan import Plan
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan, verdict
 from revops_xl.tables.quotas import quotas
 from revops_xl.tables.quotas.hedge_audit import over_assignment_verdict
+from revops_xl.tables.quotas.meant import meant_checks
 from revops_xl.tables.schema.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, some, zero
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
@@ -39,6 +40,7 @@ def quota_checks(plan: Plan, result: QuotaPlan) -> list[Check]:
         *_small_nodes(result),
         *_silent_metrics(result),
         *_filled_in(result),
+        *meant_checks(result),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def name_fault(path: Path) -> Problem | None:
         >>> print(name_fault(Path("CON.xlsx")))
         CON.xlsx: the name is reserved on Windows. Choose another name.
     """
-    name = path.name
+    name = os.fsencode(path.name).decode("utf-8", "replace")  # the terminal may know no more than ASCII
     if name.startswith("~$"):
         return Problem(name, "", "names of this kind are Excel's lock files", "Choose another name.")
     shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
