@@ -133,7 +133,7 @@ def test_days_that_programs_disagree_about_are_refused(serial: float, tmp_path: 
     [
         ("2026-03-01", dt.date(2026, 3, 1)),
         ("2026-03-01T10:00:00", dt.datetime(2026, 3, 1, 10)),  # noqa: DTZ001
-        ("2026-03-01T10:00:00Z", None),
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z"),
     ],
 )
 def test_days_written_as_text_in_the_file(text: str, day: dt.date | None, tmp_path: Path, tables: Tables) -> None:

@@ -99,7 +99,6 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
-    _setting("Blank levels", Kind.CHOICE, "ask", "", "What a blank level of Hierarchy means where a report may have printed labels once per group: fill down, or jagged (the branch skips the level). ask: such a plan is refused.", choices=BLANK_LEVELS),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
     _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", bounds=UNIT),
     _setting("Default hedge", Kind.FACTOR, 1.0, "×", "Hedge of managers that have none of their own or of their level: 1.05 hands down 5 % more.", above=0),
@@ -137,6 +136,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", bounds=SEED, part="commits forecast planning"),
     _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
+    _setting("Blank levels", Kind.CHOICE, "ask", "", "What a blank level of Hierarchy means where a report may have printed labels once per group: fill down, or jagged (the branch skips the level). ask: such a plan is refused.", choices=BLANK_LEVELS),
 )  # fmt: skip
 
 

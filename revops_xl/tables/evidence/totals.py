@@ -33,6 +33,8 @@ _FOOTER = re.compile(
 )
 #: How far a sum may be off by the rounding of each of its terms.
 _ROUNDING = 0.005
+#: Larger numbers are slips, of which the sum says nothing.
+_LARGEST = 1e18
 
 
 class Verdict(StrEnum):
@@ -194,7 +196,7 @@ def _by_sums(
         return {row: Verdict.NAME_ONLY for row, (_, _, strong) in named.items() if strong}
     values = np.array([numbers[name] for name in numbers])
     filled = ~np.isnan(values)
-    amounts = np.where(filled, values, 0.0)
+    amounts = np.where(filled & (np.abs(values) < _LARGEST), values, 0.0)
     detail = np.ones(count, dtype=bool)
     detail[list({*skipped, *named})] = False
     block = 0
@@ -239,7 +241,7 @@ def _unnamed_sums(
     count = amounts.shape[1]
     counted = np.where(detail, amounts, 0.0)
     before = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(counted, axis=1)], axis=1)
-    rows_before = np.concatenate([[0], np.cumsum(detail)])
+    rows_before = np.concatenate([[0], np.cumsum(detail & (amounts != 0).any(axis=0))])
     found: dict[int, Verdict] = {}
     columns = filled.sum(axis=0)
     some = (amounts != 0).any(axis=0) & (columns > 0) & detail
@@ -252,6 +254,6 @@ def _unnamed_sums(
         for row in np.flatnonzero(hit).tolist():
             above = amounts[np.ix_(filled[:, row], np.flatnonzero(detail[int(start[row]) : row]) + int(start[row]))]
             # columns that are multiples of each other, such as a number and its double, are evidence once
-            if row not in named and (above.shape[1] >= 3 or np.linalg.matrix_rank(above) >= 2):
+            if row not in named and (np.count_nonzero(above.any(axis=0)) >= 3 or np.linalg.matrix_rank(above) >= 2):
                 found[row] = Verdict.SUM_ONLY
     return found
