@@ -70,7 +70,8 @@ def _roots(levels: Sequence[str], columns: Sequence[Coded]) -> Iterator[Fault]:
             row,
             0,
             f'a second company in column {levels[0]}: "{root.names[code]}"; row {{row:0}} has "{root.names[0]}"; a plan has one top node',
-            f'Write the same {levels[0]} on every row, or plan "{root.names[code]}" in a workbook of its own.',
+            f"If they are parts of one company, insert a column left of {levels[0]} with its name on every row, and a row for it in Levels. "
+            f'Else write the same {levels[0]} on every row, or plan "{root.names[code]}" in a workbook of its own.',
         )
 
 

@@ -64,6 +64,23 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class OddDeals:
+    """Deals that are read otherwise than the others, by their cells.
+
+    Attributes:
+        backwards: Close dates before the day of creation.
+        backwards_amount: What these deals are worth.
+        downsells: Amounts below 0.
+        downsells_amount: Their sum.
+    """
+
+    backwards: tuple[str, ...] = ()
+    backwards_amount: float = 0.0
+    downsells: tuple[str, ...] = ()
+    downsells_amount: float = 0.0
+
+
+@dataclass(frozen=True)
 class DealInputs:
     """The deals of a plan, and what deserves to be said about them.
 
@@ -78,6 +95,7 @@ class DealInputs:
         usage: What accounts use; None: not known.
         columns: Sheet and cell of each header.
         sheet: The sheet on which the table stands.
+        odd: Deals that are read otherwise than the others.
     """
 
     deals: Deals
@@ -90,6 +108,7 @@ class DealInputs:
     usage: Usage | None
     columns: dict[str, str]
     sheet: str
+    odd: OddDeals = OddDeals()
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,14 @@ def simulate(
     """
     from scipy.special import ndtri  # noqa: PLC0415
 
-    there = np.flatnonzero((scored.model_value > 0) & ~np.isnan(scored.probability))
+    there = np.flatnonzero((scored.model_value != 0) & ~np.isnan(scored.probability))
     chance = np.array([won_chance(scored.probability[there], s) for s in scenarios]).reshape(len(scenarios), len(there))
     value = np.array([scored.basis(s.basis)[there] for s in scenarios]).reshape(chance.shape)
     quarter = np.array([quarter_of(scored.quarter[there], s, rules.quarters) for s in scenarios]).reshape(chance.shape)
     weight = scored.value[there] ** 2 * scored.probability[there] * (1 - scored.probability[there])
     large = np.zeros(len(there), dtype=bool)
     large[np.argsort(-weight, kind="stable")[:ONE_BY_ONE]] = True
+    large |= scored.value[there] < 0  # a class adds up values of one sign
     regions, accounts = _by_name(region)[there], _by_name(account)[there]
     # a deal without an account hangs together with no other
     accounts = np.where(accounts < 0, accounts.max(initial=-1) + 1 + np.arange(len(there)), accounts)

@@ -8,7 +8,7 @@ import numpy as np
 
 from revops_xl.model.attainability import RISKS, Risk
 from revops_xl.model.bookings import COMBINED
-from revops_xl.model.money import to_cents
+from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import PlanningOutcome
@@ -62,7 +62,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "confidence": revenue.rules.confidence,
             "exceeded": float(result.exceeded[at]),
             "interval": revenue.rules.interval,
-            "rep_value": round(float(np.nansum(revenue.scored.rep_value)), 2),
+            "rep_value": _known_sum(revenue.scored.rep_value),
             "model_value": round(float(revenue.scored.model_value.sum()), 2),
         }
     ahead = outcome.planning
@@ -155,6 +155,12 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
     return said
 
 
+def _known_sum(values: Floats) -> float | None:
+    """The sum of what is known; None if nothing is."""
+    known = values[~np.isnan(values)]
+    return round(float(known.sum()), 2) if len(known) else None
+
+
 def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     years = ", ".join(f"{name} {value:,.2f}" for name, value in figures["year"].items())
     span = min(figures["quarters"], 4)
@@ -167,8 +173,9 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     if figures["model"] == "base rate":
         tried = ", which cannot tell deals apart"
     bias = "" if figures["dollar_bias"] is None else f", dollars off by {figures['dollar_bias']:+.0%}"
+    reps = "" if figures["rep_value"] is None else f"reps expect {figures['rep_value']:,.2f}, "
     second = (
         f"{counted(figures['open_deals'], 'open deal')} by {figures['model']}{tried}{bias}: "
-        f"reps expect {figures['rep_value']:,.2f}, the model {figures['model_value']:,.2f}."
+        f"{reps}the model {figures['model_value']:,.2f}."
     )
     return [first, second]

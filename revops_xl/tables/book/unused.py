@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from revops_xl.errors import Problem
 from revops_xl.tables.book.setting_list import SETTINGS
+from revops_xl.tables.evidence.header_names import called
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.raw import CellError, RawBook
@@ -60,6 +61,31 @@ def unused_inputs(
         ]
         if columns:
             found.append((raw.sheet, ", ".join(columns)))
+    return found
+
+
+def called_otherwise(book: RawBook, tables: Iterable[Table], read_columns: Collection[str]) -> list[Problem]:
+    """Columns that carry another program's name of an optional column of ours, which the table lacks.
+
+    Args:
+        book: The raw tables.
+        tables: Declarations of the tables that were read.
+        read_columns: Columns of Hierarchy that the plan reads.
+    """
+    found = []
+    for table in tables:
+        raw = book.tables.get(table.name)
+        if raw is None:
+            continue
+        for column in table.columns:
+            if not column.optional or column.name in raw.headers:
+                continue
+            for header in called(table.name, column.name, raw.headers):
+                own = header in table.headers or (table.name == "Hierarchy" and header in read_columns)
+                if not own and not all(map(is_blank, raw.column(header))):
+                    message = f'"{header}" is not read as "{column.name}", though other programs call it so'
+                    fix = f'Rename it to "{column.name}" if that is what it holds.'
+                    found.append(Problem(raw.sheet, raw.header_cell(header), message, fix))
     return found
 
 

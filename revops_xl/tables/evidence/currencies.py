@@ -83,6 +83,16 @@ def is_code(text: str) -> bool:
     return re.fullmatch("[A-Z]{3}", text) is not None and _is_known(text)
 
 
+def is_named(text: str) -> bool:
+    """Whether a text is a currency's code or sign, and nothing else.
+
+    Example:
+        >>> is_named("EUR"), is_named("$"), is_named("Sin_Factura")
+        (True, True, False)
+    """
+    return text in _SIGNS or text in _SHARED or is_code(text.upper())
+
+
 _FORMAT_TOKEN = re.compile(r'\[\$([^\]\-]+)(?:-[0-9A-Fa-f]+)?\]|"([^"]{1,4})"|([$€£¥₹₩])')
 
 

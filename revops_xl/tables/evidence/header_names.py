@@ -12,22 +12,22 @@ from collections.abc import Sequence
 #: Headers of others by table and column of ours.
 OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
     "Deals": {
-        "Deal ID": ("Opportunity ID", "Record ID", "Id", "Opportunity", "Deal - ID", "Deal - Pipedrive System ID", "(Do Not Modify) Opportunity", "Deal Number", "Opportunity Number", "Opportunity Name", "Deal Name", "Topic", "Deal - Title"),
-        "Account ID": ("Account", "AccountId", "Account Name", "Associated Company", "Company", "Organization", "Deal - Organization", "Potential Customer", "Customer", "Account Name.id", "Kunde", "Client"),
-        "Rep": ("Opportunity Owner", "Deal owner", "Owner", "Deal - Owner", "Sales Rep", "Salesperson", "Account Executive", "AE", "Owner Name", "Vertriebsmitarbeiter", "Besitzer", "Propriétaire", "Propietario"),
+        "Deal ID": ("Opportunity ID", "Record ID", "Id", "Opportunity", "Deal - ID", "Deal - Pipedrive System ID", "(Do Not Modify) Opportunity", "Deal Number", "Opportunity Number", "Opp ID", "Opportunity Name", "Deal Name", "Topic", "Deal - Title"),
+        "Account ID": ("Account", "AccountId", "Account Name", "Associated Company", "Company", "Company ID", "Customer ID", "Client ID", "Organization", "Deal - Organization", "Potential Customer", "Customer", "Account Name.id", "Kunde", "Client", "Empresa", "Client Code"),
+        "Rep": ("Opportunity Owner", "Deal owner", "Owner", "Deal - Owner", "Sales Rep", "Salesperson", "Account Executive", "AE", "Owner Name", "Assigned Rep", "Sales Agent", "Rep ID", "Rep Name", "Owner Code", "Vertriebsmitarbeiter", "Besitzer", "Propriétaire", "Propietario", "Responsable"),
         "Stage": ("StageName", "Deal Stage", "Pipeline Phase", "Sales Stage", "Deal - Stage", "Status Reason", "Phase", "Verkaufsphase", "Étape", "Etapa"),
         "Status": ("Deal - Status", "State", "Deal Status", "Opportunity Status"),
-        "Amount": ("Deal - Value", "Est. Revenue", "Value", "Deal Value", "Deal Amount", "Amount in company currency", "ACV", "ARR", "TCV", "Betrag", "Montant", "Importe"),
+        "Amount": ("Deal - Value", "Est. Revenue", "Value", "Deal Value", "Deal Amount", "Amount in company currency", "Expected Amount", "Estimated $", "ACV", "ARR", "TCV", "Betrag", "Montant", "Importe", "Importe EUR"),
         "Rep probability": ("Probability", "Probability (%)", "Deal probability", "Deal - Probability", "Win Probability", "Wahrscheinlichkeit", "Probabilité", "Probabilidad"),
-        "Created": ("Created Date", "CreatedDate", "Create Date", "Created On", "Created Time", "Deal - Deal created", "Deal - Creation date", "Date Created", "Erstelldatum", "Date de création", "Fecha de creación"),
-        "Close date": ("CloseDate", "Closing Date", "Est. Close Date", "Actual Close Date", "Expected Close Date", "Deal - Expected close date", "Close", "Schlusstermin", "Abschlussdatum", "Date de clôture", "Fecha de cierre"),
+        "Created": ("Created Date", "CreatedDate", "Create Date", "Created On", "Created Time", "Deal - Deal created", "Deal - Creation date", "Date Created", "Deal Created Date", "Engage Date", "Erstelldatum", "Date de création", "Fecha de creación"),
+        "Close date": ("CloseDate", "Closing Date", "Est. Close Date", "Actual Close Date", "Expected Close Date", "Deal - Expected close date", "Tentative Close Date", "Cierre previsto", "Close", "Schlusstermin", "Abschlussdatum", "Date de clôture", "Fecha de cierre"),
         "Won amount": ("Actual Revenue", "Won Value"),
     },
     "CommitHistory": {
         "Manager": ("Owner", "Sales Manager", "Forecast Owner", "Name"),
-        "Period": ("Quarter", "Month", "Fiscal Period", "Forecast Period", "Quartal", "Monat"),
-        "Commit": ("Commit Amount", "Committed", "Forecast", "Commit Forecast"),
-        "Actual": ("Actuals", "Closed", "Closed Won", "Bookings", "Result"),
+        "Period": ("Quarter", "Month", "Fiscal Period", "Fiscal Quarter", "Forecast Period", "Quartal", "Monat"),
+        "Commit": ("Commit Amount", "Committed", "Forecast", "Commit Forecast", "Forecast Committed"),
+        "Actual": ("Actuals", "Actual Bookings", "Closed", "Closed Won", "Bookings", "Result"),
     },
     "Commits": {
         "Manager": ("Owner", "Sales Manager", "Forecast Owner", "Name"),
@@ -38,7 +38,7 @@ OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
         "Bookings": ("Revenue", "Amount", "Booked", "Sales", "Umsatz", "Closed Won", "Total"),
     },
     "Hierarchy": {
-        "Start date": ("Hire Date", "Start", "Date of hire", "Eintrittsdatum"),
+        "Start date": ("Hire Date", "Hired", "Start", "Date of hire", "Eintrittsdatum"),
         "End date": ("Termination Date", "Leave Date", "Austrittsdatum"),
         "Capacity": ("FTE",),
         "Email": ("E-mail", "Email Address", "Mail", "Work Email"),
@@ -63,6 +63,17 @@ def plain(header: str) -> str:
         ('probability', 'email')
     """
     return re.sub(r"[\W_]", "", header.casefold())
+
+
+def called(table: str, column: str, headers: Sequence[str]) -> list[str]:
+    """The headers that are other programs' names of a column of ours.
+
+    Example:
+        >>> called("Hierarchy", "Start date", ["Hire Date", "Rep"])
+        ['Hire Date']
+    """
+    names = {plain(other) for other in OTHERS.get(table, {}).get(column, ())}
+    return [header for header in headers if plain(header) in names]
 
 
 def meant_by(table: str, column: str, headers: Sequence[str]) -> str:

@@ -89,6 +89,9 @@ def odd_rows(
     verdicts = _by_sums(numbers, named, set(found), count, sums=sums)
     for row, verdict in verdicts.items():
         column, text, _ = named.get(row, ("", "", False))
+        nameless = texts and not any(cells[row] for cells in texts.values())
+        if verdict is Verdict.SUM_ONLY and nameless:  # nobody is called nothing
+            verdict = Verdict.TOTAL  # noqa: PLW2901
         found[row] = OddRow(row, verdict, column, text)
     return [found[row] for row in sorted(found)]
 

@@ -35,10 +35,15 @@ def forecast_checks(outcome: Outcome) -> list[Check]:
 
 def _nothing(inputs: DealInputs | None) -> list[Check]:
     """Deals from which no forecast comes."""
-    if inputs is None or not inputs.deals.is_open.any():
+    if inputs is None or not len(inputs.deals):
         return []
+    if not inputs.deals.is_open.any():
+        count = len(inputs.deals)
+        advice = "All deals are closed: there is no pipeline to forecast. They count as history."
+        return [Check("No open deals", NOTE, count, None, inputs.sheet, advice)]
     advice = (
-        "The deals have no days at all, so there is no day to forecast from. Fill in Created, or the setting As of."
+        "No deal has a day on which it was created, and none is closed on a day, so there is no day to forecast from. "
+        "Fill in Created, or the setting As of."
     )
     return [Check("Open deals without a forecast", WARNING, int(inputs.deals.is_open.sum()), None, "Deals", advice)]
 

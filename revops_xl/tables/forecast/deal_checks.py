@@ -161,7 +161,7 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
         ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these are worth {scored.model_value[old].sum():,.2f} in the forecast. Close them, or say why they live."),
         ("Open deals that nobody gives a probability", WARNING, np.isnan(scored.probability), "They are in no sum. Fill in Rep probability."),
         ("Open deals without a value", WARNING, np.isnan(scored.value), "They have no Amount, and there is nothing to learn one from: they count as 0."),
-        ("Open deals without an amount", NOTE, ~(deals.amount[scored.row] > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),
+        ("Open deals without an amount", NOTE, ~(np.abs(deals.amount[scored.row]) > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),
         ("Open deals whose close date has passed", slipped, passed, "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
         ("Open deals without a close date", NOTE, scored.moved & np.isnan(deals.close[scored.row]), "They are expected when won deals of their age have closed."),
         ("Open deals that close after the forecast", NOTE, beyond, f"{scored.model_value[beyond].sum():,.2f} expected after the last quarter; the setting Forecast quarters reaches further."),
@@ -179,6 +179,20 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
         checks.append(
             Check("Open deals of unknown reps", WARNING, count, None, named(sorted(inputs.open_strangers)), advice)
         )
+    odd = inputs.odd
+    if odd.backwards:
+        advice = (
+            f"They close before they were created, so nothing is learned from their dates; worth {odd.backwards_amount:,.2f}. "
+            "An open one is expected when won deals of its age have closed. Correct one of the two dates."
+        )
+        where = f"{inputs.sheet}!{named(list(odd.backwards))}"
+        checks.append(
+            Check("Deals that close before they were created", WARNING, len(odd.backwards), None, where, advice)
+        )
+    if odd.downsells:
+        advice = f"Amounts below 0 add up to {odd.downsells_amount:,.2f}. They count at probability x amount, and no value is learned from them."
+        where = f"{inputs.sheet}!{named(list(odd.downsells))}"
+        checks.append(Check("Downsells", NOTE, len(odd.downsells), None, where, advice))
     undated = (deals.status != DealStatus.OPEN) & np.isnan(deals.close)
     if undated.any():
         advice = "The day of their creation, or the beginning of time, stands for it: the model learns from them as its oldest deals."

@@ -11,16 +11,20 @@ from revops_xl.model.bounds import LARGEST
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, Usage
 from revops_xl.model.money import Floats
-from revops_xl.model.org import OrgTree
-from revops_xl.model.plan import DealInputs
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.plan import DealInputs, OddDeals
+from revops_xl.tables.evidence.outcomes import flag_says, is_closing
 from revops_xl.tables.forecast.closed_deals import closed_by_ic
 from revops_xl.tables.forecast.deal_features import feature_name, read_features
+from revops_xl.tables.schema.cell_values import TRUE_WORDS
 from revops_xl.tables.schema.days import to_date, to_days
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
 
 STATUSES = ("Open", "Won", "Lost")
 WON_AMOUNT = "Won amount"
+#: From so many on, and from this part of the deals on, closing before creation is no slip of single rows.
+FEWEST_BACKWARDS, MANY_BACKWARDS = 5, 0.5
 #: Cohorts that are told apart; rarer ones count together.
 MOST_COHORTS = 100
 #: Name under which a column Region is read beside the branch.
@@ -34,11 +38,11 @@ DEALS = Table(
         Column("Rep", Kind.TEXT, "The IC, as in Hierarchy.", width=20),
         Column("Stage", Kind.TEXT, "Stage in the CRM; of a closed deal the one before it closed.", width=14),
         Column("Status", Kind.CHOICE, "Open, Won or Lost.", required=True, choices=STATUSES, width=9),
-        Column("Amount", Kind.MONEY, "Amount by the rep; of a won deal what it brought, if there is no Won amount.", unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Amount", Kind.MONEY, "Amount by the rep; of a won deal what it brought, if there is no Won amount. Below 0: a downsell.", unit="currency", minimum=-LARGEST, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
         Column("Rep probability", Kind.PERCENT, "Win probability by the rep, while the deal was open.", unit="%", minimum=0, maximum=1, width=15, number_format="0%"),
         Column("Created", Kind.DATE, "Day the deal was created.", unit="date", width=12),
         Column("Close date", Kind.DATE, "Day it was closed, or is expected to close.", unit="date", width=12),
-        Column(WON_AMOUNT, Kind.MONEY, "What a won deal brought, if it is not the Amount.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column(WON_AMOUNT, Kind.MONEY, "What a won deal brought, if it is not the Amount.", optional=True, unit="currency", minimum=-LARGEST, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
     free_columns="what is known about a deal while it is open: numbers, texts, TRUE/FALSE, dates",
     totals="summed",
@@ -82,8 +86,13 @@ def parse(
     amount, own = typed.numbers("Amount"), typed.numbers(WON_AMOUNT)
     chance = typed.numbers("Rep probability")
     created, close = (_days(typed, name) for name in ("Created", "Close date"))
+    backwards = _backwards(typed, created, close)
     _check_days(typed, status, created, close, as_of, today)
+    # what cannot be is not learned from: an open deal has no close date then, a closed one no day of creation
+    created = np.where(backwards & (status > DealStatus.OPEN), np.nan, created)
+    close = np.where(backwards & (status == DealStatus.OPEN), np.nan, close)
     _check_won(typed, status, amount, own)
+    _refuse_contradictions(typed, status)
     free = [header for header in typed.raw.headers if header not in DEALS.headers]
     features, notes = read_features(typed, free)
     won = status == DealStatus.WON
@@ -108,7 +117,7 @@ def parse(
         _cohorts(typed, cohort),
         closed,
         strangers,
-        int((deals.is_closed & ~(amount > 0)).sum()),
+        int((deals.is_closed & ~(amount > 0) & ~(amount < 0)).sum()),
         _outside(tree, deals) if tree is not None else {},
         tuple(notes),
         usage,
@@ -118,6 +127,12 @@ def parse(
             for name in (feature_name(header), header)
         },
         typed.raw.sheet,
+        OddDeals(
+            tuple(typed.raw.cell(row, "Close date") for row in np.flatnonzero(backwards).tolist()),
+            float(np.nansum(amount[backwards])),
+            tuple(typed.raw.cell(row, "Amount") for row in np.flatnonzero(amount < 0).tolist()),
+            float(amount[amount < 0].sum()),
+        ),
     )
 
 
@@ -125,6 +140,20 @@ def _days(typed: TypedTable, name: str) -> Floats:
     if not typed.has(name):
         return np.full(len(typed), np.nan)
     return np.array([to_days(day) for day in typed.dates(name)], dtype=np.float64)
+
+
+def _backwards(typed: TypedTable, created: Floats, close: Floats) -> Bools:
+    """Deals that close before they were created; refused if that is most of them, for then a column is another one."""
+    with np.errstate(invalid="ignore"):
+        wrong = np.asarray(close < created)
+    count, dated = int(wrong.sum()), int((~np.isnan(close) & ~np.isnan(created)).sum())
+    if count >= FEWEST_BACKWARDS and count > MANY_BACKWARDS * dated:
+        rows = np.flatnonzero(wrong).tolist()
+        first = f"{to_date(close[rows[0]])}, created {to_date(created[rows[0]])}"
+        message = f"{count:,} of {dated:,} deals close before they were created (the first on {first})"
+        fix = "See whether the two columns are swapped, or Created is the day on which the deals were imported: then clear it."
+        typed.refuse(rows, "Close date", message, fix)
+    return wrong
 
 
 def _check_days(
@@ -139,11 +168,7 @@ def _check_days(
     latest, name = (as_of, "As of") if as_of is not None else (to_days(today), "today")
     done = status > DealStatus.OPEN
     with np.errstate(invalid="ignore"):
-        backwards = close < created
         unborn, ahead = created > latest, (close > latest) & done
-    for row in np.flatnonzero(backwards).tolist():
-        message = f"the deal closes on {to_date(close[row])}, before it was created on {to_date(created[row])}"
-        typed.problem(row, "Close date", message, "Correct one of the two.")
     for row in np.flatnonzero(unborn).tolist():
         typed.problem(
             row,
@@ -151,7 +176,7 @@ def _check_days(
             f"the deal is created on {to_date(created[row])}, after {name}, {to_date(latest)}",
             _fix(name),
         )
-    for row in np.flatnonzero(ahead & ~backwards).tolist():
+    for row in np.flatnonzero(ahead).tolist():
         word = STATUSES[status[row]]
         message = f"the deal is {word}, but closes on {to_date(close[row])}, after {name}, {to_date(latest)}"
         typed.problem(row, "Close date", message, _fix(name))
@@ -173,6 +198,38 @@ def _check_won(
         typed.problem(
             row, WON_AMOUNT, f"the deal is {STATUSES[status[row]]}, so it has brought nothing", "Clear the cell."
         )
+
+
+def _refuse_contradictions(typed: TypedTable, status: np.ndarray[tuple[int], np.dtype[np.int8]]) -> None:
+    """Deals whose stage, or a flag such as IsWon, says another outcome than the status: which of them holds is not guessed."""
+    wrong: dict[tuple[str, str, str], list[int]] = {}
+    if typed.has("Stage"):
+        stages = typed.coded("Stage")
+        said = [is_closing(name) for name in stages.names]
+        for row, code in enumerate(stages.codes.tolist()):
+            if code >= 0 and said[code] and status[row] >= 0 and said[code] != STATUSES[status[row]]:
+                wrong.setdefault(("Stage", stages.names[code], STATUSES[status[row]]), []).append(row)
+    for header in typed.raw.headers:
+        meaning = flag_says(header) if header not in DEALS.headers else None
+        flags = [_flag(cell) for cell in typed.cells(header)] if meaning is not None else []
+        if meaning is None or None in flags:
+            continue
+        outcome, yes = meaning
+        for row, flag in enumerate(flags):
+            if status[row] >= 0 and (flag is yes) != (STATUSES[status[row]] == outcome):
+                wrong.setdefault((header, str(flag).upper(), STATUSES[status[row]]), []).append(row)
+    for (header, text, word), rows in wrong.items():
+        message = f'Status is {word}, but {header} is "{text}"'
+        typed.refuse(rows, "Status", message, f"Correct the Status, or {header} if it is out of date.")
+
+
+def _flag(cell: object) -> bool | None:
+    """A cell that holds TRUE or FALSE in any way; None if it does not."""
+    if isinstance(cell, bool | np.bool_):
+        return bool(cell)
+    if isinstance(cell, str):
+        return TRUE_WORDS.get(cell.strip().lower())
+    return bool(cell) if isinstance(cell, int | float | np.integer | np.floating) and cell in {0, 1} else None
 
 
 def _usage(typed: TypedTable) -> Usage:
@@ -244,5 +301,23 @@ def _refuse_twice(typed: TypedTable) -> None:
         if code >= 0 and first.setdefault(code, row) != row:
             before = typed.raw.row_text(first[code])
             typed.problem(
-                row, "Deal ID", f'deal "{ids.names[code]}" is listed twice, first in row {before}', "Keep one."
+                row,
+                "Deal ID",
+                f'deal "{ids.names[code]}" is listed twice, first in row {before}',
+                _fix_of_twice(typed, first[code], row),
             )
+
+
+def _fix_of_twice(typed: TypedTable, one: int, other: int) -> str:
+    """What to do about two rows of an id: a copy is deleted, products are added up, other deals get an id."""
+
+    def differ(name: str) -> bool:
+        return typed.has(name) and typed.cells(name)[one] != typed.cells(name)[other]
+
+    if not any(map(differ, typed.raw.headers)):
+        return "Delete one: the rows are the same."
+    if any(map(differ, ("Account ID", "Created", "Rep"))):
+        return "Give each deal an id of its own, or keep one if they are the same deal."
+    if differ("Amount") and not differ("Status"):
+        return "If the rows are products of one deal, write it in one row with the sum of the amounts; else keep one."
+    return "Keep one."

@@ -234,6 +234,7 @@ def render_allocation(tree: OrgTree, revenue: Revenue | None) -> ResultTable:
     if revenue is None or revenue.nodes is None:
         return ResultTable.empty(ALLOCATION)
     nodes = revenue.nodes
+    said = not np.isnan(revenue.scored.rep_value).all()
     place = {int(node): i for i, node in enumerate(nodes.node.tolist())}
     order = [node for node in [*tree.outline.tolist(), -1] if node in place]
     live = len(order) <= LIVE_CHECK_ROWS
@@ -252,9 +253,9 @@ def render_allocation(tree: OrgTree, revenue: Revenue | None) -> ResultTable:
                 "Node": tree.reference(node) if node >= 0 else OUTSIDE,
                 "Parent": tree.reference(int(tree.parent[node])) if node > 0 else None,
                 "Open deals": round(float(nodes.count[i]), 6),
-                "Rep expected value": float(nodes.rep_value[i]),
+                "Rep expected value": float(nodes.rep_value[i]) if said else None,
                 "Model expected value": float(nodes.model_value[i]),
-                "Delta risk": delta,
+                "Delta risk": delta if said else None,
                 "Delta risk %": Formula(f'IF({rep}=0,"",{this_row("RiskAllocation", "Delta risk")}/{rep})', "" if share is None else share) if live else share,
                 "Budget allocation": float(nodes.allocation[i]),
                 "Won this quarter": float(nodes.won[i]),

@@ -136,7 +136,20 @@ def _refuse_duplicates(typed: TypedTable, at: dict[int, int], values: Floats) ->
             before = typed.raw.row_text(first[place])
             again = "" if values[row] == values[first[place]] else ", with another amount"
             text = f"the period stands twice, first in row {before}{again}"
-            typed.problem(row, "Period", text, "Keep one, or add the amounts up.")
+            parts = _telling_apart(typed, first[place], row)
+            fix = "Keep one, or add the amounts up."
+            if parts:
+                fix = f"Add the amounts up: {parts} tells the rows apart, so each is a part of the period."
+            typed.problem(row, "Period", text, fix)
+
+
+def _telling_apart(typed: TypedTable, one: int, other: int) -> str:
+    """The first column of the user's own texts in which two rows differ; "" if there is none."""
+    for header in typed.raw.headers:
+        cells = typed.cells(header)
+        if header not in typed.table.headers and isinstance(cells[one], str) and cells[one] != cells[other]:
+            return f'"{header}"'
+    return ""
 
 
 def _refuse_gaps(typed: TypedTable, order: list[int], at: dict[int, int], kind: str) -> None:

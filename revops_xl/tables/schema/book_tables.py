@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from revops_xl.errors import Problem
-from revops_xl.tables.evidence.currencies import is_currency_of, named, names_a_currency
+from revops_xl.tables.evidence.currencies import is_currency_of, is_named, named, names_a_currency
 from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.proper_rows import proper_rows
@@ -73,11 +73,13 @@ def _refuse_other_currencies(typed: TypedTable) -> None:
         if header in typed.table.headers or not (money or typed.table.free_columns) or not names_a_currency(header):
             continue
         rows: dict[str, list[int]] = {}
-        for row, cell in enumerate(typed.cells(header)):
-            text = str(cell or "").strip()
+        texts = [str(cell or "").strip() for cell in typed.cells(header)]
+        if 2 * sum(map(is_named, texts)) <= sum(map(bool, texts)):
+            continue  # a column of something else, whatever it is called
+        for row, text in enumerate(texts):
             if text and not is_currency_of(text, plan):
                 rows.setdefault(named(text), []).append(row)
         for code, those in rows.items():
             message = f"amounts of these rows are in {code}; the plan is in {plan}"
-            fix = f"Convert them into {plan}: amounts of different currencies are never added."
+            fix = f"Convert them into {plan}: amounts of different currencies are never added. If they are in {plan} already, delete the column."
             typed.refuse(those, header, message, fix)

@@ -147,6 +147,10 @@ def _read_one(typed: TypedTable, row: int, name: str, column: Column, text: str,
         if _SHORT.fullmatch(text.strip()):
             typed.problem(row, name, f'"{shown}" is short for a number', "Write it out, such as 250000.")
             return None
+        if column.kind is Kind.PERCENT and not re.search(r"\d", text):
+            fix = "Write a percentage for each such word, such as 75%, or clear the column."
+            typed.problem(row, name, f'"{shown}" is a word; {needed(column)} is needed', fix)
+            return None
         typed.problem(
             row,
             name,

@@ -97,8 +97,7 @@ class NumberLocale:
         if found["whole"] is None and found["part"] is None:
             return None
         digits = re.sub(r"\D", "", found["whole"] or "0")
-        significant = (digits + (found["part"] or "")).lstrip("0")
-        if len(significant) > 15:  # a spreadsheet would have cut it, so nobody can have meant it
+        if len(digits.lstrip("0")) > 15:  # a spreadsheet would have cut it, so nobody can have meant it
             return None
         percent = found["after"] == "%"
         value = float(f"{digits}.{found['part'] or 0}")
@@ -151,7 +150,7 @@ def read_number(text: str, decimal: str) -> ReadNumber | None:
     if re.search(r"[^\d.,]", bare):
         return None
     value = readings(bare)[decimal == ","]
-    if value is None or len(re.sub(r"\D", "", bare).lstrip("0")) > 15:
+    if value is None or len(re.sub(r"\D", "", bare.partition(decimal)[0]).lstrip("0")) > 15:
         return None
     value = float(f"{value!r}e-2") if percent else value
     return ReadNumber(-value if negative else value, percent)

@@ -26,6 +26,7 @@ _LEFT_OUT = {
     Verdict.FOOTER: '"{text}" is the footer of a report, left out',
     Verdict.HEADER: "the headers stand here again, left out",
 }
+_NAMELESS = "a row without any text is the sum of the rows above: a total, left out"
 #: A column of texts up to this share of numbers is none of numbers.
 _MOSTLY = 0.5
 
@@ -56,7 +57,8 @@ def proper_rows(
         cell = raw.cell(odd.row, odd.column or next(iter(numbers), raw.headers[0]))
         if odd.verdict in _LEFT_OUT:
             out.append(odd)
-            notes.append(Problem(raw.sheet, cell, _LEFT_OUT[odd.verdict].format(text=odd.text)))
+            message = _LEFT_OUT[odd.verdict].format(text=odd.text) if odd.text else _NAMELESS
+            notes.append(Problem(raw.sheet, cell, message))
         elif odd.verdict is Verdict.NAME_ONLY:
             message = f'"{odd.text}" is called a total, but its numbers are not the sum of the rows above'
             problems.append(Problem(raw.sheet, cell, message, "Delete the row, or give it another name."))

@@ -15,6 +15,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
 from revops_xl.tables.evidence.header_names import meant_by
 from revops_xl.tables.evidence.names import tidy_name
+from revops_xl.tables.evidence.outcomes import outcome_of
 from revops_xl.tables.schema.cell_values import TRUE_WORDS, is_blank, needed, plain
 from revops_xl.tables.schema.date_cells import date_cells
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Table, snake
@@ -26,6 +27,8 @@ from revops_xl.tables.schema.raw import CellError, Cells, NotCalculated, RawTabl
 EXACT_INTEGER = 10**15
 #: Cells that one message names; the others it counts.
 SHOWN_CELLS = 3
+#: Headers that one message names.
+MOST_HEADERS = 8
 #: Shorter names are too easily alike.
 SHORTEST_LIKE = 5
 
@@ -35,12 +38,10 @@ def _is_tidy(text: str) -> bool:
     return (text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " ") or tidy_name(text) == text
 
 
-#: What people write for words of ours, in English, German, French and Spanish.
-OTHER_WORDS: dict[str, tuple[str, ...]] = {
-    "Won": ("closedwon", "won deal", "gewonnen", "gagné", "gagne", "ganado", "ganada"),
-    "Lost": ("closedlost", "verloren", "perdu", "perdue", "perdido", "perdida"),
-    "Open": ("offen", "in progress", "new", "ouvert", "ouverte", "abierto", "abierta", "active", "in bearbeitung"),
-}
+def _listed(headers: Sequence[str]) -> str:
+    """The first headers, and how many more there are."""
+    more = len(headers) - MOST_HEADERS
+    return ", ".join(f'"{header}"' for header in headers[:MOST_HEADERS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 class TypedTable:
@@ -112,11 +113,14 @@ class TypedTable:
         missing = [c for c in self.table.columns if not c.optional and not self.has(c.name)]
         spare = [header for header in self.raw.headers if header not in self.table.headers]
         for column in missing:
-            meant = meant_by(self.raw.name, column.name, spare)
+            able = spare if column.name != self.table.id_column else [h for h in spare if self._can_be_id(h)]
+            meant = meant_by(self.raw.name, column.name, able)
             spare = [header for header in spare if header != meant]
             where = self.raw.header_cell(meant) if meant else self.raw.header_cell()
             explained = f": {column.help[0].lower()}{column.help[1:]}" if column.help else ""
             fix = f'Rename "{meant}" to "{column.name}".' if meant else f'Add a column "{column.name}"{explained}'
+            if not meant and spare and self.table.free_columns:
+                fix += f" Or rename the column that holds it, of {_listed(spare)}."
             self.problems.append(
                 Problem(self.raw.sheet, where, f'table {self.raw.name} has no column "{column.name}"', fix)
             )
@@ -127,6 +131,11 @@ class TypedTable:
                 fix = f'Rename it to "{meant}", or give your column a name that is less alike.'
                 self.problems.append(Problem(self.raw.sheet, self.raw.header_cell(header), message, fix))
         return not missing
+
+    def _can_be_id(self, header: str) -> bool:
+        """Whether no two rows share a value: names of deals repeat, and would be taken for one deal."""
+        filled = [str(cell) for cell in self.raw.column(header) if not is_blank(cell)]
+        return len(set(filled)) == len(filled)
 
     def _misspelled(self, header: str) -> str:
         """The optional column of ours, missing in the table, that this header nearly is."""
@@ -228,21 +237,17 @@ class TypedTable:
         column = self.table.column(name)
         by_key = {choice.lower(): choice for choice in column.choices}
         result: list[str | None] = []
+        unknown: dict[str, list[int]] = {}
         for row, text in enumerate(self.texts(name)):
             choice = default if text is None else by_key.get(text.strip().lower())
             if text is not None and choice is None:
-                written = text.strip().lower()
-                meant = next(
-                    (
-                        c
-                        for c in column.choices
-                        if written in {f"closed {c.lower()}", f"{c.lower()} deal", *OTHER_WORDS.get(c, ())}
-                    ),
-                    "",
-                )
-                fix = f"Write {meant}." if meant else ""
-                self.problem(row, name, f'"{text}" is not one of {", ".join(column.choices)}', fix)
+                unknown.setdefault(text, []).append(row)
             result.append(choice)
+        for text, rows in unknown.items():  # each word once: what is to be written for it is another matter for each
+            meant = outcome_of(text)
+            listed = ", ".join(column.choices)
+            fix = f"Write {meant}." if meant in column.choices else f"Write {listed}: whichever it means."
+            self.refuse(rows, name, f'"{text}" is not one of {listed}', fix)
         return result
 
     def flags(self, name: str) -> list[bool | None]:

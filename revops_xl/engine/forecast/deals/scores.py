@@ -68,6 +68,7 @@ def score(
         chance = model.chance(x)
         words, effects, why = _explained(model, past, ours, x)
         fence = model.calibration.fence
+    values = values.or_entered(ours.amount, ours.amount < 0)  # a downsell brings what it says
     # whole hundredths of a percent, so that probability x value as shown is what is added up
     chance = np.round(chance, 4)
     mean, lower, upper = (to_cents(each) for each in (values.mean, values.lower, values.upper))

@@ -11,6 +11,7 @@ from revops_xl.engine.forecast.deals.candidates import fit, regressor
 from revops_xl.engine.forecast.deals.features import FeaturePlan
 from revops_xl.model.deal_model import Candidate, Family, Form
 from revops_xl.model.money import Floats
+from revops_xl.model.org import Bools
 
 #: Won deals from which a model of the value is tried.
 FEWEST_WON = 50
@@ -28,6 +29,12 @@ class Values:
     upper: Floats
     low: Floats
     high: Floats
+
+    def or_entered(self, amount: Floats, rows: Bools) -> Values:
+        """These values, and for some deals the amount as entered."""
+        return Values(
+            *(np.where(rows, amount, each) for each in (self.mean, self.lower, self.upper, self.low, self.high))
+        )
 
 
 @dataclass(frozen=True)

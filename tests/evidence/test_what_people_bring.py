@@ -1,0 +1,153 @@
+"""What exports of others taught: dates half converted, statuses that stages contradict, names that repeat, downsells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from revops_xl.errors import Problem
+from revops_xl.tables.evidence.outcomes import outcome_of
+from revops_xl.tables.evidence.totals import Verdict, odd_rows
+from revops_xl.tables.forecast import deals as deal_tables
+from revops_xl.tables.schema.number_text import NumberLocale, read_number
+from revops_xl.tables.schema.raw import RawTable
+from revops_xl.tables.schema.typed import TypedTable
+
+
+def _typed(rows: list[dict[str, Any]], problems: list[Problem]) -> TypedTable:
+    headers = tuple(rows[0])
+    raw = RawTable(
+        "Deals", "Deals", headers, tuple([row[h] for row in rows] for h in headers), range(5, 5 + len(rows)), 0
+    )
+    return TypedTable(raw, deal_tables.DEALS, NumberLocale(), problems)
+
+
+def _deal(number: int, **cells: Any) -> dict[str, Any]:
+    return {
+        "Deal ID": f"D{number}", "Account ID": f"A{number}", "Rep": "Kim", "Stage": "Proposal", "Status": "Open", "Amount": 100.0,
+        "Rep probability": 0.5, "Created": dt.date(2026, 1, 5), "Close date": dt.date(2026, 12, 1),
+    } | cells  # fmt: skip
+
+
+def test_dates_that_a_spreadsheet_swapped_are_refused() -> None:
+    problems: list[Problem] = []
+    given = [dt.date(2026, 8, 6), "28/06/26", dt.date(2026, 9, 5), "30/05/26"]
+    _typed([_deal(i, **{"Close date": each}) for i, each in enumerate(given)], problems).dates("Close date")
+    assert [problem.cell for problem in problems] == ["I5, I7"]
+    assert "swapped" in problems[0].message
+    assert "as text" in problems[0].fix
+
+
+@pytest.mark.parametrize("natural", [dt.date(2026, 8, 16), "05/06/26"])
+def test_other_dates_beside_texts_are_read(natural: object) -> None:
+    """A day above 12, or a text that the spreadsheet could have read and did not, shows that nothing was swapped."""
+    problems: list[Problem] = []
+    given = [dt.date(2026, 8, 6), "28/06/26", dt.date(2026, 9, 5), natural]
+    days = _typed([_deal(i, **{"Close date": each}) for i, each in enumerate(given)], problems).dates("Close date")
+    assert not problems
+    assert days[:3] == [dt.date(2026, 8, 6), dt.date(2026, 6, 28), dt.date(2026, 9, 5)]
+
+
+def test_a_status_against_the_stage_or_a_flag_is_refused() -> None:
+    problems: list[Problem] = []
+    rows = [
+        _deal(1, Stage="Closed Won", IsWon=True),
+        _deal(2, IsWon=False),
+        _deal(3, Stage="6 - Closed Lost", IsWon=False),
+    ]
+    deal_tables.parse(_typed(rows, problems), None, None)
+    assert {(problem.cell, problem.message) for problem in problems} == {
+        ("E5", 'Status is Open, but Stage is "Closed Won"'),
+        ("E7", 'Status is Open, but Stage is "6 - Closed Lost"'),
+        ("E5", 'Status is Open, but IsWon is "TRUE"'),
+    }
+
+
+def test_each_unknown_status_is_told_once_with_what_to_write() -> None:
+    problems: list[Problem] = []
+    words = ["Delivered", "Delivered", "Cerrado ganado", "Dead"]
+    _typed([_deal(i, Status=word) for i, word in enumerate(words)], problems).choices("Status")
+    assert [(problem.cell, problem.fix) for problem in problems] == [
+        ("E5, E6", "Write Open, Won, Lost: whichever it means."), ("E7", "Write Won."), ("E8", "Write Lost."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("Closed - Won", "Won"), ("Won - Renewal", "Won"), ("Loss", "Lost"), ("Cerrado perdido", "Lost"), ("Ganho", "Won"),
+     ("On Hold", "Open"), ("En cours", "Open"), ("失注", "Lost"), ("Wonder Inc", ""), ("Closed", "")],
+)  # fmt: skip
+def test_words_for_outcomes(text: str, outcome: str) -> None:
+    assert outcome_of(text) == outcome
+
+
+def test_names_that_repeat_are_no_ids() -> None:
+    problems: list[Problem] = []
+    rows = [{"Deal Name": "Sakura", "Status": "Open", "Owner Name": "Kim"}] * 2
+    _typed(rows, problems).check_headers()
+    fixes = [problem.fix for problem in problems]
+    assert not any('Rename "Deal Name"' in fix for fix in fixes)
+    assert fixes[0].startswith('Add a column "Deal ID"')
+    assert '"Deal Name"' in fixes[0]  # what is there to be renamed
+
+
+def test_two_rows_of_an_id_get_the_advice_that_loses_nothing() -> None:
+    problems: list[Problem] = []
+    rows = [_deal(1), _deal(1), _deal(2), _deal(2, Amount=50.0), _deal(3), _deal(3, **{"Account ID": "B"})]
+    deal_tables.parse(_typed(rows, problems), None, None)
+    assert [problem.fix.split()[0] for problem in problems] == ["Delete", "If", "Give"]
+    assert "sum of the amounts" in problems[1].fix
+
+
+def test_downsells_and_impossible_dates_are_read_and_told() -> None:
+    problems: list[Problem] = []
+    backwards = dt.date(2025, 12, 1)
+    rows = [_deal(1, Amount=-40.0), _deal(2, **{"Close date": backwards}), _deal(3), _deal(4)]
+    rows.append(_deal(5, Status="Lost", **{"Close date": backwards}))
+    found = deal_tables.parse(_typed(rows, problems), None, None)
+    assert not problems
+    assert (found.odd.downsells, found.odd.downsells_amount) == (("F5",), -40.0)
+    assert (found.odd.backwards, found.odd.backwards_amount) == (("I6", "I9"), 200.0)
+    assert found.deals.close[1] != found.deals.close[1]  # the open deal is expected as others of its age
+    assert found.deals.created[4] != found.deals.created[4]  # the lost one teaches no cycle
+
+
+def test_most_deals_backwards_is_another_column() -> None:
+    problems: list[Problem] = []
+    rows = [_deal(i, **{"Close date": dt.date(2025, 12, 1)}) for i in range(6)] + [_deal(7)]
+    deal_tables.parse(_typed(rows, problems), None, None)
+    assert ["swapped" in problem.fix for problem in problems] == [True]
+
+
+def test_a_row_without_any_text_that_adds_up_is_a_total() -> None:
+    import numpy as np
+
+    found = odd_rows(
+        {"Rep": ["A", "B", "C", None]}, {"x": np.array([1.0, 2.0, 4.0, 7.0]), "y": np.array([5.0, 1.0, 1.0, 7.0])}
+    )
+    assert [(odd.row, odd.verdict) for odd in found] == [(3, Verdict.TOTAL)]
+
+
+@pytest.mark.parametrize("text", ["2060909.9999999998", "7832265.523200001"])
+def test_decimals_that_programs_write_are_read(text: str) -> None:
+    read = read_number(text, ".")
+    assert read is not None
+    assert read.value == pytest.approx(float(text), abs=1e-6)
+    assert read_number("1234567890123456", ".") is None
+
+
+def test_a_column_called_currency_that_holds_none_says_nothing() -> None:
+    import pandas as pd
+
+    import revops_xl
+
+    rows = [
+        {
+            **_deal(i, Status="Won" if i % 2 else "Lost", **{"Close date": dt.date(2026, 2, 1)}),
+            "currency": "Sin_Factura",
+        }
+        for i in range(12)
+    ]
+    assert "DealModel" in repr(revops_xl.fit_deals(pd.DataFrame(rows)))
