@@ -98,7 +98,7 @@ def test_two_rows_of_an_id_get_the_advice_that_loses_nothing() -> None:
     rows = [_deal(1), _deal(1), _deal(2), _deal(2, Amount=50.0), _deal(3), _deal(3, **{"Account ID": "B"})]
     deal_tables.parse(_typed(rows, problems), None, None)
     assert [problem.fix.split()[0] for problem in problems] == ["Delete", "If", "Give"]
-    assert "sum of the amounts" in problems[1].fix
+    assert "the sum of the amounts" in problems[1].fix
 
 
 def test_downsells_and_impossible_dates_are_read_and_told() -> None:
@@ -125,7 +125,8 @@ def test_a_row_without_any_text_that_adds_up_is_a_total() -> None:
     import numpy as np
 
     found = odd_rows(
-        {"Rep": ["A", "B", "C", None]}, {"x": np.array([1.0, 2.0, 4.0, 7.0]), "y": np.array([5.0, 1.0, 1.0, 7.0])}
+        {"Rep": ["A", "B", "C", None]},
+        {"x": np.array([100.0, 200.0, 400.0, 700.0]), "y": np.array([5.0, 1.0, 1.0, 7.0])},
     )
     assert [(odd.row, odd.verdict) for odd in found] == [(3, Verdict.TOTAL)]
 
@@ -151,3 +152,91 @@ def test_a_column_called_currency_that_holds_none_says_nothing() -> None:
         for i in range(12)
     ]
     assert "DealModel" in repr(revops_xl.fit_deals(pd.DataFrame(rows)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdicts"),
+    [
+        # totals above their rows, under any name
+        ([("Lena", 700.0), ("A", 300.0), ("B", 250.0), ("C", 150.0)], {0: Verdict.SUM_ONLY}),
+        ([("All", 700.0), ("A", 300.0), ("B", 250.0), ("C", 150.0)], {0: Verdict.TOTAL}),
+        # every block has its own
+        (
+            [("A", 300.0), ("B", 250.0), ("C", 150.0), ("NA", 700.0), ("D", 110.0), ("E", 120.0), ("F", 130.0), ("EU", 360.0)],
+            {3: Verdict.SUM_ONLY, 7: Verdict.SUM_ONLY},
+        ),
+        ([("A", 300.0), ("B", 250.0), ("C", 150.0), ("*** Total ***", 700.0)], {3: Verdict.TOTAL}),
+        ([("A", 300.0), ("B", 251.0), ("C", 150.0), ("Team average", 233.7)], {3: Verdict.NAME_ONLY}),
+        # a first name, unless the numbers say otherwise
+        ([("A", 300.0), ("B", 250.0), ("Max", 150.0), ("C", 125.0)], {}),
+        ([("A", 300.0), ("B", 250.0), ("C", 150.0), ("Max", 300.0)], {3: Verdict.NAME_ONLY}),
+        # small numbers add up by chance
+        ([("A", 1.0), ("B", 1.0), ("C", 2.0), ("D", 4.0)], {}),
+    ],
+)  # fmt: skip
+def test_totals_under_any_name_and_on_either_side(rows: list[tuple[str, float]], verdicts: dict[int, Verdict]) -> None:
+    import numpy as np
+
+    one = np.array([value for _, value in rows])
+    other = one * np.array([1.0]) if len(verdicts) == 0 else one * 2
+    found = odd_rows({"Rep": [name for name, _ in rows]}, {"x": one, "y": other})
+    assert {odd.row: odd.verdict for odd in found} == verdicts
+
+
+def test_a_label_once_more_on_a_new_page_is_asked_about() -> None:
+    from revops_xl.tables.evidence.labels import Labels, labels_once
+
+    managers = ["Lena", None, None, "Lena", None, "Omar", None, None]
+    found = labels_once({"Manager": ["Firm"] * 8, "Team": managers, "Rep": list("ABCDEFGH")})
+    assert found.verdicts["Team"] is Labels.TWO_READINGS
+    again = ["Lena", None, "Omar", None, "Lena", None, "Omar", None]
+    assert (
+        labels_once({"Manager": ["Firm"] * 8, "Team": again, "Rep": list("ABCDEFGH")}).verdicts["Team"] is Labels.JAGGED
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [("$12,400.00 MXN", "12,400.00", "MXN"), ("USD $12", "12", "USD"), ("R 12,400", "12,400", "ZAR"), ("S/ 12", "12", "PEN"),
+     ("EUR 12 USD", "12 USD", "EUR")],
+)  # fmt: skip
+def test_currencies_named_twice(text: str, amount: str, currency: str) -> None:
+    from revops_xl.tables.evidence.currencies import named, parted
+
+    bare, seen = parted(text)
+    assert (bare, named(seen)) == (amount, currency)
+
+
+@pytest.mark.parametrize(
+    ("code", "currency"), [(r"\C\H\F\ #,##0", "CHF"), ('#,##0 "EUR/yr"', "EUR"), ('0.0"×"', ""), ('0 "days"', "")]
+)
+def test_currencies_in_formats(code: str, currency: str) -> None:
+    from revops_xl.tables.evidence.currencies import in_format
+
+    assert in_format(code) == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("5 marraskuuta 2025", None), ("26-03-04", None), ("4 de março de 2026", dt.date(2026, 3, 4))]
+)
+def test_dates_of_other_languages_are_not_guessed(text: str, day: dt.date | None) -> None:
+    from revops_xl.tables.evidence.text_dates import text_dates
+
+    assert text_dates([text, "28-03-26"]).days.get(0) == day
+
+
+def test_the_same_id_in_two_spellings_is_refused() -> None:
+    problems: list[Problem] = []
+    short, long = "0068c00000xY1bA", "0068c00000xY1bAAAS"
+    rows = [_deal(1, **{"Deal ID": text}) for text in (short, long, "D-1004", "d-1004", "0068c00000xY1ba")]
+    deal_tables.parse(_typed(rows, problems), None, None)
+    assert [problem.cell for problem in problems] == ["A6", "A8"]
+
+
+def test_percentages_as_text_beside_large_numbers_are_refused() -> None:
+    from revops_xl.tables.schema.declare import Column, Kind
+
+    problems: list[Problem] = []
+    typed = _typed([_deal(i, Score=each) for i, each in enumerate(["98%", 98.2, "97%", 95.0])], problems)
+    typed.numbers("Score", Column("Score", Kind.NUMBER, ""))
+    assert [problem.cell for problem in problems] == ["J5, J6"]

@@ -28,7 +28,7 @@ from revops_xl.tables.book.slips import (
     refuse_rows_below,
     refuse_unmatched,
 )
-from revops_xl.tables.book.unused import called_otherwise, unread_errors, unused_inputs
+from revops_xl.tables.book.unused import called_otherwise, nearly_read, unread_errors, unused_inputs
 from revops_xl.tables.commits import commits
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
@@ -265,6 +265,7 @@ def _about(
             *columns_beside(book, INPUT_TABLES),
             *unread_errors(book, INPUT_TABLES, columns),
             *called_otherwise(book, INPUT_TABLES, columns),
+            *nearly_read(book, columns),
         ),
         "rows": {name: len(raw) for name, raw in book.tables.items()},
         "missing": tuple(table.name for table in INPUT_TABLES if table.name not in book.tables),

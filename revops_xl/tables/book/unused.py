@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Collection, Iterable
 
 from revops_xl.errors import Problem
@@ -10,6 +12,9 @@ from revops_xl.tables.evidence.header_names import called
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.raw import CellError, RawBook
+
+#: How alike two headers are without their numbers that belong to one measure.
+ALIKE = 0.85
 
 
 def unused_inputs(
@@ -87,6 +92,34 @@ def called_otherwise(book: RawBook, tables: Iterable[Table], read_columns: Colle
                     fix = f'Rename it to "{column.name}" if that is what it holds.'
                     found.append(Problem(raw.sheet, raw.header_cell(header), message, fix))
     return found
+
+
+def nearly_read(book: RawBook, read_columns: Collection[str]) -> list[Problem]:
+    """Columns of Hierarchy that are not read, and are called nearly as one that is: a quarter would drop out of the history.
+
+    Args:
+        book: The raw tables.
+        read_columns: Columns that the plan reads.
+    """
+    raw = book.tables.get("Hierarchy")
+    if raw is None:
+        return []
+    families = {_family(name): name for name in sorted(read_columns) if name in raw.headers}
+    found = []
+    for header in raw.headers:
+        if header in read_columns or all(map(is_blank, raw.column(header))):
+            continue
+        like = difflib.get_close_matches(_family(header), list(families), n=1, cutoff=ALIKE)
+        if like and re.search(r"\d", header) and re.search(r"\d", families[like[0]]):
+            message = f'"{header}" is not read, though "{families[like[0]]}" is'
+            fix = "Name both in the same way, or list the columns in Metrics or in the setting Pipeline columns."
+            found.append(Problem(raw.sheet, raw.header_cell(header), message, fix))
+    return found
+
+
+def _family(header: str) -> str:
+    """A header without its numbers, blanks and signs: what the columns of a measure have in common."""
+    return re.sub(r"[\W\d_]", "", header.casefold())
 
 
 def unread_errors(book: RawBook, tables: Iterable[Table], read_columns: Collection[str]) -> list[Problem]:

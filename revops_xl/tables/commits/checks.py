@@ -16,6 +16,8 @@ from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, all_distinct_criteri
 CENT_TOLERANCE = 0.005
 #: Closed periods below which a quotient may be luck.
 FEW_PERIODS = 4
+#: Nobody misses every quarter by such a factor.
+MOST_QUOTIENT = 20.0
 
 
 def commit_checks(outcome: Outcome) -> list[Check]:
@@ -114,6 +116,7 @@ def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         ("Commits without history", NOTE, committed & unknown, "No closed period with a commit, so the quotient is 1 and the commit counts as it is."),
         ("Managers without a current commit", WARNING if inputs.current.managers else NOTE, ~committed & ~strange, "They have a history but no row in Commits, so they are missing from the sums, or their team counts as its own commit."),
         ("History of managers who are not in Hierarchy", NOTE, ~committed & strange, "They have left, or are written in another way. Their history is used for nobody else."),
+        ("Quotients that no bias explains", WARNING, (bias.quotient > MOST_QUOTIENT) | ((bias.quotient > 0) & (bias.quotient < 1 / MOST_QUOTIENT)), "Actuals and commits of these managers differ by a factor that is more likely another unit, such as thousands. Write both in the currency of the plan."),
         ("Negative quotients", WARNING, bias.quotient < 0, "What was closed adds up to less than 0, so the adjusted commit is negative. Check the actuals."),
         ("Bias that may be chance", NOTE, committed & chance, "The interval of the quotient includes 1: the history is short or uneven. The setting Bias shrinkage makes such histories count less."),
     )  # fmt: skip

@@ -10,11 +10,34 @@ _SIGNS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₪": "ILS", "฿": "THB", "₫": "VND",
     "₴": "UAH", "₦": "NGN", "₱": "PHP", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "R$": "BRL", "US$": "USD",
     "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "NT$": "TWD",
-    "MX$": "MXN", "CN¥": "CNY", "JP¥": "JPY", "Fr.": "CHF", "元": "CNY", "円": "JPY",
+    "MX$": "MXN", "S/": "PEN", "R": "ZAR", "SFr.": "CHF", "SFr": "CHF", "Fr": "CHF", "CN¥": "CNY", "JP¥": "JPY", "Fr.": "CHF", "元": "CNY", "円": "JPY",
 }  # fmt: skip
 #: Signs that several currencies share.
 _SHARED = {
-    "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "ARS", "CLP", "COP", "TWD"]),
+    "$": frozenset(
+        [
+            "USD",
+            "CAD",
+            "AUD",
+            "NZD",
+            "HKD",
+            "SGD",
+            "MXN",
+            "ARS",
+            "CLP",
+            "COP",
+            "TWD",
+            "UYU",
+            "DOP",
+            "BBD",
+            "FJD",
+            "JMD",
+            "BSD",
+            "BZD",
+            "TTD",
+            "XCD",
+        ]
+    ),
     "¥": frozenset({"JPY", "CNY"}),
     "￥": frozenset({"JPY", "CNY"}),
     "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
@@ -26,7 +49,7 @@ _BEFORE = re.compile(rf"^([(\-\u2212+\s]*)({_TOKEN})(?=[\s\d.,(\-\u2212+])")
 _BEHIND = re.compile(rf"(?<=[\d\s.,)])({_TOKEN})([)\s\-\u2212]*)$")
 #: Headers of columns that say the currency of a row's amounts, without blanks and signs.
 _HEADERS = re.compile(
-    r"(amount|opportunity|deal|account|quota|sales|transaction)?currency(iso)?(code)?|currencyofvalue|w[äa]hrung|devise|moneda"
+    r"[a-z]*currency(iso)?(code)?|currencyofvalue|(amount|deal|local|billing|contract|pay)?(ccy|curr?|fx)|w[äa]hrung|devise|moneda|valuta"
 )
 
 
@@ -40,7 +63,17 @@ def parted(text: str) -> tuple[str, str]:
     bare = text.strip()
     before = _BEFORE.search(bare)
     if before is not None and _is_known(before[2]):
-        return (before[1].strip() + " " + bare[before.end() :].strip()).strip(), before[2]
+        rest = (before[1].strip() + " " + bare[before.end() :].strip()).strip()
+        inner, second = parted(rest)
+        # "$12 MXN" and "USD $12" say one thing twice
+        codes = [token for token in (before[2], second) if token not in _SHARED]
+        if (
+            second
+            and len(codes) <= 1
+            and all(is_currency_of(token, codes[0]) for token in (before[2], second) if codes)
+        ):
+            return inner, codes[0] if codes else second
+        return rest, before[2]
     behind = _BEHIND.search(bare)
     if behind is not None and _is_known(behind[1]):
         return (bare[: behind.start()].strip() + behind[2].strip()).strip(), behind[1]
@@ -93,7 +126,7 @@ def is_named(text: str) -> bool:
     return text in _SIGNS or text in _SHARED or is_code(text.upper())
 
 
-_FORMAT_TOKEN = re.compile(r'\[\$([^\]\-]+)(?:-[0-9A-Fa-f]+)?\]|"([^"]{1,4})"|([$€£¥₹₩])')
+_FORMAT_TOKEN = re.compile(r'\[\$([^\]\-]+)(?:-[0-9A-Fa-f]+)?\]|"([^"]{1,8})"|([$€£¥₹₩])')
 
 
 def in_format(code: str) -> str:
@@ -103,8 +136,11 @@ def in_format(code: str) -> str:
         >>> in_format('[$¥-411]#,##0'), in_format('#,##0.00 "€"'), in_format("#,##0.00"), in_format('0.0"×"')
         ('¥', '€', '', '')
     """
-    for match in _FORMAT_TOKEN.finditer(re.sub(r"\[\$-[^\]]*\]", "", code)):  # [$-409] is a language
+    plain = re.sub(r"\[\$-[^\]]*\]", "", code)  # [$-409] is a language
+    plain = re.sub(r"(?:\\.)+", lambda each: '"' + each[0].replace("\\", "") + '"', plain)  # \C\H\F says CHF
+    for match in _FORMAT_TOKEN.finditer(plain):
         token = str(next(filter(None, match.groups()))).strip()
+        token = re.split(r"[ /]", token)[0] if len(token) > 3 else token
         if token in _SIGNS or token in _SHARED or is_code(token):
             return token
     return ""

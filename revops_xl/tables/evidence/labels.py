@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: A label that stands again for its group, as on a new page, by label that is left away.
+_PAGES = 0.34
+
 
 class Labels(StrEnum):
     """How a level column is written."""
@@ -73,10 +76,13 @@ def _one(
     last: dict[tuple[str | None, ...], str] = {}
     filled = list(cells)
     rows = []
-    repeated = False
+    repeated, again = False, 0
     for row, cell in enumerate(cells):
         if cell:
-            repeated = repeated or (groups[row], cell) in seen
+            if last.get(groups[row]) == cell:
+                again += 1  # once more for the same group, as after a page break
+            else:
+                repeated = repeated or (groups[row], cell) in seen
             seen.add((groups[row], cell))
             last[groups[row]] = cell
         elif groups[row] in last:
@@ -84,7 +90,7 @@ def _one(
             rows.append(row)
     if top and not cells[0]:
         return Labels.NO_FIRST, cells, ()
-    if not rows or repeated:
+    if not rows or repeated or again > _PAGES * len(rows):
         return Labels.JAGGED, cells, ()
     if top or settled or fill:
         return Labels.ONCE, filled, tuple(rows)

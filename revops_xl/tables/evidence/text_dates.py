@@ -13,15 +13,23 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PARTS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
 _NAMED_DAY_FIRST = re.compile(r"(\d{1,2})\.?[ \-/]*(?:de )?([^\W\d_]{3,})\.?[ \-/,]*(?:de )?(\d{4}|\d{2})")
 _NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]{3,})\.?[ \-/]*(\d{1,2})(?:st|nd|rd|th)?[ ,\-/]+(\d{4}|\d{2})")
+#: Years from now that two digits reach.
+_NEAR = 20
 #: Time of day, with or without a zone.
 _TIME = re.compile(
     r"[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$"
 )
-#: English, German, French and Spanish, by their beginnings.
+#: English, German, French, Spanish, Portuguese and Italian: the word, or its first letters.
 _MONTHS = {
-    1: ("jan", "ene", "jän"), 2: ("feb", "fév", "fev"), 3: ("mar", "mär", "mrz"), 4: ("apr", "avr", "abr"),
-    5: ("may", "mai"), 6: ("jun", "juin"), 7: ("jul", "juil"), 8: ("aug", "aoû", "aou", "ago"), 9: ("sep", "set"),
-    10: ("oct", "okt"), 11: ("nov",), 12: ("dec", "dez", "déc", "dic"),
+    1: ("january", "januar", "jänner", "janvier", "enero", "janeiro", "gennaio"),
+    2: ("february", "februar", "février", "fevrier", "febrero", "fevereiro", "febbraio"),
+    3: ("march", "märz", "mrz", "mars", "marzo", "março"), 4: ("april", "avril", "abril", "aprile"),
+    5: ("may", "mai", "mayo", "maio", "maggio"), 6: ("june", "juni", "juin", "junio", "junho", "giugno"),
+    7: ("july", "juli", "juillet", "julio", "julho", "luglio"), 8: ("august", "août", "aout", "agosto"),
+    9: ("september", "sept", "septembre", "septiembre", "setembro", "settembre"),
+    10: ("october", "oktober", "octobre", "octubre", "outubro", "ottobre"),
+    11: ("november", "novembre", "noviembre", "novembro"),
+    12: ("december", "dezember", "décembre", "decembre", "diciembre", "dezembro", "dicembre"),
 }  # fmt: skip
 
 
@@ -102,11 +110,21 @@ def _plain(text: str) -> dt.date | None:
 
 def _month(word: str) -> int:
     low = word.lower()
-    return next((number for number, starts in _MONTHS.items() if low.startswith(starts)), 0)
+    found = {
+        number
+        for number, names in _MONTHS.items()
+        for name in names
+        if name.startswith(low) or (low.startswith(name) and len(name) == len(low))
+    }
+    return found.pop() if len(found) == 1 else 0
 
 
 def _year(digits: str) -> int:
-    return int(digits) + 2000 * (len(digits) == 2)
+    """A year; of two digits only one within twenty years of now, for 04 beside 26 may be another part of the date."""
+    if len(digits) == 4:
+        return int(digits)
+    year = 2000 + int(digits)
+    return year if abs(year - dt.datetime.now(tz=dt.UTC).year) <= _NEAR else 0
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:

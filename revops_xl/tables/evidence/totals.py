@@ -13,13 +13,17 @@ import numpy as np
 from revops_xl.model.money import Floats
 
 _TOTAL = re.compile(
-    r"((grand|overall|report) |sub[- ]?)?totals?:?|gesamt|gesamtsumme|summe|zwischensumme|ergebnis|gesamtergebnis|teilergebnis"
+    r"((grand|overall|report) |sub[- ]?)?totals?:?(?: \(?\d[\d,. ]*\)?)?|insgesamt|合計|итого|eindtotaal|\u03a3|gesamt|gesamtsumme|summe|zwischensumme|ergebnis|gesamtergebnis|teilergebnis"
     r"|total g[ée]n[ée]ral|sous[- ]?total|totale|suma|sumas|total general|subtotaal|totaal",
     re.IGNORECASE,
 )
-_OTHER = re.compile(
-    r"average|avg|mean|count|min|max|durchschnitt|mittelwert|anzahl|moyenne|promedio|media", re.IGNORECASE
+_MEAN = r"averages?|avg\.?|median|durchschnitt|mittelwert|moyenne|promedio"
+_OTHER = re.compile(rf"(?:(?:team|group|overall|region) )?(?:{_MEAN})(?: of .+)?:?|[ØØ⌀](?: .*)?", re.IGNORECASE)
+#: Words that may be names, too: of people, or of what is for all. They count only with numbers that say the same.
+_MAYBE_TOTAL = re.compile(
+    r"sum(?: of .+)?|all(?: reps| teams)?|overall|(?:team|group|region|company) total|subtotal .+", re.IGNORECASE
 )
+_MAYBE_OTHER = re.compile(r"max|min|mean|count|media|anzahl", re.IGNORECASE)
 _AROUND = re.compile(
     r"total(?: for| of| de| du)? (?P<after>.+)|(?P<before>.+?)[ :\-–—]+(?:sub[- ]?)?totals?:?"
     r"|(?P<word>.+?)[ :\-–—]+(?:ergebnis|gesamt|summe|zwischensumme)|(?:gesamt|summe|zwischensumme|sous-total|suma)[ :]+(?P<behind>.+)",
@@ -35,6 +39,10 @@ _FOOTER = re.compile(
 _ROUNDING = 0.005
 #: Larger numbers are slips, of which the sum says nothing.
 _LARGEST = 1e18
+#: Sums without a name that are told.
+_MOST_SUMS = 100
+#: Numbers below it add up by chance.
+_FEW_DIGITS = 100.0
 
 
 class Verdict(StrEnum):
@@ -89,7 +97,7 @@ def odd_rows(
     verdicts = _by_sums(numbers, named, set(found), count, sums=sums)
     for row, verdict in verdicts.items():
         column, text, _ = named.get(row, ("", "", False))
-        nameless = texts and not any(cells[row] for cells in texts.values())
+        nameless = bool(texts) and not any(cells[row] for cells in texts.values())
         if verdict is Verdict.SUM_ONLY and nameless:  # nobody is called nothing
             verdict = Verdict.TOTAL  # noqa: PLW2901
         found[row] = OddRow(row, verdict, column, text)
@@ -152,7 +160,9 @@ def _called(
 
 def _is_total_word(text: str) -> bool:
     return (
-        _TOTAL.fullmatch(text) is not None or _OTHER.fullmatch(text) is not None or _COUNTED.fullmatch(text) is not None
+        _TOTAL.fullmatch(text.strip("* ")) is not None
+        or _OTHER.fullmatch(text) is not None
+        or _COUNTED.fullmatch(text) is not None
     )
 
 
@@ -160,6 +170,8 @@ def _is_called(text: str, labels: Mapping[str, int]) -> bool | None:
     """Whether a text is a total word, or one around a label of the table; False for one around anything; None for none."""
     if _is_total_word(text):
         return True
+    if _MAYBE_TOTAL.fullmatch(text) or _MAYBE_OTHER.fullmatch(text):
+        return False
     around = _AROUND.fullmatch(text)
     if around is None:
         return None
@@ -202,61 +214,120 @@ def _by_sums(
     amounts = np.where(filled & (np.abs(values) < _LARGEST), values, 0.0)
     detail = np.ones(count, dtype=bool)
     detail[list({*skipped, *named})] = False
+    order = sorted(named)
     block = 0
-    for row in sorted(named):
-        _, _, strong = named[row]
-        mine = filled[:, row]
-        fewest = (
-            1 if strong and Verdict.TOTAL in found.values() else 2
-        )  # beside others, a group of one has its total too
-        blocks = [amounts[:, start:row][:, detail[start:row]] for start in (block, 0)]
-        some = mine.any() and amounts[mine, row].any()
-        summed = some and any(each.shape[1] >= fewest and _is_sum(amounts[:, row], mine, each) for each in blocks)
-        if summed:
-            found[row] = Verdict.TOTAL
+    for row, following in zip(order, [*order, count][1:], strict=True):
+        _, text, strong = named[row]
+        # beside others, a group of one has its total too
+        fewest = 1 if strong and Verdict.TOTAL in found.values() else 2
+        spans = ((block, row), (0, row), (row + 1, following), (row + 1, count))
+        blocks = [amounts[:, start:end][:, detail[start:end]] for start, end in spans]
+        verdict = _judged(amounts[:, row], filled[:, row], blocks, fewest, text)
+        if verdict is Verdict.TOTAL:
+            found[row] = verdict
             block = row + 1
-        elif strong:
+        elif strong or verdict is Verdict.NAME_ONLY:
             found[row] = Verdict.NAME_ONLY
         else:
             detail[row] = True
     if sums:
-        starts = np.zeros(count, dtype=np.int64)
-        for row, verdict in found.items():
-            if verdict is Verdict.TOTAL:
-                starts[row + 1 :] = row + 1
-        found |= _unnamed_sums(amounts, filled, detail, starts, set(named))
+        totals = sorted(row for row, verdict in found.items() if verdict is Verdict.TOTAL)
+        rest = _unnamed_sums(amounts, filled, detail, totals, set(named))
+        back = _unnamed_sums(
+            amounts[:, ::-1], filled[:, ::-1], detail[::-1], [count - 1 - row for row in reversed(totals)],
+            {count - 1 - row for row in named},
+        )  # fmt: skip
+        found |= rest | {count - 1 - row: verdict for row, verdict in back.items()}
     return found
 
 
-def _is_sum(row: Floats, filled: np.ndarray[Any, np.dtype[np.bool_]], block: Floats) -> bool:
+def _judged(
+    row: Floats, filled: np.ndarray[Any, np.dtype[np.bool_]], blocks: Sequence[Floats], fewest: int, text: str
+) -> Verdict | None:
+    """A total if all its numbers are sums of one block; only called so if some are, or if they are another figure of it."""
+    large = [block for block in blocks if block.shape[1] >= fewest]
+    if not filled.any() or not row[filled].any():
+        return None
+    if any(_are_sums(row, block)[filled].all() for block in large):
+        return Verdict.TOTAL
+    there = filled & (row != 0)
+    if any(2 * (_are_sums(row, block) & there).sum() >= there.sum() for block in large if block.shape[1] >= 2):
+        return Verdict.NAME_ONLY
+    if _MAYBE_OTHER.fullmatch(text):
+        for block in large:
+            for figure in (block.mean, block.max, block.min):
+                if np.allclose(figure(axis=1)[filled], row[filled]) and np.ptp(block, axis=1).any():
+                    return Verdict.NAME_ONLY
+    return None
+
+
+def _are_sums(row: Floats, block: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which numbers of a row are those of a block added up."""
     off = np.abs(block.sum(axis=1) - row)
-    return bool((off[filled] <= _ROUNDING * (block.shape[1] + 1) + 1e-9 * np.abs(row[filled])).all())
+    return np.asarray(off <= _ROUNDING * (block.shape[1] + 1) + 1e-9 * np.abs(row))
 
 
 def _unnamed_sums(
     amounts: Floats,
     filled: np.ndarray[Any, np.dtype[np.bool_]],
     detail: np.ndarray[Any, np.dtype[np.bool_]],
-    starts: np.ndarray[Any, np.dtype[np.int64]],
+    totals: Sequence[int],
     named: set[int],
 ) -> dict[int, Verdict]:
-    """Rows whose filled numbers are all sums: of two columns or more, or of three rows or more."""
+    """Rows whose filled numbers are all sums of the rows before: since the last sum, or of all.
+
+    A sum is one of two columns or more, or of three rows or more; behind each the next block begins.
+    """
+    count = amounts.shape[1]
+    detail = detail.copy()
+    starts = np.zeros(count, dtype=np.int64)
+    for row in totals:
+        starts[row + 1 :] = row + 1
+    found: dict[int, Verdict] = {}
+    for _ in range(_MOST_SUMS):
+        hits = [row for row in _hits(amounts, filled, detail, starts, named) if row not in found]
+        if not hits:
+            break
+        found[hits[0]] = Verdict.SUM_ONLY
+        detail[hits[0]] = False
+        starts[hits[0] + 1 :] = np.maximum(starts[hits[0] + 1 :], hits[0] + 1)
+    return found
+
+
+def _hits(
+    amounts: Floats,
+    filled: np.ndarray[Any, np.dtype[np.bool_]],
+    detail: np.ndarray[Any, np.dtype[np.bool_]],
+    starts: np.ndarray[Any, np.dtype[np.int64]],
+    named: set[int],
+) -> list[int]:
+    """Rows that are sums of the rows since their start, or of all before."""
     count = amounts.shape[1]
     counted = np.where(detail, amounts, 0.0)
     before = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(counted, axis=1)], axis=1)
     rows_before = np.concatenate([[0], np.cumsum(detail & (amounts != 0).any(axis=0))])
-    found: dict[int, Verdict] = {}
+    found = set()
     columns = filled.sum(axis=0)
     some = (amounts != 0).any(axis=0) & (columns > 0) & detail
+    at = np.arange(count)
     for start in (starts, np.zeros(count, dtype=np.int64)):
-        at = np.arange(count)
         terms = rows_before[at] - rows_before[start]
         sums = before[:, at] - np.take_along_axis(before, np.broadcast_to(start, (len(amounts), count)), axis=1)
         near = (np.abs(sums - amounts) <= _ROUNDING * (terms + 1) + 1e-9 * np.abs(amounts)) | ~filled
         hit = near.all(axis=0) & some & (terms >= 2) & ((columns >= 2) | (terms >= 3))
         for row in np.flatnonzero(hit).tolist():
             above = amounts[np.ix_(filled[:, row], np.flatnonzero(detail[int(start[row]) : row]) + int(start[row]))]
-            # columns that are multiples of each other, such as a number and its double, are evidence once
-            if row not in named and (np.count_nonzero(above.any(axis=0)) >= 3 or np.linalg.matrix_rank(above) >= 2):
-                found[row] = Verdict.SUM_ONLY
-    return found
+            if row not in named and _is_evidence(above):
+                found.add(row)
+    return sorted(found)
+
+
+def _is_evidence(above: Floats) -> bool:
+    """Whether a sum of these is no accident: numbers of a few digits add up to one another often.
+
+    Columns that are multiples of each other, such as a number and its double, are evidence once.
+    """
+    rank = int(np.linalg.matrix_rank(above))
+    if np.count_nonzero(above.any(axis=0)) < 3 and rank < 2:
+        return False
+    return bool(np.abs(above).max() >= _FEW_DIGITS) or min(above.shape[0], rank) >= 3

@@ -294,6 +294,7 @@ def _refuse_twice(typed: TypedTable) -> None:
         return
     typed.check_required("Deal ID")
     ids = typed.coded("Deal ID")
+    _refuse_alike(typed, ids)
     if len(ids.names) == len(ids.codes):
         return
     first: dict[int, int] = {}
@@ -308,6 +309,27 @@ def _refuse_twice(typed: TypedTable) -> None:
             )
 
 
+def _refuse_alike(typed: TypedTable, ids: Coded) -> None:
+    """Ids that are one in two spellings: capitals, and the 15 or 18 characters that Salesforce shows."""
+    first: dict[str, int] = {}
+    rows: dict[int, int] = {}
+    for row, code in enumerate(ids.codes.tolist()):
+        rows.setdefault(code, row)
+    for code, name in enumerate(ids.names):
+        for key in {name.casefold(), name[:15] if len(name) == 18 else name}:
+            other = first.setdefault(key, code)
+            if other == code or other not in rows or code not in rows:
+                continue
+            longer = {len(name), len(ids.names[other])} == {15, 18}
+            if not longer and len(name) == 15 == len(ids.names[other]):
+                continue  # the short ids of Salesforce differ by capitals
+            why = "is the same id in its short and its long form" if longer else "differs only in capitals"
+            message = f'deal "{name}" {why} from "{ids.names[other]}" in row {typed.raw.row_text(rows[other])}'
+            message = message.replace("form from", "form as") if longer else message
+            typed.problem(rows[code], "Deal ID", message, "Keep one, or give one of them another id.")
+            break
+
+
 def _fix_of_twice(typed: TypedTable, one: int, other: int) -> str:
     """What to do about two rows of an id: a copy is deleted, products are added up, other deals get an id."""
 
@@ -318,6 +340,9 @@ def _fix_of_twice(typed: TypedTable, one: int, other: int) -> str:
         return "Delete one: the rows are the same."
     if any(map(differ, ("Account ID", "Created", "Rep"))):
         return "Give each deal an id of its own, or keep one if they are the same deal."
-    if differ("Amount") and not differ("Status"):
-        return "If the rows are products of one deal, write it in one row with the sum of the amounts; else keep one."
+    if not differ("Status"):
+        amount = "the sum of the amounts" if differ("Amount") else "the amount of the deal"
+        return (
+            f"If the rows are products of one deal, keep one row with {amount}; else give each deal an id of its own."
+        )
     return "Keep one."

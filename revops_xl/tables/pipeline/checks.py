@@ -8,6 +8,7 @@ from revops_xl.model.money import Floats
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.pipeline import PipelineHealth, PipelineInputs, Reason, Redistribution, Role, Status, reaches
 from revops_xl.model.wording import counted
+from revops_xl.tables.quotas.meant import copied_to_teams
 from revops_xl.tables.schema.check import ALARM, NOTE, WARNING, Check, clean, half_a_unit, named, some, zero
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, all_distinct_criteria
 
@@ -32,6 +33,7 @@ def pipeline_checks(outcome: Outcome) -> list[Check]:
     return [
         *_identities(outcome, inputs, moved),
         *checks,
+        *copied_to_teams(outcome.quotas, "pipeline", inputs.pipeline[outcome.quotas.inputs.tree.is_ic]),
         *_coverage(outcome, inputs, health),
         *_win_rates(outcome, inputs, health),
         *_moves(outcome, inputs, moved),

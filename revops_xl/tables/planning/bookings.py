@@ -54,7 +54,11 @@ def parse(typed: TypedTable | None) -> Bookings | None:
     values = typed.numbers("Bookings")
     typed.check_required("Bookings")
     cells = typed.cells("Period")
-    refuse_unsettled(typed, "Period", [cell if isinstance(cell, str) else None for cell in cells])
+    refuse_unsettled(
+        typed,
+        "Period",
+        [f"{cell:g}" if isinstance(cell, float) else cell if isinstance(cell, str) else None for cell in cells],
+    )
     found = [_period(typed, row, cell) for row, cell in enumerate(cells)]
     periods = _dates_as_periods(typed, found)
     if len(typed.problems) > before:

@@ -14,6 +14,7 @@ from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.org_build import build_tree
 from revops_xl.model.org_faults import find_faults, names_at_several_levels
+from revops_xl.tables.evidence.placeholders import is_ditto, is_placeholder
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
@@ -69,6 +70,7 @@ def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (
     """
     before = len(typed.problems)
     columns = [typed.coded(level) for level in levels]
+    _refuse_placeholders(typed, levels, columns)
     split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
     flags = _new_hire_flags(typed)
     shared = names_at_several_levels(columns)
@@ -82,6 +84,27 @@ def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (
     own = {*TABLE.headers, *metrics} - {"Split %", "Email"}
     _check_splits_agree(typed, columns[-1], [header for header in typed.raw.headers if header in own])
     return Hierarchy(tree, typed, flags, typed.has("New hire"))
+
+
+def _refuse_placeholders(typed: TypedTable, levels: Sequence[str], columns: Sequence[Coded]) -> None:
+    """Signs that stand for a name, or for the name above: they would be nodes, and put people together who are not."""
+    for level, column in zip(levels, columns, strict=True):
+        for code, name in enumerate(column.names):
+            if not (is_ditto(name) or is_placeholder(name)):
+                continue
+            rows = np.flatnonzero(column.codes == code).tolist()
+            if not rows:
+                continue
+            fix = "Write the name of the node"
+            if is_ditto(name):
+                typed.refuse(rows, level, f"'{name}' means the name above", fix + ".")
+            else:
+                ending = (
+                    ", or delete the row."
+                    if level == levels[-1]
+                    else ", or clear the cell if the branch skips the level."
+                )
+                typed.refuse(rows, level, f'"{name}" is no name', fix + ending)
 
 
 def _new_hire_flags(typed: TypedTable) -> Bools:

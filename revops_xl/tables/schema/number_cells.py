@@ -21,6 +21,8 @@ from revops_xl.tables.schema.raw import Cells
 if TYPE_CHECKING:
     from revops_xl.tables.schema.typed import TypedTable
 
+#: A number above it is none of the parts of 1 that percentages are read as.
+MOST_PART = 2.0
 _SHORT = re.compile(r"[\d.,]+ ?[kKmMbB]n?")
 #: Locales to name when a decimal separator has to be settled.
 _EXAMPLE = {COMMA: "de-DE", ".": "en-US"}
@@ -59,8 +61,7 @@ def number_cells(typed: TypedTable, name: str, column: Column, *, flags: bool) -
     for row in np.flatnonzero(infinite).tolist():
         typed.problem(row, name, "the number is infinite", f"Enter {needed(column)}.")
     values = np.where(infinite, np.nan, values) if infinite.any() else values
-    if column.kind is Kind.PERCENT and column.maximum == 1:
-        values = _percentages(typed, name, values, texts)
+    values = _in_percent(typed, name, column, values, texts)
     _check_bounds(typed, name, column, values)
     present = values[~np.isnan(values)]
     binary = bool(((present == 0) | (present == 1)).all())
@@ -128,7 +129,7 @@ def _read_texts(
         _refuse_separators(typed, name, rows, bare, how.deciding, how.against, how.open)
         if how.deciding is None:
             typed.pass_over([rows[i] for i in how.open], name)
-    elif how.deciding is not None and how.decimal != typed.locale.decimal:
+    elif how.deciding is not None and (how.decimal != typed.locale.decimal or how.open):
         word = "comma" if how.decimal == COMMA else "point"
         message = f'texts of {name} are read with a decimal {word}, because of "{bare[how.deciding]}"'
         typed.note([rows[how.deciding]], name, message, f"The setting Locale is {typed.locale.name}.")
@@ -210,6 +211,20 @@ def _refuse_separators(
 # --- percentages, dates, bounds ----------------------------------------------------------------------------------
 
 
+def _in_percent(
+    typed: TypedTable, name: str, column: Column, values: Floats, texts: Mapping[int, ReadNumber | None]
+) -> Floats:
+    """Percentages as parts of 1, whatever they are among."""
+    if column.kind is Kind.NUMBER and any(read is not None and read.percent for read in texts.values()):
+        _refuse_mixed_percents(typed, name, values, texts)
+    if column.kind is not Kind.PERCENT:
+        return values
+    if column.maximum == 1:
+        return _percentages(typed, name, values, texts)
+    _tell_large_percents(typed, name, values)
+    return values
+
+
 def _percentages(typed: TypedTable, name: str, values: Floats, texts: Mapping[int, ReadNumber | None]) -> Floats:
     """Parts of 1, whether the column holds them or numbers up to 100."""
     if len(values) < 2 or not (values > 1).any():
@@ -229,6 +244,28 @@ def _percentages(typed: TypedTable, name: str, values: Floats, texts: Mapping[in
         [how.above, inside], name, message, f"Write {shown}% for {shown} percent: a column is read in one way."
     )
     return np.where(values > 1, np.nan, values)
+
+
+def _refuse_mixed_percents(
+    typed: TypedTable, name: str, values: Floats, texts: Mapping[int, ReadNumber | None]
+) -> None:
+    """Percentages that are text beside numbers that can be no parts of 1."""
+    marked = [row for row, read in texts.items() if read is not None and read.percent]
+    others = [row for row in np.flatnonzero(values > MOST_PART).tolist() if row not in set(marked)]
+    if others:
+        shown = plain(typed.cells(name)[marked[0]])
+        message = f'"{shown}" and {values[others[0]]:g} in one column: a percentage is read as a part of 1, a number as it stands'
+        typed.refuse([marked[0], others[0]], name, message, "Write all as percentages, or none.")
+
+
+def _tell_large_percents(typed: TypedTable, name: str, values: Floats) -> None:
+    """Growth and the like of more than 100 %, as a number: more often percent that was meant."""
+    rows = np.flatnonzero(values > 1).tolist()
+    if rows:
+        first = values[rows[0]]
+        typed.note(
+            rows, name, f"{name} of {first:g} is read as {first * 100:g} %", f"Write {first:g}% for {first:g} percent."
+        )
 
 
 def _refuse_dates(typed: TypedTable, name: str, column: Column, cells: Cells) -> None:

@@ -33,6 +33,7 @@ _PATTERNS = tuple(
     re.compile(text, re.IGNORECASE)
     for text in (
         rf"{_PART}[\s/.-]*{_YEAR}",
+        rf"(?P<number>[1-4])(?P<kind>[QH])\s*{_YEAR}",
         rf"{_YEAR}[\s/.-]*{_PART}",
         rf"(?P<month>{'|'.join([*_MONTH_WORDS, *_MONTHS])})\.?[\s/.-]*{_YEAR}",
         r"(?P<year>\d{4})-(?P<month_number>\d{2})-(?P<day>\d{2})",
@@ -99,7 +100,8 @@ def key(text: str) -> Key | None:
 #: Names of fiscal years and their parts, and years that span two calendar years.
 _FISCAL = re.compile(r"(?<![a-z])fy\s*'?\d", re.IGNORECASE)
 _SPAN = re.compile(r"(?:fy)?\s*'?(\d{4}|\d{2})\s*/\s*(\d{4}|\d{2})", re.IGNORECASE)
-_NUMBERED = re.compile(r"(?P<kind>[QHMP])\s*(?P<number>\d{1,2})(?!\d)", re.IGNORECASE)
+_DOTTED = re.compile(r"\d{4}\.\d{1,2}")
+_NUMBERED = re.compile(r"(?<!\d)(?P<kind>[QHMP])\s*(?P<number>\d{1,2})(?!\d)", re.IGNORECASE)
 
 
 def refuse_unsettled(typed: TypedTable, name: str, texts: Sequence[str | None]) -> None:
@@ -115,6 +117,10 @@ def refuse_unsettled(typed: TypedTable, name: str, texts: Sequence[str | None]) 
     elif spans:
         message = f'"{texts[spans[0]]}" spans two calendar years: it is not said when that year begins'
         typed.refuse(spans, name, message, "Write the months, such as 2025-11, or the calendar year.")
+    dotted = [row for row, text in enumerate(texts) if text and _DOTTED.fullmatch(text.strip())]
+    if dotted and all((texts[row] or "").strip()[-2:] in {".1", ".2", ".3", ".4"} for row in dotted):
+        message = f'"{texts[dotted[0]]}" may be a month or a quarter'
+        typed.refuse(dotted, name, message, "Write months as 2026-01 and quarters as Q1 2026.")
     for row, text in enumerate(texts):
         part = _NUMBERED.search(text or "")
         if part is None or text is None or typed.is_bad(row, name):
