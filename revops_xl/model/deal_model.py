@@ -208,6 +208,7 @@ class Report:
         covered: Part of the quarters and regions whose actual dollars lie in their interval; NaN without any.
         values_covered: Part of the won deals whose value lies between the 10 % and the 90 % quantile; NaN if not modelled.
         since: First day of the hold-out, in days since 1970.
+        past_quarters: How many past quarters were forecast from their first day; 0: the last closed deals were, without the open ones.
     """
 
     model: Quality
@@ -218,6 +219,7 @@ class Report:
     covered: float
     values_covered: float
     since: float
+    past_quarters: int = 0
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ class ModelSummary:
         closed: Closed deals it learned from.
         rate: Part of them that was won.
         fence: Value from which a deal is a mega deal.
+        levelled: Whether chances are on the level that deals of each age have shown, open ones counted.
     """
 
     candidate: Candidate
@@ -245,6 +248,7 @@ class ModelSummary:
     closed: int
     rate: float
     fence: float
+    levelled: bool = False
 
     @property
     def leaks(self) -> tuple[ColumnUse, ...]:

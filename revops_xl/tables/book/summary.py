@@ -15,6 +15,9 @@ from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.wording import counted
 from revops_xl.tables.schema.days import to_date
 
+#: A forecast that was so far off in the past is not to be trusted.
+FAR_OFF = 0.25
+
 
 def summary(outcome: Outcome) -> dict[str, Any]:
     """Figures of the modules that ran, in currency; a module without inputs is missing.
@@ -53,6 +56,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "open_deals": len(revenue.scored),
             "model": str(revenue.model.candidate) if revenue.model is not None else "the reps' probabilities",
             "auc": None if quality is None or np.isnan(quality.auc) else round(quality.auc, 4),
+            "past_quarters": revenue.report.past_quarters if revenue.report is not None else 0,
             "dollar_bias": None if quality is None or np.isnan(quality.dollar_bias) else round(quality.dollar_bias, 4),
             "quarters": len(result.quarter_names),
             "year": {s.name: float(value) for s, value in zip(result.scenarios, year, strict=True)},
@@ -169,13 +173,25 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
         f"Baseline, {figures['interval']:.0%} interval: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
         f"safe OpEx {figures['safe_opex']:,.2f}."
     )
-    tried = "" if figures["auc"] is None else f", AUC {figures['auc']:.2f} on the last deals"
+    tried = (
+        "" if figures["auc"] is None or figures["past_quarters"] else f", AUC {figures['auc']:.2f} on the last deals"
+    )
     if figures["model"] == "base rate":
         tried = ", which cannot tell deals apart"
     bias = "" if figures["dollar_bias"] is None else f", dollars off by {figures['dollar_bias']:+.0%}"
+    if bias and figures["past_quarters"]:
+        bias += f" over {counted(figures['past_quarters'], 'past quarter')}"
     reps = "" if figures["rep_value"] is None else f"reps expect {figures['rep_value']:,.2f}, "
     second = (
         f"{counted(figures['open_deals'], 'open deal')} by {figures['model']}{tried}{bias}: "
         f"{reps}the model {figures['model_value']:,.2f}."
     )
+    off = figures["dollar_bias"]
+    if off is not None and abs(off) > FAR_OFF and figures["past_quarters"]:
+        word = "more" if off > 0 else "less"
+        return [
+            f"Treat the forecast with care: over the past quarters it would have said {abs(off):.0%} {word} than came.",
+            first,
+            second,
+        ]
     return [first, second]

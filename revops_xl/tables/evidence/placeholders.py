@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_NONE = frozenset({"-", "--", "\u2013", "\u2014", ".", "..", "?", "??", "n/a", "#n/a", "0"})
+_NONE = frozenset({"-", "--", "\u2013", "\u2014", ".", "..", "?", "??", "#n/a"})
 _DITTO = frozenset({'"', "''", "\u3003", "\u201d", '-"-', "do.", "ditto", "dito", "dto.", "idem", "id."})
 
 
@@ -20,7 +20,7 @@ def is_placeholder(text: str) -> bool:
     """Whether a text says that there is none.
 
     Example:
-        >>> is_placeholder("-"), is_placeholder("N/A"), is_placeholder("Na Li"), is_placeholder("TBD")
+        >>> is_placeholder("-"), is_placeholder("?"), is_placeholder("N/A"), is_placeholder("TBD")
         (True, True, False, False)
     """
     return text.strip().lower() in _NONE

@@ -58,6 +58,12 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
             )
         ]
     checks = [_which(model)]
+    if not model.levelled:
+        advice = (
+            "Closing days are missing or are days of booking, so it cannot be seen how long deals stay open. If losses are recorded "
+            "later than wins, the forecast is too high, and the Model report cannot show it."
+        )
+        checks.append(Check("The forecast cannot see late losses", WARNING, None, None, where, advice))
     leaks = [column for column in model.columns if column.use == Use.LEAK]
     for column in leaks:
         cell = inputs.columns.get(column.name, "")
@@ -104,6 +110,8 @@ def _which(model: ModelSummary) -> Check:
         advice += " No other model did clearly better on later deals, so every deal has the same chance, and risk flags say nothing."
         if len(tried) <= 1:
             advice = f"Only {model.closed:,} closed deals: too few for more than an overall win rate."
+    if model.levelled:
+        advice += " How many are won follows from how long deals stay open, open ones counted; which ones, from the closed deals."
     status = WARNING if model.candidate.family == Family.BASE else NOTE
     return Check("Deal model", status, model.closed, None, str(model.candidate), advice)
 
@@ -114,16 +122,19 @@ def _quality(report: Report | None) -> list[Check]:
         return []
     quality, checks = report.model, []
     since = to_date(report.since)
+    name, told = (
+        "Dollars of the hold-out: forecast against actual",
+        f"Deals that closed from {since} on, forecast by what was known before",
+    )
+    if report.past_quarters:
+        name, told = "Past quarters: forecast against actual", _past(report)
     if not np.isnan(quality.dollar_bias):
         off = abs(quality.dollar_bias)
-        advice = (
-            f"Deals that closed from {since} on, forecast by what was known before: {quality.predicted:,.0f} against {quality.actual:,.0f}. "
-            "Few large deals can do that; Model report shows where."
-        )
+        advice = f"{told}: {quality.predicted:,.0f} against {quality.actual:,.0f}. Few large deals can do that; Model report shows where."
         status = WARNING if off > BIAS_WARNING else OK
         checks.append(
             Check(
-                "Dollars of the hold-out: forecast against actual",
+                name,
                 status,
                 round(off, 4),
                 BIAS_WARNING,
@@ -141,6 +152,13 @@ def _quality(report: Report | None) -> list[Check]:
             Check("The model is too good to be true", WARNING, round(quality.auc, 4), TOO_GOOD, "Model report", advice)
         )
     return checks
+
+
+def _past(report: Report) -> str:
+    """What would have been said of each past quarter."""
+    parts = [part for part in report.parts if part.kind == "Quarter"]
+    each = "; ".join(f"{part.name} {part.predicted:,.0f}, came {part.actual:,.0f}" for part in parts)
+    return f"By what was known on the first day of each past quarter, its open deals were to bring {each}. Together"
 
 
 def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:

@@ -9,6 +9,7 @@ import numpy as np
 from revops_xl.model.deal_model import Family, Report, Use, ValueStanding
 from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
+from revops_xl.model.wording import counted
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Drawing, Highlight, Tone, Words
@@ -19,11 +20,11 @@ FIGURE = "[>=100]#,##0;0.000"
 SIGNED_PERCENT = "+0.0%;-0.0%;0.0%"
 REPORT = Table(
     "ModelReport",
-    "The last fifth of the closed deals, forecast by what was known before the first of them closed, against what became of them.",
+    "Deals that were open at the start of each past quarter, forecast by what was known then, against what was won in it. Without usable days: the last fifth of the closed deals.",
     (
         Column("Measure", Kind.TEXT, "What is measured.", width=26),
         Column("Model", Kind.NUMBER, "The model.", width=14, number_format=FIGURE),
-        Column("Base rate", Kind.NUMBER, "The overall win rate for every deal.", width=14, number_format=FIGURE),
+        Column("Base rate", Kind.NUMBER, "What deals of the same age have shown; without usable days the overall win rate.", width=14, number_format=FIGURE),
         Column("Reps", Kind.NUMBER, "The reps' own probabilities and amounts, on the deals that have some.", width=14, number_format=FIGURE),
         Column("What it means", Kind.TEXT, "How to read it.", width=70),
     ),
@@ -59,7 +60,7 @@ COLUMNS = Table(
 )  # fmt: skip
 RELIABILITY = Table(
     "Reliability",
-    "Hold-out deals in groups of nearly equal probability: how many were won.",
+    "Deals of the report in groups of nearly equal probability: how many were won.",
     (
         Column("Group", Kind.TEXT, "From the least to the most likely.", width=10),
         Column("Deals", Kind.INTEGER, "How many.", width=9),
@@ -73,7 +74,7 @@ RELIABILITY = Table(
 )  # fmt: skip
 DOLLARS = Table(
     "DollarBias",
-    "Dollars of the hold-out by quarter and by region: forecast and what came.",
+    "Said against came: what the deals open at its start were forecast to bring in each past quarter, and what they brought; then by region.",
     (
         Column("Part", Kind.TEXT, "Quarter or Region.", width=10),
         Column("Name", Kind.TEXT, "Which one.", width=22),
@@ -108,11 +109,17 @@ def _report(report: Report | None) -> ResultTable:
     if report is None:
         return ResultTable.empty(REPORT)
     since = to_date(report.since)
+    what = f"Deals that closed from {since} on. The reps are judged by those that have a rep probability."
+    if report.past_quarters:
+        what = (
+            f"Deals that were open at the start of {counted(report.past_quarters, 'past quarter')}, the first on {since}; one counts in each. "
+            "Columns have their values of today, for no earlier ones are kept: outcomes, days and records are those of then."
+        )
     measures = (
         (
             "Deals",
             "deals",
-            f"Deals that closed from {since} on. The reps are judged by those that have a rep probability.",
+            what,
         ),
         ("Log-loss", "log_loss", "Mean surprise; lower is better. The base rate is what the model must beat."),
         ("Brier score", "brier", "Mean squared error of the probability; lower is better."),

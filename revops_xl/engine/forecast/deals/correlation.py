@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from revops_xl.engine.forecast.deals.model import Tried
+from revops_xl.engine.forecast.deals.open_level import Order
+from revops_xl.engine.forecast.deals.past_quarters import PastQuarter
 from revops_xl.model.deals import Deals, Ints, quarter_index
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
@@ -12,6 +16,8 @@ from revops_xl.model.money import Floats
 #: Groups that the usual correlation counts for.
 USUAL_GROUPS = 10.0
 MOST = 0.5
+#: Forecasts from which anything is estimated.
+FEWEST = 100
 
 
 def correlation(tried: Tried, deals: Deals) -> Correlation:
@@ -24,15 +30,28 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
         tried: Forecasts of deals that the model had not seen.
         deals: The deals, in the order of `Deals.in_order`.
     """
-    usual = Correlation()
-    if len(tried.row) < 100:
-        return usual
+    if len(tried.row) < FEWEST:
+        return Correlation()
     miss = deals.is_won[tried.row] - tried.probability
-    scale = density(tried.probability)
-    quarter = quarter_index(deals.close[tried.row])
+    return _estimate(miss, density(tried.probability), quarter_index(deals.close[tried.row]), tried.row, deals)
+
+
+def correlation_of(past: Sequence[PastQuarter], order: Order, level: float, deals: Deals) -> Correlation:
+    """The same from past quarters and the deals that were open at their beginning."""
+    if not past or sum(len(q.row) for q in past) < FEWEST:
+        return Correlation()
+    row = np.concatenate([q.row for q in past])
+    said = np.clip(np.concatenate([q.said(order, level) for q in past]), 1e-6, 1 - 1e-6)
+    won = np.concatenate([q.won for q in past])
+    quarter = np.concatenate([np.full(len(q.row), q.quarter) for q in past]).astype(np.int64)
+    return _estimate(won - said, density(said), quarter, row, deals)
+
+
+def _estimate(miss: Floats, scale: Floats, quarter: Ints, row: Ints, deals: Deals) -> Correlation:
+    usual = Correlation()
     market, n_market = _shared(miss, scale, quarter)
-    regions, n_regions = _shared(miss, scale, _pairs(quarter, deals.region.codes[tried.row].astype(np.int64)))
-    accounts, n_accounts = _shared(miss, scale, _pairs(quarter, deals.account.codes[tried.row].astype(np.int64)))
+    regions, n_regions = _shared(miss, scale, _pairs(quarter, deals.region.codes[row].astype(np.int64)))
+    accounts, n_accounts = _shared(miss, scale, _pairs(quarter, deals.account.codes[row].astype(np.int64)))
     found = Correlation(
         _drawn(market, n_market, usual.market),
         _drawn(regions - market, n_regions, usual.region),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from revops_xl.engine.common.threads import one_thread
+from revops_xl.engine.forecast.deals.ages import age_rates
+from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
 from revops_xl.engine.forecast.deals.calibration import Calibration, calibrate
 from revops_xl.engine.forecast.deals.candidates import classifier, fit
 from revops_xl.engine.forecast.deals.choose_chance import LEAST, choose_chance, not_tried
 from revops_xl.engine.forecast.deals.choose_value import choose_value, with_values
-from revops_xl.engine.forecast.deals.features import AMOUNT, make_plan
+from revops_xl.engine.forecast.deals.features import AGE, AMOUNT, make_plan
 from revops_xl.engine.forecast.deals.leakage import examine
 from revops_xl.engine.forecast.deals.model import NO_CORRECTION, FittedDealModel, Tried
+from revops_xl.engine.forecast.deals.open_level import fit_level
+from revops_xl.engine.forecast.deals.past_quarters import FEWEST_OPEN, learn_level, learn_order, past_quarters
 from revops_xl.engine.forecast.deals.snapshots import dated, folds, to_try
-from revops_xl.engine.forecast.deals.training import Training
+from revops_xl.engine.forecast.deals.training import Training, ValueForm
 from revops_xl.model.deal_model import Candidate, Family, Use
 from revops_xl.model.deals import Deals
 
@@ -33,7 +39,8 @@ def fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
 
 
 def _fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
-    deals = dated(deals.in_order())
+    given = deals.in_order()
+    deals = dated(given)
     closed = deals.is_closed
     won = int(deals.is_won.sum())
     rarer = min(won, int(closed.sum()) - won)
@@ -59,7 +66,7 @@ def _fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
         tried = tried.and_then(alone)
     correction = _correction(tried, deals, chosen)
     x, y = work.learned(as_of + 1)
-    return FittedDealModel(
+    model = FittedDealModel(
         plan=plan,
         columns=uses,
         candidate=chosen,
@@ -75,6 +82,26 @@ def _fit_deals(deals: Deals, as_of: float) -> FittedDealModel | None:
         closed=int(closed.sum()),
         as_of=as_of,
         has_won_amounts=deals.has_won_amounts,
+    )
+    return _levelled(model, given, work, value, as_of)
+
+
+def _levelled(model: FittedDealModel, deals: Deals, work: Training, value: ValueForm, as_of: float) -> FittedDealModel:
+    """The model on the level of open deals, with what it would have said of past quarters; as it is where days say nothing."""
+    rates = age_rates(deals, as_of + 1) if days_say_when(deals) else None
+    if rates is None:
+        return model
+    past = past_quarters(deals, as_of, model.candidate, value)
+    order = learn_order(past)
+    level, miss = learn_level(past, order)
+    still_open = deals.take(deals.is_open & ~np.isnan(deals.created))
+    if len(still_open) >= FEWEST_OPEN:
+        x = model.features(still_open, deals, as_of)
+    else:  # closed deals, at ages at which they were open
+        x, _ = work.learned(as_of + 1)
+    age = x[:, model.plan.names.index(AGE)] + 1
+    return replace(
+        model, level=fit_level(rates, model.chance(x), age, model.worth(x), order, level), past=tuple(past), miss=miss
     )
 
 

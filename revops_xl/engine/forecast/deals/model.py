@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from revops_xl.engine.forecast.deals.calibration import Calibration
 from revops_xl.engine.forecast.deals.candidates import probability
-from revops_xl.engine.forecast.deals.features import AMOUNT, FeaturePlan, matrix
+from revops_xl.engine.forecast.deals.features import AGE, AMOUNT, FeaturePlan, matrix
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import ValueModel, Values
 from revops_xl.model.deal_model import Candidate, ColumnUse, Form, ModelSummary, Standing, Treatment, Use, ValueStanding
 from revops_xl.model.deals import Deals, Ints
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
+
+if TYPE_CHECKING:
+    from revops_xl.engine.forecast.deals.open_level import OpenLevel
+    from revops_xl.engine.forecast.deals.past_quarters import PastQuarter
 
 NO_CORRECTION = Calibration(Treatment.NONE, (0.0, 0.0, 0.0, 0.0), 0.0, 1.0, float("inf"))
 #: Quantiles of a normal distribution: 10, 25, 50, 75 and 90 %.
@@ -93,6 +97,9 @@ class FittedDealModel:
         closed: How many closed deals.
         as_of: The day of the fit.
         has_won_amounts: Whether what won deals brought stood in a column of its own.
+        level: What puts chances on the level of open deals; None: the days of the deals cannot show it.
+        past: Past quarters, forecast by what was known before them.
+        miss: How far a quarter may miss beyond luck: the standard deviation of its log.
     """
 
     plan: FeaturePlan
@@ -110,6 +117,9 @@ class FittedDealModel:
     closed: int
     as_of: float
     has_won_amounts: bool
+    level: OpenLevel | None = None
+    past: tuple[PastQuarter, ...] = ()
+    miss: float = 0.0
 
     @property
     def leaks(self) -> tuple[ColumnUse, ...]:
@@ -134,6 +144,7 @@ class FittedDealModel:
             self.closed,
             self.rate,
             self.calibration.fence,
+            self.level is not None,
         )
 
     def features(self, deals: Deals, past: Deals, at: float) -> Floats:
@@ -142,11 +153,18 @@ class FittedDealModel:
 
     def chance(self, x: Floats) -> Floats:
         """Corrected chance to win, from the features alone."""
-        value = np.full(len(x), np.nan)
-        if self.calibration.treatment in {Treatment.SIZE, Treatment.APART}:
-            place = self.plan.names.index(AMOUNT) if AMOUNT in self.plan.names else -1
-            value = self._mean(x, x[:, place] if place >= 0 else value)
-        return self.calibration.apply(probability(self.classifier, x), value)
+        sized = self.calibration.treatment in {Treatment.SIZE, Treatment.APART}
+        value = self.worth(x) if sized else np.full(len(x), np.nan)
+        found = self.calibration.apply(probability(self.classifier, x), value)
+        if self.level is None:
+            return found
+        # the day of the forecast is over: what it brought is known
+        return self.level.ever(found, x[:, self.plan.names.index(AGE)] + 1, self.worth(x))
+
+    def worth(self, x: Floats) -> Floats:
+        """Expected value if won, from the features alone."""
+        place = self.plan.names.index(AMOUNT) if AMOUNT in self.plan.names else -1
+        return self._mean(x, x[:, place] if place >= 0 else np.full(len(x), np.nan))
 
     def _blind(self, x: Floats) -> Floats:
         """Features without the amount, where it is what the model of the value says."""

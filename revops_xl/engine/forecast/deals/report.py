@@ -10,10 +10,11 @@ from revops_xl.engine.forecast.deals.calibration import log_loss
 from revops_xl.engine.forecast.deals.correlation import correlation, density
 from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel, Tried
+from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import scatter
 from revops_xl.model.deal_model import Bin, Form, Quality, Report, ReportPart
-from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name
+from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name, quarter_start
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
@@ -31,8 +32,10 @@ def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> 
         deals: The deals it was fitted to, open ones included.
         confidence: Of the intervals of the parts.
     """
+    if model.past and model.level is not None:
+        return _past_report(model, deals.in_order(), confidence)
     held = model.held_out
-    if held is None:
+    if held is None or model.level is not None:  # closed deals do not show how open ones fare
         return None
     deals = dated(deals.in_order())
     won = deals.is_won[held.row]
@@ -59,6 +62,52 @@ def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> 
         _values_covered(model, deals, held),
         float(deals.close[held.row].min()),
     )
+
+
+def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Report:
+    """Deals that were open at the start of past quarters, against what came in each."""
+    level = model.level
+    order, shared = (level.order, level.level) if level is not None else (Order(), 0.0)
+    past = model.past
+    said = [np.clip(q.said(order, shared), 1e-6, HIGHEST) for q in past]
+    alone = [np.clip(q.said(Order(slope=0.0), 0.0), 1e-6, HIGHEST) for q in past]
+    won, brought = (np.concatenate(each) for each in zip(*((q.won, q.brought) for q in past), strict=True))
+    value = np.concatenate([q.value for q in past])
+    parts = [
+        _part("Quarter", quarter_name(q.quarter), chance, q.value, q.brought, model.miss, confidence)
+        for q, chance in zip(past, said, strict=True)
+    ]
+    region = np.concatenate([deals.region.codes[q.row] for q in past])
+    chances = np.concatenate(said)
+    for code in np.unique(region).tolist():
+        here = region == code
+        name = deals.region.names[code] if code >= 0 else "(not in Hierarchy)"
+        parts.append(_part("Region", name, chances[here], value[here], brought[here], model.miss, confidence))
+    inside = [part.inside for part in parts]
+    return Report(
+        quality(chances, won, value, brought),
+        quality(np.concatenate(alone), won, value, brought),
+        None,
+        _bins(chances, won),
+        tuple(parts),
+        float(np.mean(inside)),
+        float("nan"),
+        quarter_start(past[0].quarter),
+        len(past),
+    )
+
+
+def _part(
+    kind: str, name: str, chance: Floats, value: Floats, brought: Floats, miss: float, confidence: float
+) -> ReportPart:
+    """Dollars of some deals, with an interval of each deal's luck and of a level that all share."""
+    worth = np.nan_to_num(value)
+    predicted = float((chance * worth).sum())
+    wide = NormalDist().inv_cdf(0.5 + confidence / 2) * float(
+        np.sqrt((worth**2 * chance * (1 - chance)).sum() + (miss * predicted) ** 2)
+    )
+    low, high = max(predicted - wide, 0.0), predicted + wide
+    return ReportPart(kind, name, len(chance), predicted, float(brought.sum()), low, high)
 
 
 def quality(probability: Floats, won: Bools, value: Floats, brought: Floats) -> Quality:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from revops_xl.engine.common.threads import one_thread
-from revops_xl.engine.forecast.deals.correlation import correlation
+from revops_xl.engine.forecast.deals.correlation import correlation, correlation_of
 from revops_xl.engine.forecast.deals.fit import fit_deals
 from revops_xl.engine.forecast.deals.model import FittedDealModel
 from revops_xl.engine.forecast.deals.report import report
@@ -30,4 +30,9 @@ def valued(model: FittedDealModel | None, deals: Deals, rules: ForecastRules, as
         return Valuation(None, None, score(model, deals, rules, as_of)[0], (), Correlation())
     with one_thread():
         scored, effects = score(model, deals, rules, as_of)
-    return Valuation(model.summary, report(model, deals), scored, effects, correlation(model.tried, deals.in_order()))
+    ordered = deals.in_order()
+    if model.level is not None:
+        together = correlation_of(model.past, model.level.order, model.level.level, ordered)
+    else:
+        together = correlation(model.tried, ordered)
+    return Valuation(model.summary, report(model, deals), scored, effects, together)
