@@ -14,6 +14,7 @@ from revops_xl import fit_deals
 from revops_xl.engine.forecast.deals.calibration import calibrate
 from revops_xl.engine.forecast.deals.history import PRIOR_DEALS, Outcomes, record
 from revops_xl.engine.forecast.deals.leakage import area_under_curve
+from revops_xl.engine.forecast.deals.past_quarters import as_forecast
 from revops_xl.engine.forecast.deals.report import calibration_error
 from revops_xl.engine.forecast.deals.snapshots import folds, to_learn, to_try
 from revops_xl.frames.forecast import DealModel, _with_cohorts
@@ -157,9 +158,7 @@ def test_report_of_past_quarters_is_that_of_scikit_learn(usual: Company, model: 
         money += deals.amount[here].sum()
         count += int(there.sum())
     flags = np.concatenate(won)
-    level = model._fitted.level
-    assert level is not None
-    said = np.concatenate([quarter.said(level.order, level.level) for quarter in model._fitted.past])
+    said = np.concatenate(as_forecast(model._fitted.past))
     assert (figures["Deals"], figures["Actual"]) == (count, pytest.approx(money))
     assert figures["Log-loss"] == pytest.approx(log_loss(flags, said))
     assert figures["ROC AUC"] == pytest.approx(roc_auc_score(flags, said))

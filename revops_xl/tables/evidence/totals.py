@@ -327,6 +327,8 @@ def _is_evidence(above: Floats) -> bool:
 
     Columns that are multiples of each other, such as a number and its double, are evidence once.
     """
+    if (above != 0).sum(axis=1).max(initial=0) < 2:
+        return False  # every number is there once: a copy, no sum
     rank = int(np.linalg.matrix_rank(above))
     if np.count_nonzero(above.any(axis=0)) < 3 and rank < 2:
         return False

@@ -143,9 +143,10 @@ def _quality(report: Report | None) -> list[Check]:
             )
         )
     limit = max(CALIBRATION_LEAST, CALIBRATION_TIMES * quality.calibration_noise)
-    advice = "Mean distance of probabilities and win rates on the hold-out, against what chance alone explains: beyond it, times have changed."
+    advice = "Mean distance of probabilities and win rates, against what chance alone explains: beyond it, times have changed."
     status, error = WARNING if quality.calibration_error > limit else OK, round(quality.calibration_error, 4)
-    checks.append(Check("Probabilities of the hold-out", status, error, round(limit, 4), "Model report", advice))
+    which = "past quarters" if report.past_quarters else "the hold-out"
+    checks.append(Check(f"Probabilities of {which}", status, error, round(limit, 4), "Model report", advice))
     if quality.auc > TOO_GOOD:
         advice = "So good that a column must know the outcome, alone or together with others. Look at the strongest in ModelColumns."
         checks.append(

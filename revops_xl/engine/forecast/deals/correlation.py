@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.engine.forecast.deals.model import Tried
-from revops_xl.engine.forecast.deals.open_level import Order
-from revops_xl.engine.forecast.deals.past_quarters import PastQuarter
+from revops_xl.engine.forecast.deals.past_quarters import PastQuarter, as_forecast
 from revops_xl.model.deals import Deals, Ints, quarter_index
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
@@ -36,12 +35,12 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
     return _estimate(miss, density(tried.probability), quarter_index(deals.close[tried.row]), tried.row, deals)
 
 
-def correlation_of(past: Sequence[PastQuarter], order: Order, level: float, deals: Deals) -> Correlation:
+def correlation_of(past: Sequence[PastQuarter], deals: Deals) -> Correlation:
     """The same from past quarters and the deals that were open at their beginning."""
     if not past or sum(len(q.row) for q in past) < FEWEST:
         return Correlation()
     row = np.concatenate([q.row for q in past])
-    said = np.clip(np.concatenate([q.said(order, level) for q in past]), 1e-6, 1 - 1e-6)
+    said = np.concatenate(as_forecast(past))
     won = np.concatenate([q.won for q in past])
     quarter = np.concatenate([np.full(len(q.row), q.quarter) for q in past]).astype(np.int64)
     return _estimate(won - said, density(said), quarter, row, deals)

@@ -11,7 +11,7 @@ from revops_xl.engine.forecast.deals.ages import AgeRates, age_rates
 from revops_xl.engine.forecast.deals.candidates import classifier, fit, probability
 from revops_xl.engine.forecast.deals.features import AGE, AMOUNT, make_plan, matrix
 from revops_xl.engine.forecast.deals.leakage import examine
-from revops_xl.engine.forecast.deals.open_level import Order, fit_level, log_odds
+from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order, fit_level, log_odds
 from revops_xl.engine.forecast.deals.training import Training, ValueForm
 from revops_xl.model.deal_model import Candidate, Family, Use
 from revops_xl.model.deals import Deals, DealStatus, Ints, quarter_index, quarter_start
@@ -161,6 +161,15 @@ def learn_order(past: Sequence[PastQuarter]) -> Order:
         step = np.linalg.solve((x * (weight * p * (1 - p))[:, None]).T @ x + penalty, gradient)
         found -= np.clip(step, -1, 1)
     return replace(order, slope=max(1 + float(found[0]), 0.0), size=float(found[1]))
+
+
+def as_forecast(past: Sequence[PastQuarter]) -> list[Floats]:
+    """What would have been said of each quarter: corrected by the quarters before it, and by nothing later."""
+    said = []
+    for i, quarter in enumerate(past):
+        order = learn_order(past[:i])
+        said.append(np.clip(quarter.said(order, learn_level(past[:i], order)[0]), 1e-6, HIGHEST))
+    return said
 
 
 def learn_level(past: Sequence[PastQuarter], order: Order) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from revops_xl.engine.forecast.deals.correlation import correlation, density
 from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order
+from revops_xl.engine.forecast.deals.past_quarters import as_forecast
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import scatter
 from revops_xl.model.deal_model import Bin, Form, Quality, Report, ReportPart
@@ -66,10 +67,8 @@ def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> 
 
 def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Report:
     """Deals that were open at the start of past quarters, against what came in each."""
-    level = model.level
-    order, shared = (level.order, level.level) if level is not None else (Order(), 0.0)
     past = model.past
-    said = [np.clip(q.said(order, shared), 1e-6, HIGHEST) for q in past]
+    said = as_forecast(past)
     alone = [np.clip(q.said(Order(slope=0.0), 0.0), 1e-6, HIGHEST) for q in past]
     won, brought = (np.concatenate(each) for each in zip(*((q.won, q.brought) for q in past), strict=True))
     value = np.concatenate([q.value for q in past])

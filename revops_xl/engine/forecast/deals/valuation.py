@@ -31,8 +31,5 @@ def valued(model: FittedDealModel | None, deals: Deals, rules: ForecastRules, as
     with one_thread():
         scored, effects = score(model, deals, rules, as_of)
     ordered = deals.in_order()
-    if model.level is not None:
-        together = correlation_of(model.past, model.level.order, model.level.level, ordered)
-    else:
-        together = correlation(model.tried, ordered)
+    together = correlation_of(model.past, ordered) if model.level is not None else correlation(model.tried, ordered)
     return Valuation(model.summary, report(model, deals), scored, effects, together)
