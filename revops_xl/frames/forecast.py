@@ -42,7 +42,7 @@ Day = dt.date | str | None
 
 @dataclass(frozen=True, repr=False)
 class DealModel:
-    """What was learned from closed deals.
+    """What was learned from deals.
 
     Attributes:
         name: What won the comparison, such as "gradient boosting (120 rounds)".
@@ -86,7 +86,7 @@ class DealModel:
 
     @property
     def report(self) -> pd.DataFrame:
-        """How it did on the last fifth of the closed deals: measure, model, base_rate, reps; empty if too few to try."""
+        """How it did in past quarters, or on the last fifth of the closed deals: measure, model, base_rate, reps; empty if too few."""
         return self._table(model_report.REPORT)
 
     @property
@@ -169,11 +169,11 @@ class Forecast:
 
 
 def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None) -> DealModel:
-    """Learn from closed deals what open ones are worth.
+    """Learn from all deals what open ones are worth.
 
-    Two questions, each answered by what does best on later deals: the chance to win (overall win rate, win rate by stage,
-    regularised logistic regression, random forest, gradient boosting), and the value if won. Probabilities are corrected so
-    that deals and dollars add up. The last fifth of the closed deals is forecast by a model that has not seen them: the report.
+    How many deals are won follows from the ages of all deals, open ones counted for every day; which ones, from the closed
+    deals (win rate by stage, regularised logistic regression, random forest, gradient boosting: what does best on later
+    deals), and so does the value if won. The report forecasts each of the last four quarters by what was known before it.
 
     Args:
         deals: One row per deal: deal_id, account_id, rep, stage, status (Open, Won, Lost), amount, rep_probability (0 to 1),
@@ -202,7 +202,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
         >>> model.score(pd.DataFrame({"amount": [200.0], "created": ["2026-03-01"]}).assign(
         ...     created=pd.Timestamp("2026-03-01")))[["model_probability", "model_expected_value"]]
            model_probability  model_expected_value
-        0               0.25                  50.0
+        0             0.2275                  45.5
     """
     day = None if as_of is None else _day(as_of, "as_of")
     ours, _ = _with_cohorts(deals, telemetry, day)

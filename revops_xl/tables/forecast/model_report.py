@@ -111,10 +111,7 @@ def _report(report: Report | None) -> ResultTable:
     since = to_date(report.since)
     what = f"Deals that closed from {since} on. The reps are judged by those that have a rep probability."
     if report.past_quarters:
-        what = (
-            f"Deals that were open at the start of {counted(report.past_quarters, 'past quarter')}, the first on {since}; one counts in each. "
-            "Columns have their values of today, for no earlier ones are kept: outcomes, days and records are those of then."
-        )
+        what = f"Open at the start of {counted(report.past_quarters, 'past quarter')} from {since} on; columns as of today."
     measures = (
         (
             "Deals",
@@ -305,5 +302,6 @@ SHEET = ResultSheet(
         Highlight(COLUMNS.name, (("Use", "Use"),), f'{{Use}}="{Use.LEAK}"', Tone.WATCH),
         Words(DOLLARS.name, "In interval", {"yes": Tone.GOOD, "no": Tone.WATCH}),
         Drawing(RELIABILITY.name, "reliability"),
+        Drawing(DOLLARS.name, "said against came"),
     ),
 )

@@ -1,4 +1,4 @@
-"""The charts of the forecast: four of the dashboard, and the reliability of the model."""
+"""The charts of the forecast: four of the dashboard, and of the model report what was said against what came."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from revops_xl.workbook.building.chart_look import MARK, MONEY_LABEL, chart_of, 
 
 #: Row of the reliability chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
+#: Row of the chart below it.
+PAST_ROW = 40
 
 
 def quarter_chart(canvas: Canvas, data: Placed) -> None:
@@ -122,7 +124,7 @@ def reliability(canvas: Canvas, data: Placed) -> None:
             {"name": label, "categories": predicted, "values": data.body_of(column), "marker": marker, "line": line}
         )
     font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
-    chart.set_title({"name": "Reliability on the hold-out: predicted against won", "name_font": font})
+    chart.set_title({"name": "Reliability: predicted against won", "name_font": font})
     chart.set_chartarea({"border": {"color": styles.LINE}})
     gridlines = {"visible": True, "line": {"color": styles.LINE}}
     axis = {"num_format": "0%", "min": 0, "max": 1, "major_gridlines": gridlines}
@@ -132,3 +134,33 @@ def reliability(canvas: Canvas, data: Placed) -> None:
     text = "Points: part of the deals of each group that was won, against its mean probability; on the line is right; dashed: bounds of chance."
     chart.set_size({"width": 620, "height": 420})
     canvas.sheet.insert_chart(RELIABILITY_ROW, 0, chart, {"description": text, "object_position": 2})
+
+
+def said_against_came(canvas: Canvas, data: Placed) -> None:
+    """What past quarters and regions were forecast to bring, with the interval, and what they brought."""
+    chart = canvas.book.add_chart({"type": "column"})
+    parts = data.body_of("Name")
+    for column, label, color in (("Predicted", "Said", "#8FA8C4"), ("Actual", "Came", styles.HEADER_FILL)):
+        chart.add_series(
+            {"name": label, "categories": parts, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
+        )
+    marks = canvas.book.add_chart({"type": "line"})
+    for column in ("Low", "High"):
+        marks.add_series(
+            {
+                "name": column,
+                "categories": parts,
+                "values": data.body_of(column),
+                "line": {"none": True},
+                "marker": {"type": "long_dash", "size": 14, "fill": {"color": MARK}, "border": {"color": MARK}},
+            }
+        )
+    chart.combine(marks)
+    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
+    chart.set_title({"name": "Said against came: past quarters, then regions", "name_font": font})
+    chart.set_chartarea({"border": {"color": styles.LINE}})
+    chart.set_y_axis(money_axis())
+    chart.set_legend({"position": "bottom"})
+    text = "Columns: what the deals open at its start were forecast to bring in each past quarter, and what they brought; marks: low and high."
+    chart.set_size({"width": 620, "height": 420})
+    canvas.sheet.insert_chart(PAST_ROW, 0, chart, {"description": text, "object_position": 2})

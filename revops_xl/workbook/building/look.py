@@ -9,7 +9,7 @@ from revops_xl.tables.schema.look import Drawing, Highlight, InSight, Look, Outl
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.building.color_rules import SHADES, by_formula, indent, words_of
-from revops_xl.workbook.building.forecast_drawings import reliability
+from revops_xl.workbook.building.forecast_drawings import reliability, said_against_came
 from revops_xl.workbook.building.planning_drawings import tornado
 
 TONES = {
@@ -19,7 +19,11 @@ TONES = {
     Tone.QUIET: styles.NOTE,
     Tone.OTHER: styles.BLUISH,
 }
-CHARTS: dict[str, Callable[[Canvas, Placed], None]] = {"reliability": reliability, "tornado": tornado}
+CHARTS: dict[str, Callable[[Canvas, Placed], None]] = {
+    "reliability": reliability,
+    "said against came": said_against_came,
+    "tornado": tornado,
+}
 
 
 def paint(canvas: Canvas, placed: Mapping[str, Placed], look: Look) -> None:
