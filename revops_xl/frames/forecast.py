@@ -202,7 +202,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
         >>> model.score(pd.DataFrame({"amount": [200.0], "created": ["2026-03-01"]}).assign(
         ...     created=pd.Timestamp("2026-03-01")))[["model_probability", "model_expected_value"]]
            model_probability  model_expected_value
-        0             0.2275                  45.5
+        0             0.2481                 49.62
     """
     day = None if as_of is None else _day(as_of, "as_of")
     ours, _ = _with_cohorts(deals, telemetry, day)

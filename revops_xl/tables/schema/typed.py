@@ -15,7 +15,7 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
 from revops_xl.tables.evidence.header_names import meant_by
 from revops_xl.tables.evidence.names import tidy_name
-from revops_xl.tables.evidence.outcomes import outcome_of
+from revops_xl.tables.evidence.outcomes import WON, outcome_of
 from revops_xl.tables.schema.cell_values import TRUE_WORDS, is_blank, needed, plain
 from revops_xl.tables.schema.date_cells import date_cells
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Table, snake
@@ -246,7 +246,9 @@ class TypedTable:
         for text, rows in unknown.items():  # each word once: what is to be written for it is another matter for each
             meant = outcome_of(text)
             listed = ", ".join(column.choices)
-            fix = f"Write {meant}." if meant in column.choices else f"Write {listed}: whichever it means."
+            fix = f"Write {meant}." if meant in column.choices else ""
+            if not fix and WON in column.choices:
+                fix = f"Write {listed}: whichever it means."
             self.refuse(rows, name, f'"{text}" is not one of {listed}', fix)
         return result
 

@@ -21,7 +21,7 @@ from revops_xl.model.org import Bools
 FEWEST_CLOSED, FEWEST_WON, FEWEST_LOST = 10, 3, 1
 #: Closings that a bin of ages should have, and most bins by either outcome.
 PER_BIN, MOST_BINS = 5, 20
-#: Days of events at the overall rate that each bin starts with, as events.
+#: Closings at the overall rates of winning and losing that each bin starts with.
 PRIOR_EVENTS = 0.1
 #: An age at which so large a part of the closings falls, far more than near it, is a bin of its own: a rule closes deals then.
 BY_RULE, FAR_MORE = 0.02, 5.0
@@ -41,7 +41,7 @@ class AgeRates:
         edges: First age of each bin, in days; the last bin has no end.
         won: Chance to be won on a day, by bin.
         lost: Chance to be lost on a day, by bin.
-        spread: Standard deviation of the log of the level of the wins.
+        spread: Standard deviation of the log of the level of the wins, from its drift and from how few wins there were.
     """
 
     edges: Floats
@@ -115,10 +115,12 @@ def age_rates(deals: Deals, as_of: float) -> AgeRates | None:
     days, wins, losses = _exposure(created, close, won, as_of, edges, cuts)
     first = _first_recorded(days, wins)
     days, wins, losses = days[first:], wins[first:], losses[first:]
-    rates = [_rate(events.sum(axis=0), days.sum(axis=0)) for events in (wins, losses)]
+    rates = _rates(wins.sum(axis=0), losses.sum(axis=0), days.sum(axis=0))
     levels = [level_now(events.sum(axis=1), days @ rate) for events, rate in zip((wins, losses), rates, strict=True)]
     (won_level, variance), (lost_level, _) = levels
-    return AgeRates(edges, rates[0] * np.exp(won_level), rates[1] * np.exp(lost_level), float(np.sqrt(variance)))
+    return AgeRates(
+        edges, rates[0] * np.exp(won_level), rates[1] * np.exp(lost_level), float(np.sqrt(variance + 1 / won.sum()))
+    )
 
 
 def _edges(won: Floats, lost: Floats) -> Floats:
@@ -165,7 +167,8 @@ def _first_recorded(days: Floats, wins: Floats) -> int:
     """First period in which wins were recorded as later: before it the history says nothing."""
     first = 0
     for _ in range(4):
-        rate = _rate(wins[first:].sum(axis=0), days[first:].sum(axis=0))
+        at_risk = days[first:].sum(axis=0)
+        rate, _ = _rates(wins[first:].sum(axis=0), np.zeros(len(at_risk)), at_risk)
         came, expected = np.cumsum(wins[first:].sum(axis=1)), np.cumsum(days[first:] @ rate)
         blank = np.flatnonzero((expected >= EXPECTED_THEN) & (came < NOT_RECORDED * expected))
         if not len(blank):
@@ -174,7 +177,10 @@ def _first_recorded(days: Floats, wins: Floats) -> int:
     return first
 
 
-def _rate(events: Floats, days: Floats) -> Floats:
-    """Events a day by bin, drawn to the overall rate."""
-    overall = max(float(events.sum()), 0.5) / max(float(days.sum()), 1.0)
-    return np.asarray((events + PRIOR_EVENTS) / (days + PRIOR_EVENTS / overall))
+def _rates(wins: Floats, losses: Floats, days: Floats) -> tuple[Floats, Floats]:
+    """Wins and losses a day by bin, each drawn to the overall rate by the same days: where nothing closed, the overall part is won."""
+    total = max(float(days.sum()), 1.0)
+    overall = [max(float(events.sum()), 0.0) / total for events in (wins, losses)]
+    prior = PRIOR_EVENTS / max(sum(overall), 0.5 / total)
+    won, lost = ((events + rate * prior) / (days + prior) for events, rate in zip((wins, losses), overall, strict=True))
+    return np.asarray(won), np.asarray(lost)

@@ -73,15 +73,24 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
     won, brought = (np.concatenate(each) for each in zip(*((q.won, q.brought) for q in past), strict=True))
     value = np.concatenate([q.value for q in past])
     parts = [
-        _part("Quarter", quarter_name(q.quarter), chance, q.value, q.brought, model.miss, confidence)
+        _part(
+            "Quarter",
+            quarter_name(q.quarter),
+            chance,
+            q.value,
+            q.brought,
+            np.hypot(model.miss, q.rates.spread),
+            confidence,
+        )
         for q, chance in zip(past, said, strict=True)
     ]
+    miss = float(np.hypot(model.miss, np.mean([q.rates.spread for q in past])))
     region = np.concatenate([deals.region.codes[q.row] for q in past])
     chances = np.concatenate(said)
     for code in np.unique(region).tolist():
         here = region == code
         name = deals.region.names[code] if code >= 0 else "(not in Hierarchy)"
-        parts.append(_part("Region", name, chances[here], value[here], brought[here], model.miss, confidence))
+        parts.append(_part("Region", name, chances[here], value[here], brought[here], miss, confidence))
     inside = [part.inside for part in parts]
     return Report(
         quality(chances, won, value, brought),
