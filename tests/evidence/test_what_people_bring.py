@@ -240,3 +240,40 @@ def test_percentages_as_text_beside_large_numbers_are_refused() -> None:
     typed = _typed([_deal(i, Score=each) for i, each in enumerate(["98%", 98.2, "97%", 95.0])], problems)
     typed.numbers("Score", Column("Score", Kind.NUMBER, ""))
     assert [problem.cell for problem in problems] == ["J5, J6"]
+
+
+def test_numbers_that_are_dates_without_their_format_get_that_advice() -> None:
+    problems: list[Problem] = []
+    _typed([_deal(1, Created=46086), _deal(2, Created=7)], problems).dates("Created")
+    assert [problem.fix[:15] for problem in problems] == ["Format the colu", ""]
+
+
+def test_a_deal_of_another_century_is_refused() -> None:
+    problems: list[Problem] = []
+    deal_tables.parse(_typed([_deal(1, Created=dt.date(1926, 3, 5))], problems), None, None)
+    assert [problem.cell for problem in problems] == ["H5"]
+
+
+@pytest.mark.parametrize(
+    ("values", "small"),
+    [
+        ([98.2, 101.0, 0.97, 1.05, 93.0, 0.88], (2, 3, 5)),  # percent beside parts
+        ([51_900.0, 33.1, 70_200.0, 28.4, 64_000.0, 45_000.0], (1, 3)),  # thousands beside units
+        ([105_000.0, 88_000.0, 8.87e12, 93_000.0, 120_000.0], (0, 1, 3, 4)),  # some digits too many
+        ([12_000.0, 45_000.0, 160_000.0, 30_000.0, 8_000.0, 700_000.0], None),
+    ],
+)
+def test_two_scales_in_a_column(values: list[float], small: tuple[int, ...] | None) -> None:
+    import numpy as np
+
+    from revops_xl.tables.evidence.scales import two_scales
+
+    found = two_scales(np.array(values))
+    assert (found.small if found is not None else None) == small
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1Q23", ("Q", 2023, 1)), ("2Q 2026", ("Q", 2026, 2)), ("5Q23", None)])
+def test_quarters_with_the_number_first(text: str, expected: tuple[str, int, int] | None) -> None:
+    from revops_xl.tables.schema.periods import key
+
+    assert key(text) == expected

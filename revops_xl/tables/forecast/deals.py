@@ -25,6 +25,8 @@ STATUSES = ("Open", "Won", "Lost")
 WON_AMOUNT = "Won amount"
 #: From so many on, and from this part of the deals on, closing before creation is no slip of single rows.
 FEWEST_BACKWARDS, MANY_BACKWARDS = 5, 0.5
+#: Days since 1970 of 1980-01-01; before it nobody kept deals.
+FIRST_DEAL = 3652.0
 #: Cohorts that are told apart; rarer ones count together.
 MOST_COHORTS = 100
 #: Name under which a column Region is read beside the branch.
@@ -169,6 +171,12 @@ def _check_days(
     done = status > DealStatus.OPEN
     with np.errstate(invalid="ignore"):
         unborn, ahead = created > latest, (close > latest) & done
+    with np.errstate(invalid="ignore"):
+        ancient = {"Created": created < FIRST_DEAL, "Close date": close < FIRST_DEAL}
+    for name_of, flags in ancient.items():
+        for row in np.flatnonzero(flags).tolist():
+            day = to_date((created if name_of == "Created" else close)[row])
+            typed.problem(row, name_of, f"{name_of} is {day}: no CRM is so old", "Correct the century.")
     for row in np.flatnonzero(unborn).tolist():
         typed.problem(
             row,

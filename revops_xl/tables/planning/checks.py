@@ -14,6 +14,8 @@ from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, target_formula
 
 #: Forecasts further ahead than this deserve a word, in years.
 FAR_AHEAD = 2
+#: Nobody plans a tenth of what was.
+OTHER_UNIT = 10.0
 
 
 def planning_checks(outcome: Outcome) -> list[Check]:
@@ -104,6 +106,11 @@ def _judged(outcome: Outcome) -> list[Check]:
     if ratio < HEALTHY[0]:
         advice = f"History reaches {ratio:.0%} of the target; plans are healthy at {HEALTHY[0]:.0%} to {HEALTHY[1]:.0%}. The sheet Plan health names what to do."
         listed.append(Check("Target far above history", WARNING, round(ratio, 4), HEALTHY[0], "Attainability", advice))
+    elif ratio > OTHER_UNIT:
+        advice = f"History is {ratio:,.0f} times the target: is one of them in thousands or millions?"
+        listed.append(
+            Check("Target far below history", WARNING, round(ratio, 4), OTHER_UNIT, "Settings, Hierarchy", advice)
+        )
     return listed
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from revops_xl.tables.evidence.text_dates import DAY_FIRST, MONTH_FIRST, TextDates, text_dates
 from revops_xl.tables.schema.cell_values import FIRST_DAY, is_blank
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 #: A day above it can be no month.
 MONTHS = 12
+#: Days from 1980 to 2079 as spreadsheets count them.
+SERIALS = (29221, 65745)
 #: One date among texts may be any.
 FEWEST_SWAPPED = 2
 
@@ -31,6 +35,9 @@ def date_cells(typed: TypedTable, name: str) -> list[dt.date | None]:
             day = value
         elif row in read:
             day = read[row]
+        elif _is_serial(value):
+            fix = "Format the column as a date: the number is how spreadsheets keep one."
+            typed.problem(row, name, f"the number {value:g} where a date is needed", fix)
         elif not is_blank(value) and not typed.is_bad(row, name):
             typed.mismatch(row, name, value, "a date")
         if day is not None and day < FIRST_DAY:
@@ -39,6 +46,12 @@ def date_cells(typed: TypedTable, name: str) -> list[dt.date | None]:
             day = None
         days.append(day)
     return days
+
+
+def _is_serial(value: object) -> bool:
+    """Whether a number may be a date of this or the last century without its format."""
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return is_number and SERIALS[0] <= float(value) <= SERIALS[1]  # type: ignore[arg-type]
 
 
 def _read_texts(typed: TypedTable, name: str, rows: list[int], dates: list[dt.date]) -> dict[int, dt.date]:

@@ -263,6 +263,8 @@ class TypedTable:
                 flag = TRUE_WORDS[value.strip().lower()]
             elif isinstance(value, int | float | np.integer | np.floating) and value in {0, 1}:
                 flag = bool(value)
+            elif isinstance(value, str) and not is_blank(value):
+                self.problem(row, name, f'"{value}" where TRUE or FALSE is needed', "Write TRUE or FALSE.")
             elif not is_blank(value):
                 self.mismatch(row, name, value, "TRUE or FALSE")
             result.append(flag)

@@ -44,9 +44,10 @@ class LostTables:
 def lost_tables(path: Path, package: Package) -> LostTables:
     """The tables of a plan that are there as cells only, or under another name; nothing for a plan that has its tables."""
     sheets = {name.lower(): name for name in package.sheets}
+    renamed = _renamed(package)
     if not any(name not in package.tables and name.lower() in sheets for name in _TELLING):
-        return LostTables()
-    found = LostTables(renamed=_renamed(package))
+        return LostTables(renamed=renamed)
+    found = LostTables(renamed=renamed)
     missing = {name for name in catalog.TABLES if name not in package.tables and name not in found.renamed}
     wanted = [
         sheet for sheet in catalog.SHEETS if sheet.name.lower() in sheets and {t.name for t in sheet.tables} & missing
