@@ -246,7 +246,7 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
         "Mine, a format or validation: Quotas!$B$5:$B$146",
         "the name Part",
         "the name Sum",
-        "a chart (chart15.xml)",
+        "a chart (chart16.xml)",
     ]
     assert found["Results read by address"].count == len(listed)
     assert found["Pivot tables that read results"].where == "Quotas (pivotCacheDefinition1.xml)"

@@ -126,7 +126,7 @@ def test_charts_cover_the_rows_and_carry_their_values(full_sample: Path, tmp_pat
     result = run(full_sample, out, now=WHEN, who="tester")
     charts = [content.decode() for name, content in parts(out).items() if name.startswith("xl/charts/chart")]
     text = "".join(charts)
-    assert len(charts) == 14
+    assert len(charts) == 15
     assert "Dashboard!$A$88:$A$91" in text  # four regions
     assert "Dashboard!$E$88:$E$102" in text  # fifteen ICs
     assert "'Hedge audit'!$F$5:$F$9" in text  # five levels
