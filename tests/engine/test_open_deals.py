@@ -18,6 +18,8 @@ from revops_xl.frames.forecast import DealModel
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_model import Candidate, Family, Form
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
+from revops_xl.model.plan import DealInputs
+from revops_xl.tables.forecast.deal_checks import deal_checks
 from tests.simulated_pipelines import SHAPES, Pipeline, pipeline
 
 
@@ -140,6 +142,28 @@ def test_days_of_booking_are_no_days_of_winning() -> None:
     swept = replace(deals, close=np.where(deals.is_won, deals.close, monthly))
     assert days_say_when(swept)  # a day of cleaning up is how deals are lost
     assert not days_say_when(replace(deals, close=np.full(len(deals), np.nan)))
+
+
+def test_without_usable_days_the_report_is_of_closed_deals_and_the_checks_say_so() -> None:
+    made = pipeline(SHAPES["nobody tidies up"], 3)
+    won = made.deals["Status"] == "Won"
+    start = pd.Timestamp("2023-01-01")
+    days = (made.deals["Close date"] - start).dt.days
+    booked = start + pd.to_timedelta(np.minimum(np.ceil(days / 91) * 91, 999), "D")
+    fitted = fit_deals(made.deals.assign(**{"Close date": made.deals["Close date"].where(~won, booked)}))
+    assert fitted._fitted.level is None
+    assert not fitted._fitted.past
+    names = [check.name for check in deal_checks(fitted._revenue, _inputs(fitted._deals))]
+    assert "The forecast cannot see late losses" in names
+    assert "Past quarters: forecast against actual" not in names
+    usual = _model(made)
+    names = [check.name for check in deal_checks(usual._revenue, _inputs(usual._deals))]
+    assert "The forecast cannot see late losses" not in names
+    assert "Past quarters: forecast against actual" in names
+
+
+def _inputs(deals: Deals) -> DealInputs:
+    return DealInputs(deals, Coded.of([]), None, {}, 0, {}, (), None, {}, "Deals")
 
 
 def test_a_level_follows_a_change_and_not_a_single_day() -> None:

@@ -99,7 +99,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
         _bins(chances, won),
         tuple(parts),
         float(np.mean(inside)),
-        float("nan"),
+        _values_covered(model, dated(deals), model.held_out) if model.held_out is not None else float("nan"),
         quarter_start(past[0].quarter),
         len(past),
     )
