@@ -194,7 +194,18 @@ def test_a_company_without_pattern_gets_its_win_rate() -> None:
     fitted = fit_deals(frame)
     young = frame.head(50).assign(status="Open")
     said = fitted.score(young, as_of=str((young["created"].max() + pd.Timedelta(days=1)).date()))["model_probability"]
-    assert fitted.name == "base rate"  # deals of an age have one chance
+    assert fitted.name == "base rate"
+    alone = DealModel(
+        fitted.name,
+        fitted.as_of,
+        fitted.leaks,
+        replace(fitted._fitted, level=None, past=()),
+        fitted._deals,
+        fitted._rules,
+    )
+    same = alone.score(frame.head(50).assign(status="Open"))["model_probability"]
+    assert same.nunique() == 1
+    assert same.iloc[0] == pytest.approx((frame["status"] == "Won").mean(), abs=0.03)
     assert said.mean() == pytest.approx((frame["status"] == "Won").mean(), abs=0.03)
     assert said.std() < 0.05
 

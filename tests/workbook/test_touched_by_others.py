@@ -208,7 +208,7 @@ def test_a_hundred_thousand_names_are_no_hang(plan: Path) -> None:
     )
     seconds, kilobytes = map(float, done.stdout.split())
     assert seconds < 20
-    assert kilobytes < 800_000
+    assert kilobytes < 600_000
 
 
 def test_a_long_name_is_judged_by_its_own_length(plan: Path, tmp_path: Path) -> None:
