@@ -63,16 +63,27 @@ class Pipeline:
         as_of: The day on which the table was taken.
         chance: True chance of each open deal to be won at all.
         amount: Its amount.
+        next_quarter: True chance to be won within 91 days.
+        days_left: Days until it is won; infinite if it is lost.
     """
 
     deals: pd.DataFrame
     as_of: pd.Timestamp
     chance: np.ndarray
     amount: np.ndarray
+    next_quarter: np.ndarray
+    days_left: np.ndarray
 
 
-def pipeline(shape: Shape, seed: int) -> Pipeline:
-    """Simulate a company."""
+def pipeline(shape: Shape, seed: int, guess: float | None = None) -> Pipeline:
+    """Simulate a company.
+
+    Args:
+        shape: How it sells.
+        seed: Of the dice.
+        guess: How far, as a standard deviation of the log, reps miss the day on which a deal would be won; None: open
+            deals have no close date.
+    """
     dice = np.random.default_rng(seed)
     n = shape.deals
     u = dice.random(n)
@@ -95,6 +106,16 @@ def pipeline(shape: Shape, seed: int) -> Pipeline:
         late = shape.won.sf(shape.rule)
         never = p[still_open] * late + (1 - p[still_open]) * shape.lost.sf(age)
         won, lost = np.maximum(won - p[still_open] * late, 0.0), never
+    soon = p[still_open] * (shape.won.sf(age) - shape.won.sf(age + 91))
+    if shape.rule is not None:
+        soon = p[still_open] * np.maximum(shape.won.sf(age) - shape.won.sf(np.minimum(age + 91, shape.rule)), 0.0)
+    entered = np.full(still_open.sum(), np.datetime64("NaT"), dtype="datetime64[ns]")
+    if guess is not None:  # reps know when a deal would be won, more or less, and push dates that have passed
+        left = np.where(to_win, lag, shape.won.rvs(n, random_state=dice))[still_open] - age
+        days = np.maximum(left, 5.0) * np.exp(guess * dice.normal(size=len(age)))
+        entered = (START + pd.to_timedelta(np.floor(shape.days + days), "D")).to_numpy()
+    closing = (START + pd.to_timedelta(close, "D")).to_numpy().copy()
+    closing[still_open] = entered
     amount = np.round(np.exp(10 + shape.spread * z), 2)
     table = pd.DataFrame(
         {
@@ -102,11 +123,17 @@ def pipeline(shape: Shape, seed: int) -> Pipeline:
             "Status": np.where(still_open, "Open", np.where(to_win, "Won", "Lost")),
             "Amount": amount,
             "Created": START + pd.to_timedelta(created, "D"),
-            "Close date": np.where(still_open, np.datetime64("NaT"), (START + pd.to_timedelta(close, "D")).to_numpy()),
+            "Close date": closing,
             "Segment": np.array(["SMB", "Mid", "Enterprise"])[segment],
             "Score": score,
         }
     )
+    both = np.maximum(won + lost, 1e-12)
     return Pipeline(
-        table, START + pd.Timedelta(days=shape.days - 1), won / np.maximum(won + lost, 1e-12), amount[still_open]
+        table,
+        START + pd.Timedelta(days=shape.days - 1),
+        won / both,
+        amount[still_open],
+        soon / both,
+        np.where(to_win, close - shape.days, np.inf)[still_open],
     )

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from revops_xl import PlanError, run
 from revops_xl.hosts.cli import cli
+from revops_xl.tables.forecast.scored_deals import CHANCES
 from revops_xl.usecases.evaluate import render
 from revops_xl.usecases.run import compute, explain_node
 from revops_xl.workbook.building.templates import TEMPLATE, template_path
@@ -74,6 +75,25 @@ def by_quarter(path: Path, column: str) -> dict[str, list[float]]:
     return found
 
 
+def late(values: list[float], delay: float, quarters: int = 4) -> list[float]:
+    """What comes in each quarter if values spread evenly over their quarters come later, by many small slices of time.
+
+    From 1 January on 89 days of a quarter of 90 are left.
+    """
+    slices, rest = 20_000, 89 / 90
+    ends = [rest + q for q in range(quarters)]
+    came = [0.0] * quarters
+    for q, value in enumerate(values):
+        start = 0.0 if not q else ends[q - 1]
+        for i in range(slices):
+            time = start + (i + 0.5) / slices * (ends[q] - start)
+            time += delay * min(time, 1.0)
+            place = next((k for k, end in enumerate(ends) if time <= end), None)
+            if place is not None:
+                came[place] += value / slices
+    return came
+
+
 # --- by hand ---------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +115,7 @@ def test_quarters_scenarios_and_budget_by_hand(tmp_path: Path) -> None:
         round(0.4 * round(1000 / up, 2), 2),
         round(0.72 * round(2000 / up, 2), 2) + round(0.2 * round(400 / up, 2), 2),
     ]
-    assert deals["Worst"] == pytest.approx([0, *worst, 0], abs=1e-9)
+    assert deals["Worst"] == pytest.approx(late(worst, 1.0), abs=0.011)
     assert unseen["Worst"] == unseen["Baseline"]
     budget = {row["Scenario"]: row for row in rows(path, "Forecast", "Budget")}
     assert budget["Baseline"]["Year forecast"] == 2989.1
@@ -142,11 +162,13 @@ def test_the_year_is_four_quarters_and_scenarios_are_the_users(tmp_path: Path) -
 
     path = book(tmp_path, change)
     run(path, now=WHEN, who="tester")
-    assert by_quarter(path, "Deals") == {"Plan": [500, 1900, 0, 0, 0, 0], "Half": [0, 0, 0, 0, 0, 250]}
+    found = by_quarter(path, "Deals")
+    assert found["Plan"] == [500, 1900, 0, 0, 0, 0]
+    assert found["Half"] == pytest.approx(late([250, 950], 5.0, 6), abs=0.021)
     assert by_quarter(path, "Unseen")["Half"] == [50, 67.5, 85.5, 91.55, 98.21, 105.53]
     budget = {row["Scenario"]: row for row in rows(path, "Forecast", "Budget")}
     assert (budget["Plan"]["Year forecast"], budget["Plan"]["Safe OpEx"]) == (2989.1, 1494.55)
-    assert budget["Half"]["Year forecast"] == 50 + 67.5 + 85.5 + 91.55
+    assert budget["Half"]["Year forecast"] == pytest.approx(50 + 67.5 + 85.5 + 91.55 + sum(found["Half"][:4]))
     assert budget["Half"]["Model value"] == 250 + 950
 
 
@@ -189,7 +211,13 @@ def sample(run_sample: Path) -> Path:
 CHANGES: tuple[dict[tuple[str, str], Any], ...] = (
     {("Cohorts", "G6"): 3, ("Cohorts", "J7"): 0.25, ("Settings", "OpEx limit"): 0.45},
     {("Cohorts", "B5"): 1_234_567.89, ("Cohorts", "C6"): -0.2, ("Cohorts", "D7"): 2.25},
-    {("Cohorts", "H5"): "lower quartile", ("Cohorts", "I6"): 2, ("Cohorts", "J7"): None, ("Cohorts", "I7"): None},
+    {
+        ("Cohorts", "H5"): "lower quartile",
+        ("Cohorts", "I5"): 0.5,
+        ("Cohorts", "I6"): 2,
+        ("Cohorts", "J7"): None,
+        ("Cohorts", "I7"): None,
+    },
 )
 
 
@@ -255,11 +283,9 @@ def test_scored_deals_are_all_open_ones_and_tie_to_the_forecast(sample: Path) ->
         assert row["Lower quartile"] <= row["Value if won"] <= row["Upper quartile"]
         assert "pts" in row["Key drivers"]
         assert row["Expected close"].date() >= DAY(2027, 1, 1)
-    per_quarter: dict[int, float] = {}
-    for row in scored:
-        per_quarter[row["Quarters ahead"]] = per_quarter.get(row["Quarters ahead"], 0) + row["Model expected value"]
-    for ahead, value in enumerate(by_quarter(sample, "Deals")["Baseline"]):
-        assert value == pytest.approx(per_quarter.get(ahead, 0), abs=0.005)
+        assert sum(row[name] for name in CHANCES) <= row["Model probability"] + 1e-9
+    for name, value in zip(CHANCES, by_quarter(sample, "Deals")["Baseline"], strict=True):
+        assert value == pytest.approx(sum(round(row[name] * row["Value if won"], 2) for row in scored), abs=0.02)
 
 
 def test_the_loss_reason_is_a_leak_and_named_with_its_cell(sample: Path) -> None:
@@ -441,7 +467,7 @@ def test_bad_assumptions_are_refused_with_their_cell(tmp_path: Path) -> None:
         found["Cohorts"][3] = [["A", -1, 0.1, None], ["a", 5, -1, -2]]
         found["Scenarios"] = [
             "Cohorts", (4, 7), ["Scenario", "Conversion factor", "Value basis", "Delay (quarters)", "Unseen factor"],
-            [["Plan", None, "median", 0.5, None], ["PLAN", 1, "mean", None, -1]],
+            [["Plan", None, "median", -0.5, None], ["PLAN", 1, "mean", None, -1]],
         ]  # fmt: skip
         found["Settings"][3] += [["Cohort column", "Segmnt"], ["OpEx limit", 60], ["Forecast quarters", 0]]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from revops_xl.model.deal_model import Parts
 from revops_xl.model.deals import Ints, quarter_name
-from revops_xl.model.money import Floats
+from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import Bools
 
 #: The rows of Forecast that add up quarters are called so.
@@ -49,15 +49,43 @@ class Scenario:
         name: Its name.
         conversion: Factor on win probabilities; they stay at most 1.
         basis: Value of a won deal.
-        delay: Quarters that deals close later.
+        delay: Quarters that deals close later; those that are due within a quarter, in proportion.
         unseen: Factor on the unseen pipeline.
     """
 
     name: str
     conversion: float = 1.0
     basis: ValueBasis = ValueBasis.MEAN
-    delay: int = 0
+    delay: float = 0.0
     unseen: float = 1.0
+
+    def chance(self, probability: Floats) -> Floats:
+        """Probability in the scenario: times its factor, at most 1; 0 where nothing is known."""
+        return np.minimum(np.nan_to_num(probability) * self.conversion, 1.0)
+
+    def in_time(self, rest: float, quarters: int) -> Floats:
+        """Part of what each quarter (column) would bring that comes in each quarter (row) after the delay.
+
+        What would come a quarter from now or later comes so many quarters later; what would come sooner is delayed in
+        proportion, so that a deal which is about to close still does. Inside a quarter, time runs evenly.
+
+        Args:
+            rest: What is left of the running quarter, as a part of it.
+            quarters: How many, the running one included.
+
+        Example:
+            >>> Scenario("Late", delay=1).in_time(1.0, 3).tolist()
+            [[0.5, 0.0, 0.0], [0.5, 0.0, 0.0], [0.0, 1.0, 0.0]]
+        """
+        ends: Floats = rest + np.arange(quarters, dtype=np.float64)
+        starts = np.append(0.0, ends[:-1])
+
+        def before(at: Floats) -> Floats:
+            """The time without the delay."""
+            return np.maximum(at / (1 + self.delay), at - self.delay)
+
+        overlap = np.minimum(before(ends)[:, None], ends) - np.maximum(before(starts)[:, None], starts)
+        return np.asarray(np.maximum(overlap, 0.0) / (ends - starts))
 
 
 #: As the field defines them; a plan can have others.
@@ -131,9 +159,10 @@ class ScoredDeals:
         spread: Standard deviation of the log of the value.
         rep_value: Rep probability times amount; NaN where one of them is missing.
         model_value: Probability times value; 0 where one of them is missing.
-        close: Day on which the deal is expected to close, moved if the entered one has passed.
+        close: Day by which half of the chance to win has come; the entered close date where days teach nothing.
         moved: Whether it was moved, or no day was entered.
         quarter: Quarter of that day, counted from that of the forecast.
+        won_in: Deals x quarters: chance to be won in each quarter of the forecast, and of the year at least; what is left comes later.
         flag: Risk flag.
         drivers: Key drivers in words.
         large: Whether the deal is a mega deal.
@@ -152,6 +181,7 @@ class ScoredDeals:
     close: Floats
     moved: Bools
     quarter: Ints
+    won_in: Floats
     flag: tuple[RiskFlag, ...]
     drivers: tuple[str, ...]
     large: Bools
@@ -159,6 +189,14 @@ class ScoredDeals:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def value_in(self, first: int, stop: int) -> Floats:
+        """Model value that each deal is expected to bring from one quarter of the forecast up to another, to the cent."""
+        return np.asarray(to_cents(self.won_in[:, first:stop] * np.nan_to_num(self.value)[:, None]).sum(axis=1))
+
+    def worth_in(self, scenario: Scenario) -> Floats:
+        """What each deal is worth in a scenario whenever it closes, to the cent."""
+        return to_cents(scenario.chance(self.probability) * np.nan_to_num(self.basis(scenario.basis)))
 
     def basis(self, basis: ValueBasis) -> Floats:
         """Values that a scenario counts."""
@@ -177,6 +215,9 @@ class RevenueForecast:
         total: Both.
         low: Lower end of the interval.
         high: Upper end.
+        so_far_low: Lower end of the sum from the first quarter on.
+        so_far_high: Upper end.
+        rest: What is left of the running quarter, as a part of it.
         year_low: Lower end for the first four quarters together.
         year_high: Upper end.
         exceeded: What the year exceeds with the confidence of the rules.
@@ -189,6 +230,9 @@ class RevenueForecast:
     total: Floats
     low: Floats
     high: Floats
+    so_far_low: Floats
+    so_far_high: Floats
+    rest: float
     year_low: Floats
     year_high: Floats
     exceeded: Floats

@@ -44,16 +44,15 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
     """
     running = int(quarter_index(np.array([as_of]))[0])
     won = deals.is_won & (quarter_index(deals.close) == running)
-    first = np.where(scored.quarter == 0, scored.model_value, 0.0)
     rep = deals.rep
     columns = [
         _by_rep(rep, scored.row, np.ones(len(scored))),
         _by_rep(rep, scored.row, np.nan_to_num(scored.rep_value)),
         _by_rep(rep, scored.row, scored.model_value),
         _by_rep(rep, scored.row, np.nan_to_num(to_cents(scored.rep_value - scored.model_value))),
-        _by_rep(rep, scored.row, first),
+        _by_rep(rep, scored.row, scored.value_in(0, 1)),
         _by_rep(rep, np.flatnonzero(won), np.nan_to_num(deals.won_amount[won])),
-        _by_rep(rep, scored.row, np.where(scored.quarter < YEAR_QUARTERS, scored.model_value, 0.0)),
+        _by_rep(rep, scored.row, scored.value_in(0, YEAR_QUARTERS)),
     ]
     places = [_places(tree, name) for name in rep.names]
     sums = np.zeros((len(columns), len(tree) + 1))  # the last entry is for those outside

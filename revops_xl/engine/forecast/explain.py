@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.engine.forecast.scenarios import deal_value, quarter_of
+from revops_xl.engine.forecast.scenarios import won_in
 from revops_xl.model.deals import DealStatus, quarter_name
+from revops_xl.model.money import to_cents
 from revops_xl.model.results import Explanation, Step
 from revops_xl.model.revenue import Revenue
 from revops_xl.model.wording import money, number
@@ -144,16 +145,18 @@ def _scenarios(revenue: Revenue, i: int) -> Step:
     scored, result = revenue.scored, revenue.forecast
     closes = np.datetime64(int(scored.close[i]), "D")
     why = ", moved: the entered one has passed or is missing" if scored.moved[i] else ""
-    lines = [f"expected to close on {closes}{why}"]
+    lines = [f"half of its chance comes by {closes}{why}"]
     counted = {}
     for scenario in result.scenarios:
-        value = float(deal_value(scored, scenario)[i])
-        place = int(quarter_of(scored.quarter[i : i + 1], scenario, revenue.rules.quarters)[0])
-        when = quarter_name(result.first + place) if place >= 0 else "after the forecast"
+        value = float(scored.worth_in(scenario)[i])
+        basis = float(np.nan_to_num(scored.basis(scenario.basis))[i])
+        parts = to_cents(won_in(scored, scenario, result.rest, revenue.rules.quarters)[i] * basis)
+        brought = {name: round(float(part), 2) for name, part in zip(result.quarter_names, parts, strict=True) if part}
+        brought |= {"later": round(value - float(parts.sum()), 2)} if round(value - float(parts.sum()), 2) else {}
         lines.append(
-            f"{scenario.name}: {money(value)} in {when}" if place >= 0 else f"{scenario.name}: {money(value)}, {when}"
+            f"{scenario.name}: {money(value)}" + "".join(f"; {name} {money(v)}" for name, v in brought.items())
         )
-        counted[scenario.name] = {"value": value, "quarter": when}
+        counted[scenario.name] = {"value": value, "quarters": brought}
     return Step(
         "In the forecast",
         tuple(lines),

@@ -8,6 +8,7 @@ import numpy as np
 
 from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
+from revops_xl.engine.forecast.timing import rest_of_quarter
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index
 from revops_xl.model.forecast import Cohorts, ForecastRules, RevenueForecast, Scenario
@@ -32,11 +33,12 @@ def forecast(
         rules: Quarters, runs and confidences.
         as_of: The day of the forecast.
     """
-    from_deals, unseen = by_quarter(worth.scored, cohorts, scenarios, rules.quarters)
+    rest = rest_of_quarter(as_of)
+    from_deals, unseen = by_quarter(worth.scored, cohorts, scenarios, rules.quarters, rest)
     scored = worth.scored
     region = Coded(deals.region.codes[scored.row], deals.region.names)
     account = Coded(deals.account.codes[scored.row], deals.account.names)
-    found = simulate(scored, region, account, unseen, scenarios, rules, worth.correlation)
+    found = simulate(scored, region, account, unseen, scenarios, rules, worth.correlation, rest=rest)
     return RevenueForecast(
         first=int(quarter_index(np.array([as_of]))[0]),
         scenarios=tuple(scenarios),
@@ -45,6 +47,9 @@ def forecast(
         total=np.asarray(np.round(from_deals + unseen, 2)),
         low=found.low,
         high=found.high,
+        so_far_low=found.so_far_low,
+        so_far_high=found.so_far_high,
+        rest=rest,
         year_low=found.year_low,
         year_high=found.year_high,
         exceeded=found.exceeded,

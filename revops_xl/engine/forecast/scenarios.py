@@ -1,4 +1,4 @@
-"""The forecast by quarter and scenario: deals where they are expected to close, and what does not exist yet."""
+"""The forecast by quarter and scenario: deals when they are expected to be won, and what does not exist yet."""
 
 from __future__ import annotations
 
@@ -7,36 +7,45 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.engine.forecast.cohorts import unseen
-from revops_xl.model.deals import Ints
 from revops_xl.model.forecast import Cohorts, Scenario, ScoredDeals
 from revops_xl.model.money import Floats, to_cents
 
 
-def won_chance(probability: Floats, scenario: Scenario) -> Floats:
-    """Probability in a scenario: times its factor, at most 1; 0 where nothing is known."""
-    return np.minimum(np.nan_to_num(probability) * scenario.conversion, 1.0)
+def won_in(scored: ScoredDeals, scenario: Scenario, rest: float, quarters: int) -> Floats:
+    """Chance of each deal to be won in each quarter of a scenario, deals x quarters.
 
-
-def quarter_of(quarter: Ints, scenario: Scenario, quarters: int) -> Ints:
-    """Quarter in a scenario; -1 beyond the forecast."""
-    later = quarter + scenario.delay
-    return np.where(later < quarters, later, -1)
-
-
-def deal_value(scored: ScoredDeals, scenario: Scenario) -> Floats:
-    """What each deal adds in a scenario, to the cent."""
-    return to_cents(won_chance(scored.probability, scenario) * np.nan_to_num(scored.basis(scenario.basis)))
+    Args:
+        scored: Open deals.
+        scenario: The scenario.
+        rest: What is left of the running quarter, as a part of it.
+        quarters: How many, the running one included.
+    """
+    known = np.nan_to_num(scored.probability)
+    raised = np.divide(scenario.chance(known), known, out=np.zeros_like(known), where=known > 0)
+    parts = scenario.in_time(rest, quarters)
+    timed = np.zeros((len(scored), quarters))
+    for q in range(quarters):
+        for j in np.flatnonzero(parts[q]).tolist():
+            timed[:, q] += parts[q, j] * scored.won_in[:, j]
+    return timed * raised[:, None]
 
 
 def by_quarter(
-    scored: ScoredDeals, cohorts: Cohorts, scenarios: Sequence[Scenario], quarters: int
+    scored: ScoredDeals, cohorts: Cohorts, scenarios: Sequence[Scenario], quarters: int, rest: float
 ) -> tuple[Floats, Floats]:
-    """Revenue from deals and from the unseen pipeline, scenarios x quarters, to the cent."""
+    """Revenue from deals and from the unseen pipeline, scenarios x quarters, to the cent.
+
+    Args:
+        scored: Open deals.
+        cohorts: Unseen pipeline.
+        scenarios: Scenarios.
+        quarters: How many, the running one included.
+        rest: What is left of the running quarter, as a part of it.
+    """
     deals = np.zeros((len(scenarios), quarters))
     plain = unseen(cohorts, quarters)
     for s, scenario in enumerate(scenarios):
-        place = quarter_of(scored.quarter, scenario, quarters)
-        inside = place >= 0
-        deals[s] = np.bincount(place[inside], weights=deal_value(scored, scenario)[inside], minlength=quarters)
+        value = np.nan_to_num(scored.basis(scenario.basis))
+        deals[s] = to_cents(won_in(scored, scenario, rest, quarters) * value[:, None]).sum(axis=0)
     later = np.array([to_cents(plain * scenario.unseen) for scenario in scenarios]).reshape(deals.shape)
     return to_cents(deals), later

@@ -11,6 +11,7 @@ from revops_xl.model.plan import DealInputs
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.deal_checks import deal_checks
 from revops_xl.tables.forecast.forecast import OUTSIDE
+from revops_xl.tables.forecast.scored_deals import CHANCES
 from revops_xl.tables.schema.check import NOTE, WARNING, Check, clean, named, zero
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, all_distinct_criteria, matches_itself
@@ -62,11 +63,11 @@ def _adds_up(outcome: Outcome, revenue: Revenue) -> list[Check]:
             "Sum of the differences between a total and its parts.",
         )
     ]
-    at_run = float(result.total.sum())
+    at_run = round(float((result.total * np.arange(1, result.total.shape[1] + 1)).sum()), 2)
     checks.append(
         zero(
             "Low, High and Exceeded belong to the forecast",
-            f"ROUND(SUM(Forecast[Total])-{at_run!r},2)",
+            f"ROUND(SUMPRODUCT(Forecast[Total]*(1+Forecast[Quarters ahead]))-{at_run!r},2)",
             0.0,
             CENT_TOLERANCE,
             "Forecast, Budget",
@@ -74,18 +75,6 @@ def _adds_up(outcome: Outcome, revenue: Revenue) -> list[Check]:
             WARNING,
         )
     )
-    if outcome.plan.outlook.live_scenarios:
-        delay = "Scenarios[Delay (quarters)]"
-        checks.append(
-            zero(
-                "Delays are whole quarters",
-                f"SUMPRODUCT(ABS({delay}-INT({delay})))",
-                0.0,
-                0.0,
-                "Cohorts",
-                "A deal closes in a quarter or in another: write whole quarters.",
-            )
-        )
     base = result.scenarios[result.baseline]
     plain = base.conversion == 1 and base.basis is ValueBasis.MEAN and base.delay == 0
     live = (
@@ -94,8 +83,10 @@ def _adds_up(outcome: Outcome, revenue: Revenue) -> list[Check]:
         and all_distinct_criteria(s.name for s in result.scenarios)
     )
     if plain and len(scored):
-        inside = scored.model_value[scored.quarter < revenue.rules.quarters].sum()
-        ahead = f'SUMIFS(ScoredDeals[Model expected value],ScoredDeals[Quarters ahead],"<{revenue.rules.quarters}")'
+        inside = scored.value_in(0, revenue.rules.quarters).sum()
+        chances = CHANCES[: revenue.rules.quarters]
+        ahead = "+".join(f"SUMPRODUCT(ROUND(ScoredDeals[{name}]*ScoredDeals[Value if won],2))" for name in chances)
+        live = live and len(chances) == revenue.rules.quarters
         checks.append(
             zero(
                 f"Deals of the {base.name} are the scored deals",

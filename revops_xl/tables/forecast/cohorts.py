@@ -31,7 +31,7 @@ SCENARIOS = Table(
         Column("Scenario", Kind.TEXT, "Name of the scenario.", required=True, width=14),
         Column("Conversion factor", Kind.FACTOR, "Multiplier on win probabilities, which stay at most 100 %.", required=True, unit="×", minimum=0, maximum=100, width=17),
         Column("Value basis", Kind.CHOICE, "Which value of a won deal counts.", required=True, choices=tuple(ValueBasis), width=14),
-        Column("Delay (quarters)", Kind.INTEGER, "Deals close so many quarters later. Blank: 0.", unit="quarters", minimum=0, maximum=40, width=16),
+        Column("Delay (quarters)", Kind.NUMBER, "Deals close so many quarters later; those due within a quarter, in proportion. Blank: 0.", unit="quarters", minimum=0, maximum=40, width=16),
         Column("Unseen factor", Kind.FACTOR, "Multiplier on the unseen pipeline. Blank: 1.", unit="×", minimum=0, maximum=100, width=14),
     ),
 )  # fmt: skip
@@ -78,7 +78,7 @@ def _scenarios(typed: TypedTable) -> tuple[Scenario, ...]:
             name,
             float(np.nan_to_num(conversion[row])),
             ValueBasis(basis[row] or ValueBasis.MEAN),
-            int(np.nan_to_num(delay[row])),
+            float(np.nan_to_num(delay[row])),
             1.0 if np.isnan(unseen[row]) else float(unseen[row]),
         )
         for row, name in enumerate(names)

@@ -170,6 +170,8 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     ids = deals.ids[scored.row]
     year = revenue.forecast.year(revenue.forecast.total)[revenue.forecast.baseline]
     beyond = scored.quarter >= revenue.rules.quarters
+    later = scored.model_value.sum() - scored.value_in(0, revenue.rules.quarters).sum()
+    this_year = scored.value_in(0, min(YEAR_QUARTERS, revenue.rules.quarters))
     passed = scored.moved & ~np.isnan(deals.close[scored.row])
     slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
     cycles = (deals.close - deals.created)[deals.is_won]
@@ -183,8 +185,8 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
         ("Open deals without an amount", NOTE, ~(np.abs(deals.amount[scored.row]) > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),
         ("Open deals whose close date has passed", slipped, passed, "They are expected as late as won deals of their age have closed. Correct the dates in the CRM."),
         ("Open deals without a close date", NOTE, scored.moved & np.isnan(deals.close[scored.row]), "They are expected when won deals of their age have closed."),
-        ("Open deals that close after the forecast", NOTE, beyond, f"{scored.model_value[beyond].sum():,.2f} expected after the last quarter; the setting Forecast quarters reaches further."),
-        ("Deals that decide the year", WARNING, (scored.model_value > DECISIVE * max(year, 0.0)) & (scored.quarter < min(YEAR_QUARTERS, revenue.rules.quarters)), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
+        ("Open deals that close after the forecast", NOTE, beyond, f"{later:,.2f} of the open deals expected after the last quarter; the setting Forecast quarters reaches further."),
+        ("Deals that decide the year", WARNING, this_year > DECISIVE * max(year, 0.0), f"Each is expected to bring more than {DECISIVE:.0%} of the year, and will bring all or nothing. Look at Low."),
         ("Mega deals", NOTE, scored.large, "Far larger than the usual deal (above the third quartile by one and a half quartile distances, on a log scale). The simulation wins or loses each at once."),
     )  # fmt: skip
     checks = [

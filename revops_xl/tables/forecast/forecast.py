@@ -14,6 +14,7 @@ from revops_xl.model.parts import Part
 from revops_xl.model.plan import Outlook
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.cohorts import LAG
+from revops_xl.tables.forecast.scored_deals import CHANCES
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import TopNode
 from revops_xl.tables.schema.result import (
@@ -40,13 +41,17 @@ FORECAST = Table(
     (
         Column("Scenario", Kind.TEXT, "As in Scenarios.", width=14),
         Column("Quarter", Kind.TEXT, "Calendar quarter; the first is that of the day As of.", width=11),
-        _money("Deals", "From open deals: probability x value of those expected to close in it."),
+        _money("Deals", "From open deals: their chances to be won in it x value if won."),
         _money("Unseen", "From deals that do not exist yet: Cohorts."),
         _money("Total", "Both."),
         _money("Low", "The total lies below with half the chance that Forecast interval leaves; simulated."),
         _money("High", "The total lies above with the other half."),
         Column("Quarters ahead", Kind.INTEGER, "Quarters from the running one.", width=10),
         _money("Won", "Won already in the quarter, up to As of; not in the total, which looks ahead."),
+        Column("Delay", Kind.NUMBER, "Delay of the scenario.", unit="quarters", width=8, number_format="0.##"),
+        _money("So far", "Total of the quarters from the running one up to this one."),
+        _money("So far low", "Lower end of its interval."),
+        _money("So far high", "Upper end."),
     ),
     result=True,
     keys=("Scenario", "Quarter"),
@@ -123,11 +128,15 @@ def render(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
     live_unseen = has_cohorts and outlook.live_cohorts and (live or not outlook.live_scenarios)
     rows: list[dict[str, Any]] = []
     mine = this_row("Forecast", "Deals"), this_row("Forecast", "Unseen")
+    sums = to_cents(np.cumsum(result.total, axis=1))
+    ahead, name = this_row("Forecast", "Quarters ahead"), this_row("Forecast", "Scenario")
+    so_far = f'ROUND(SUMIFS(Forecast[Total],Forecast[Scenario],{name},Forecast[Quarters ahead],"<="&{ahead}),2)'
     for s, scenario in enumerate(result.scenarios):
-        deals = _deals_formula(scenario, live=live) if live_deals else None
         unseen = _unseen_formula(scenario, has_lag=outlook.has_lag, live=live) if live_unseen else None
         for q, quarter in enumerate(result.quarter_names):
             parts = float(result.deals[s, q]), float(result.unseen[s, q])
+            deals = _deals_formula(scenario, q, result.rest, live=live) if live_deals and q < YEAR_QUARTERS else None
+            delay = _setting("Delay (quarters)", "0", scenario.delay, live=True) if live else None
             rows.append(
                 {
                     "Scenario": scenario.name,
@@ -139,6 +148,10 @@ def render(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
                     "High": float(result.high[s, q]),
                     "Quarters ahead": q,
                     "Won": revenue.won_already if not q else 0.0,
+                    "Delay": Formula(delay, scenario.delay) if delay and outlook.live_scenarios else scenario.delay,
+                    "So far": Formula(so_far, float(sums[s, q])) if live else float(sums[s, q]),
+                    "So far low": float(result.so_far_low[s, q]),
+                    "So far high": float(result.so_far_high[s, q]),
                 }
             )
     return ResultTable.of_rows(FORECAST, rows)
@@ -157,20 +170,50 @@ def _worth(scenario: Scenario, table: str, *, live: bool) -> str:
     factor = _setting("Conversion factor", "1", scenario.conversion, table, live=live)
     chance = "ScoredDeals[Model probability]"
     raised = f"(({chance}*{factor}>1)+({chance}*{factor}<=1)*{chance}*{factor})"
+    return f"{raised}*{_basis(scenario, table, live=live)}"
+
+
+def _basis(scenario: Scenario, table: str, *, live: bool) -> str:
+    """The value of every scored deal that counts in the row's scenario."""
     columns = {ValueBasis.MEAN: "Value if won", ValueBasis.UPPER: "Upper quartile", ValueBasis.LOWER: "Lower quartile"}
     if live:
         basis = f"TRIM(INDEX(Scenarios[Value basis],MATCH({this_row(table, 'Scenario')},Scenarios[Scenario],0)))"
         value = "+".join(f'({basis}="{kind}")*ScoredDeals[{column}]' for kind, column in columns.items())
     else:
         value = f"ScoredDeals[{columns[scenario.basis]}]"
-    return f"{raised}*({value})"
+    return f"({value})"
 
 
-def _deals_formula(scenario: Scenario, *, live: bool) -> str:
-    """Deals of the quarter: those due as many quarters earlier as the scenario delays them."""
-    delay = _setting("Delay (quarters)", "0", scenario.delay, live=live)
-    due = f"(ScoredDeals[Quarters ahead]={this_row('Forecast', 'Quarters ahead')}-{delay})"
-    return f"ROUND(SUMPRODUCT({due}*ROUND({_worth(scenario, 'Forecast', live=live)},2)),2)"
+def _deals_formula(scenario: Scenario, quarter: int, rest: float, *, live: bool) -> str:
+    """What the deals bring in a quarter: chances to be won in it, after the delay, times value; each deal to the cent."""
+    factor = _setting("Conversion factor", "1", scenario.conversion, live=live)
+    chance = "ScoredDeals[Model probability]"
+    raised = f"(({chance}*{factor}<=1)*{factor}+({chance}*{factor}>1)/({chance}+({chance}=0)))"
+    timed = _timed(quarter, rest) if live else _timed_by(scenario.in_time(rest, YEAR_QUARTERS)[quarter])
+    return f"ROUND(SUMPRODUCT(ROUND({raised}*({timed})*{_basis(scenario, 'Forecast', live=live)},2)),2)"
+
+
+def _timed_by(parts: Floats) -> str:
+    """Chance to be won in a quarter, as constant parts of the chances without a delay."""
+    terms = [f"{part:.15g}*ScoredDeals[{name}]" for part, name in zip(parts.tolist(), CHANCES, strict=True) if part]
+    return "+".join(terms).replace("1*S", "S") if terms else "0*ScoredDeals[Model probability]"
+
+
+def _timed(quarter: int, rest: float) -> str:
+    """The same with the delay in the row: the rule of `Scenario.in_time`."""
+    delay = this_row("Forecast", "Delay")
+    ends = [rest + q for q in range(quarter + 1)]
+    starts = [0.0, *ends[:-1]]
+
+    def before(at: float) -> str:
+        return f"MAX({at!r}/(1+{delay}),{at!r}-{delay})" if at else "0"
+
+    first, last = before(starts[quarter]), before(ends[quarter])
+    terms = [
+        f"MAX(0,MIN({last},{end!r})-MAX({first},{start!r}))/{end - start!r}*ScoredDeals[{name}]"
+        for start, end, name in zip(starts, ends, CHANCES, strict=False)
+    ]
+    return "+".join(terms)
 
 
 def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
@@ -182,12 +225,6 @@ def _unseen_formula(scenario: Scenario, *, has_lag: bool, live: bool) -> str:
         part = f"({t}+1-Cohorts[{LAG}])"
         grown += f"*(({part}>=1)+({part}>0)*({part}<1)*{part})"
     return f"ROUND(SUMPRODUCT({grown})*{factor},2)"
-
-
-def scenario_values(revenue: Revenue, scenario: Scenario) -> Floats:
-    """Probability x value of each open deal in a scenario, whenever it closes."""
-    chance = np.minimum(np.nan_to_num(revenue.scored.probability) * scenario.conversion, 1.0)
-    return to_cents(chance * np.nan_to_num(revenue.scored.basis(scenario.basis)))
 
 
 def render_budget(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
@@ -204,7 +241,7 @@ def render_budget(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
     target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None
     rows: list[dict[str, Any]] = []
     for s, scenario in enumerate(result.scenarios):
-        values = scenario_values(revenue, scenario)
+        values = revenue.scored.worth_in(scenario)
         model, forecast = round(float(values.sum()), 2), float(year[s])
         worth = f"ROUND(SUMPRODUCT(ROUND({_worth(scenario, 'Budget', live=live and outlook.live_scenarios)},2)),2)"
         rows.append(

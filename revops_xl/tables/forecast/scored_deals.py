@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import quarter_name
+from revops_xl.model.deals import quarter_index, quarter_name
 from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, RiskFlag
 from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
@@ -18,6 +18,8 @@ from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColum
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
 PERCENT_1, DELTA = "0.0%", "#,##0;-#,##0"
+#: Chances to be won in each quarter of the year ahead.
+CHANCES = ("This quarter", "Next quarter", "In 2 quarters", "In 3 quarters")
 TABLE = Table(
     "ScoredDeals",
     "Every open deal, the weightiest first: by the larger of what rep and model expect of it.",
@@ -37,9 +39,12 @@ TABLE = Table(
         Column("Value if won", Kind.MONEY, "What the deal is expected to bring if it is won.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Lower quartile", Kind.MONEY, "It brings less with a chance of a quarter.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Upper quartile", Kind.MONEY, "It brings more with a chance of a quarter.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Expected close", Kind.DATE, "Close date; one that has passed is moved by how late deals of its age close.", unit="date", width=12),
+        Column("Expected close", Kind.DATE, "Day by which half of the chance to win has come. Where too little is known of past deals: the close date, moved by how late deals of its age close if it has passed.", unit="date", width=12),
         Column("Quarter", Kind.TEXT, "Quarter of the expected close.", width=10),
-        Column("Quarters ahead", Kind.INTEGER, "Quarters from the running one.", width=9),
+        Column(CHANCES[0], Kind.PERCENT, "Chance to be won in the rest of the running quarter.", unit="%", width=9, number_format=PERCENT_1),
+        Column(CHANCES[1], Kind.PERCENT, "Chance to be won in the next quarter.", unit="%", width=9, number_format=PERCENT_1),
+        Column(CHANCES[2], Kind.PERCENT, "Chance to be won in the quarter after that.", unit="%", width=9, number_format=PERCENT_1),
+        Column(CHANCES[3], Kind.PERCENT, "Chance to be won in the last quarter of the year ahead.", unit="%", width=9, number_format=PERCENT_1),
         Column("Note", Kind.TEXT, "What to know about the row.", width=46),
     ),
     result=True,
@@ -93,7 +98,7 @@ def render(revenue: Revenue | None) -> ResultTable:
         "Upper quartile": scored.upper,
         "Expected close": [to_date(day) for day in scored.close.tolist()],
         "Quarter": [quarter_name(revenue.forecast.first + q) for q in scored.quarter.tolist()],
-        "Quarters ahead": scored.quarter.astype(np.float64),
+        **{name: scored.won_in[:, q] for q, name in enumerate(CHANCES)},
         "Note": [_note(revenue, i) for i in range(len(scored))],
     }
     live = len(scored) <= LIVE_CHECK_ROWS
@@ -113,6 +118,8 @@ def _note(revenue: Revenue, i: int) -> str:
     if scored.moved[i]:
         entered = to_date(float(deals.close[row]))
         notes.append(f"close date {entered} has passed" if entered else "no close date")
+    elif quarter_index(deals.close[row : row + 1])[0] != revenue.forecast.first + scored.quarter[i]:
+        notes.append(f"close date {to_date(float(deals.close[row]))}")
     if not deals.amount[row] > 0:
         notes.append("no amount" if np.isnan(scored.value[i]) else "no amount: value from like deals")
     if scored.large[i]:

@@ -53,12 +53,12 @@ class AgeRates:
         """Chance that a deal which is open at an age, in days, is ever won."""
         return self._from(age, self._ever())
 
-    def within(self, age: Floats, days: float) -> Floats:
+    def within(self, age: Floats, days: Floats | float) -> Floats:
         """Chance to be won in the days that follow."""
         later = self._from(age + days, self._ever())
         return np.asarray(self._from(age, self._ever()) - self.alive(age, days) * later)
 
-    def alive(self, age: Floats, days: float) -> Floats:
+    def alive(self, age: Floats, days: Floats | float) -> Floats:
         """Chance to be still open after some days."""
         return np.asarray(np.exp(self._log_alive(age + days) - self._log_alive(age)))
 

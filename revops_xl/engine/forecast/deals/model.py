@@ -12,6 +12,7 @@ from revops_xl.engine.forecast.deals.candidates import probability
 from revops_xl.engine.forecast.deals.features import AGE, AMOUNT, FeaturePlan, matrix
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.values import ValueModel, Values
+from revops_xl.engine.forecast.timing import Timing, by_age
 from revops_xl.model.deal_model import Candidate, ColumnUse, Form, ModelSummary, Standing, Treatment, Use, ValueStanding
 from revops_xl.model.deals import Deals, Ints
 from revops_xl.model.money import Floats
@@ -160,6 +161,13 @@ class FittedDealModel:
             return found
         # the day of the forecast is over: what it brought is known
         return self.level.ever(found, x[:, self.plan.names.index(AGE)] + 1, self.worth(x))
+
+    def timing(self, x: Floats, deals: Deals, chance: Floats, as_of: float, quarters: int) -> Timing | None:
+        """When deals are won, by their ages and close dates; None where days teach nothing."""
+        if self.level is None:
+            return None
+        age = self.level.age_of(x[:, self.plan.names.index(AGE)] + 1)
+        return by_age(deals, self.level.rates, age, chance, as_of, quarters)
 
     def worth(self, x: Floats) -> Floats:
         """Expected value if won, from the features alone."""

@@ -69,14 +69,18 @@ class OpenLevel:
             age: Days since creation; NaN: not known.
             value: If won; NaN: not known.
         """
-        known = np.where(np.isnan(age), self.usual_age, age)
+        known = self.age_of(age)
         odds = log_odds(self.rates.ever(known)) + self.order.odds(probability, value)
         odds += self.shift[np.searchsorted(self.ages, known, side="right")]
         return np.asarray(np.minimum(np.exp(self.level) / (1 + np.exp(-odds)), HIGHEST))
 
+    def age_of(self, age: Floats) -> Floats:
+        """Ages, the usual one where it is not known."""
+        return np.where(np.isnan(age), self.usual_age, age)
+
     def within(self, probability: Floats, age: Floats, value: Floats, days: float) -> Floats:
         """Chance to be won in the days that follow."""
-        known = np.where(np.isnan(age), self.usual_age, age)
+        known = self.age_of(age)
         part = self.rates.within(known, days) / np.maximum(self.rates.ever(known), 1e-12)
         return np.asarray(self.ever(probability, age, value) * part)
 

@@ -19,10 +19,10 @@ from revops_xl.engine.forecast.deals.features import (
 from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel
 from revops_xl.engine.forecast.deals.snapshots import dated, to_learn
 from revops_xl.engine.forecast.deals.values import Values
-from revops_xl.engine.forecast.slippage import expected_close
+from revops_xl.engine.forecast.timing import by_close_date
 from revops_xl.model.deal_model import Effect, Family, Parts
 from revops_xl.model.deals import Deals, FeatureKind, Ints, quarter_index
-from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, ForecastRules, RiskFlag, ScoredDeals
+from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, YEAR_QUARTERS, ForecastRules, RiskFlag, ScoredDeals
 from revops_xl.model.money import Floats, to_cents
 
 #: Parts of a probability below this, in points, are not worth a word.
@@ -57,7 +57,8 @@ def score(
     rows = np.flatnonzero(deals.is_open)
     ours = deals.take(rows)
     past = deals if past is None else past
-    close, moved = expected_close(deals, past, as_of)
+    quarters = max(rules.quarters, YEAR_QUARTERS)
+    timing = None
     if model is None:
         chance, values = ours.rep_probability, _entered(ours, rules.amount_spread)
         words = [NOBODY if np.isnan(each) else BY_REP for each in chance.tolist()]
@@ -68,6 +69,9 @@ def score(
         chance = model.chance(x)
         words, effects, why = _explained(model, past, ours, x)
         fence = model.calibration.fence
+        timing = model.timing(x, ours, chance, as_of, quarters)
+    if timing is None:
+        timing = by_close_date(ours, past, as_of, quarters)
     values = values.or_entered(ours.amount, ours.amount < 0)  # a downsell brings what it says
     # whole hundredths of a percent, so that probability x value as shown is what is added up
     chance = np.round(chance, 4)
@@ -76,7 +80,7 @@ def score(
     model_value = to_cents(np.nan_to_num(chance * mean))
     weight = np.fmax(np.nan_to_num(rep_value), model_value)
     order = np.lexsort((ours.ids.astype(str), -model_value, -weight))
-    quarter = quarter_index(close[rows]) - int(quarter_index(np.array([as_of]))[0])
+    quarter = quarter_index(timing.close) - int(quarter_index(np.array([as_of]))[0])
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(values.low > 0, np.log(values.high / values.low) / OUTER, 0.0)
     gap = np.round(ours.rep_probability - chance, 6)
@@ -91,15 +95,22 @@ def score(
         spread=np.nan_to_num(spread[order]),
         rep_value=rep_value[order],
         model_value=model_value[order],
-        close=close[rows][order],
-        moved=moved[rows][order],
+        close=timing.close[order],
+        moved=timing.moved[order],
         quarter=np.maximum(quarter[order], 0),
+        won_in=_won_in(chance, timing.shares)[order],
         flag=tuple(_flag(each) if tells else RiskFlag.UNKNOWN for each in gap[order].tolist()),
         drivers=tuple(words[i] for i in order.tolist()),
         large=np.asarray(np.nan_to_num(mean[order]) > fence),
         parts=_in_order(why, order) if why is not None else None,
     )
     return scored, effects
+
+
+def _won_in(chance: Floats, shares: Floats) -> Floats:
+    """Chances by quarter in millionths, rounded so that no sum over quarters exceeds the chance."""
+    won_by = np.round(np.nan_to_num(chance)[:, None] * np.minimum(np.cumsum(shares, axis=1), 1.0), 6)
+    return np.round(np.diff(won_by, axis=1, prepend=0.0), 6)
 
 
 def _flag(gap: float) -> RiskFlag:
