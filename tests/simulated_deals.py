@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+
+from revops_xl import fit_deals
+from revops_xl.frames.forecast import DealModel
 
 STAGES = ("Discovery", "Evaluation", "Proposal", "Negotiation")
 SEGMENTS = ("Enterprise", "Mid-Market", "SMB")
@@ -32,6 +36,12 @@ class Company:
     outcome: np.ndarray
     closes: np.ndarray
     as_of: pd.Timestamp
+
+
+def fitted_to_closed_deals(deals: pd.DataFrame, as_of: str | None = None) -> DealModel:
+    """The model where days cannot show how open deals fare."""
+    with patch("revops_xl.engine.forecast.deals.fit.days_say_when", return_value=False):
+        return fit_deals(deals, as_of=as_of)
 
 
 def company(

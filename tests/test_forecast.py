@@ -335,7 +335,7 @@ def test_what_was_said_before_is_kept_and_harmless(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("REVOPS_CACHE", str(store))
     path = small_sample(tmp_path / "sample.xlsx", deals=105)
     plain = compute(path).revenue
-    (kept,) = store.glob("*.zip")
+    (kept,) = store.glob("deals-*.zip")
     assert plain is not None
 
     def figures() -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ import pytest
 from revops_xl import PlanError, fit_deals, forecast, run
 from revops_xl.engine.forecast.deals.snapshots import to_learn
 from revops_xl.frames.forecast import _with_cohorts
+from revops_xl.model.deals import DealStatus
+from revops_xl.model.forecast import ForecastRules
 from revops_xl.usecases import deal_store
 from revops_xl.usecases.run import compute, explain_node
 from tests.plans import Tables, small_sample
 from tests.programs import recalculate
 from tests.simulated_deals import company
+from tests.simulated_pipelines import SHAPES, pipeline
 from tests.test_forecast import DAY, DEALS, WHEN, book, by_quarter, rows, statuses
 
 SCENARIOS = ["Scenario", "Conversion factor", "Value basis", "Delay (quarters)", "Unseen factor"]
@@ -166,6 +170,42 @@ def test_a_kept_file_of_other_deals_is_not_believed(tmp_path: Path, monkeypatch:
         assert again is not None
         assert plain is not None
         assert again.scored.probability.tolist() == plain.scored.probability.tolist()
+
+
+def test_trials_of_past_days_are_kept_for_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deal that closes today makes the valuation anew, from trials that are found again; damaged ones are made anew."""
+    store = tmp_path / "store"
+    monkeypatch.setenv("REVOPS_CACHE", str(store))
+    made = pipeline(SHAPES["closed by a rule"], 3)
+    deals = _with_cohorts(made.deals, None, None)[0]
+    day = float((made.as_of - pd.Timestamp("1970-01-01")).days)
+    deal_store.valued(deals, ForecastRules(), day)
+    trials = sorted(store.glob("trials-*.zip"))
+    assert len(trials) == 5  # the choice, and four quarters
+    at = np.flatnonzero(deals.is_open)[0]
+    status, close = deals.status.copy(), deals.close.copy()
+    status[at], close[at] = DealStatus.LOST, day
+    later = replace(deals, status=status, close=close)
+    again = deal_store.valued(later, ForecastRules(), day)
+    assert sorted(store.glob("trials-*.zip")) == trials
+    monkeypatch.setenv("REVOPS_CACHE", "off")
+    afresh = deal_store.valued(later, ForecastRules(), day)
+    np.testing.assert_array_equal(again.scored.probability, afresh.scored.probability)
+    np.testing.assert_array_equal(again.scored.won_in, afresh.scored.won_in)
+    assert again.report is not None
+    assert afresh.report is not None
+    assert again.report.parts == afresh.report.parts
+    assert again.report.model == afresh.report.model
+    monkeypatch.setenv("REVOPS_CACHE", str(store))
+    for trial, text in zip(
+        trials, ("", "null", '{"type": "Choice"}', "[" * 100_000, '{"type": "Forecasted"}'), strict=True
+    ):
+        with zipfile.ZipFile(trial, "w") as archive:
+            archive.writestr("facts.json", text)
+    for path in store.glob("deals-*.zip"):
+        path.unlink()
+    once_more = deal_store.valued(later, ForecastRules(), day)
+    np.testing.assert_array_equal(once_more.scored.probability, afresh.scored.probability)
 
 
 def test_blanks_around_a_value_basis(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
     """Learn from all deals what open ones are worth.
 
     How many deals are won follows from the ages of all deals, open ones counted for every day; which ones, from the closed
-    deals (win rate by stage, regularised logistic regression, random forest, gradient boosting: what does best on later
+    deals (win rate by stage, regularised logistic regression, gradient boosting: what does best on later
     deals), and so does the value if won. The report forecasts each of the last four quarters by what was known before it.
 
     Args:

@@ -18,7 +18,6 @@ class Family(StrEnum):
     LOGISTIC = "logistic regression"
     BLEND = "boosting and logistic regression"
     BOOSTING = "gradient boosting"
-    FOREST = "random forest"
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,6 @@ class Candidate:
         match self.family:
             case Family.LOGISTIC:
                 return f"{self.family} (C = {self.strength:g})"
-            case Family.FOREST:
-                return f"{self.family} ({self.strength:.0f} trees)"
             case Family.BOOSTING | Family.BLEND:
                 return f"{self.family} ({self.strength:.0f} rounds)"
             case _:
@@ -258,7 +255,7 @@ class ModelSummary:
     @property
     def is_learned(self) -> bool:
         """Whether features of the deals decide."""
-        return self.candidate.family in {Family.LOGISTIC, Family.FOREST, Family.BOOSTING, Family.BLEND}
+        return self.candidate.family in {Family.LOGISTIC, Family.BOOSTING, Family.BLEND}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -18,6 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.engine.forecast.deals.ages import AgeRates
+from revops_xl.engine.forecast.deals.calibration import Calibration
+from revops_xl.engine.forecast.deals.choice import Choice
+from revops_xl.engine.forecast.deals.model import Tried
+from revops_xl.engine.forecast.deals.past_quarters import Forecasted
+from revops_xl.engine.forecast.deals.training import ValueForm
 from revops_xl.engine.forecast.deals.valuation import value_deals
 from revops_xl.model import deal_model, forecast, revenue
 from revops_xl.model.deals import Deals, Feature
@@ -28,7 +34,7 @@ from revops_xl.version import __version__
 #: Folder for what is kept instead of the user's cache folder; "off": keep nothing.
 FOLDER_VARIABLE = "REVOPS_CACHE"
 #: Older ones are deleted.
-MOST_KEPT = 20
+MOST_KEPT = {"deals": 20, "trials": 100}
 #: A larger file is none of ours.
 LARGEST_FILE = 2**30
 #: Fewer deals are valued as quickly as they are looked up.
@@ -41,13 +47,14 @@ TYPES: dict[str, type] = {
         deal_model.ModelSummary, deal_model.ReportPart, deal_model.Parts, deal_model.Quality, deal_model.Report, deal_model.Standing,
         deal_model.Treatment, deal_model.Use, deal_model.ValueStanding,
         forecast.Correlation, forecast.RiskFlag, forecast.ScoredDeals, revenue.Valuation,
+        AgeRates, Calibration, Choice, Forecasted, Tried, ValueForm,
     )
 }  # fmt: skip
 FACTS = "facts.json"
 
 
 def valued(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
-    """`value_deals`, or what it said about the same deals before.
+    """`value_deals`, or what it said about the same deals before; trials of past days are kept apart, for they change seldom.
 
     Nothing that could run is kept or read: texts as JSON, numbers as NumPy arrays without pickles. A file that cannot be
     read is made anew.
@@ -55,14 +62,37 @@ def valued(deals: Deals, rules: ForecastRules, as_of: float) -> Valuation:
     folder = _folder()
     if folder is None or len(deals) < WORTH_KEEPING:
         return value_deals(deals, rules, as_of)
-    path = folder / f"deals-{digest(deals, rules, as_of)}.zip"
+    path = folder / f"deals-{digest(deals, (as_of, rules.amount_spread, rules.quarters))}.zip"
     kept = load(path)
-    if kept is not None and _fits(kept, deals):
+    if isinstance(kept, Valuation) and _fits(kept, deals):
         return kept
-    valuation = value_deals(deals, rules, as_of)
-    with contextlib.suppress(OSError):  # a full disk, or a home that cannot be written: said again next time
-        keep(path, valuation)
+
+    def trial(name: str, known: Deals, make: Callable[[], Any]) -> Any:
+        place = folder / f"trials-{digest(known, (name,))}.zip"
+        found = load(place)
+        if _is_trial(found, known):
+            return found
+        made = make()
+        if made is not None:
+            _keep(place, made)
+        return made
+
+    valuation = value_deals(deals, rules, as_of, trial)
+    _keep(path, valuation)
     return valuation
+
+
+def _is_trial(found: object, known: Deals) -> bool:
+    """Whether what was kept can be a trial of these deals."""
+    if isinstance(found, Choice):
+        return isinstance(found.candidate, deal_model.Candidate) and isinstance(found.calibration, Calibration)
+    count = int(known.is_open.sum())
+    return isinstance(found, Forecasted) and all(len(each) == count for each in (found.chance, found.age, found.value))
+
+
+def _keep(path: Path, found: object) -> None:
+    with contextlib.suppress(OSError):  # a full disk, or a home that cannot be written: said again next time
+        keep(path, found)
 
 
 def _folder() -> Path | None:
@@ -76,12 +106,12 @@ def _folder() -> Path | None:
     return user_cache_path("revops-xl", appauthor=False) / "deals"
 
 
-def digest(deals: Deals, rules: ForecastRules, as_of: float) -> str:
-    """A fingerprint of the deals in their order, the day, the spread, and the versions of everything that learns."""
+def digest(deals: Deals, asked: tuple[object, ...]) -> str:
+    """A fingerprint of the deals in their order, of what is asked, and of the versions of everything that learns."""
     from importlib.metadata import version  # noqa: PLC0415  (importing them would take a second)
 
     versions = [version(name) for name in ("numpy", "scipy", "scikit-learn")]
-    state = hashlib.sha256(repr((__version__, versions, as_of, rules.amount_spread, rules.quarters)).encode())
+    state = hashlib.sha256(repr((__version__, versions, asked)).encode())
     for source in _what_computes():
         state.update(source.read_bytes())  # whoever changes how deals are valued wants them valued anew
     for coded in (deals.account, deals.rep, deals.region):
@@ -110,7 +140,7 @@ def _texts(texts: Iterable[str]) -> bytes:
     return "".join(f"{len(text)}:{text}" for text in texts).encode("utf-8", "surrogatepass") + b";"
 
 
-def load(path: Path) -> Valuation | None:
+def load(path: Path) -> object:
     """What a file holds; None if there is none, or none that can be read."""
     try:
         if path.stat().st_size > LARGEST_FILE:
@@ -123,8 +153,6 @@ def load(path: Path) -> Valuation | None:
             }
             found = _decoded(json.loads(file.read(FACTS)), arrays)
     except Exception:  # noqa: BLE001  (whatever is wrong with it, it is made anew)
-        return None
-    if not isinstance(found, Valuation):
         return None
     with contextlib.suppress(OSError):
         path.touch()
@@ -139,16 +167,16 @@ def _fits(valuation: Valuation, deals: Deals) -> bool:
     arrays = [column for column in columns if isinstance(column, np.ndarray)]
     return (
         all(len(column) == count for column in columns)
-        and all(array.dtype.kind in "fib" and array.ndim == 1 for array in arrays)
+        and all(array.dtype.kind in "fib" and array.ndim == 1 + (array is scored.won_in) for array in arrays)
         and scored.row.dtype.kind == "i"
         and set(scored.row.tolist()) == set(np.flatnonzero(deals.is_open).tolist())
     )
 
 
-def keep(path: Path, valuation: Valuation) -> None:
+def keep(path: Path, found: object) -> None:
     """Write beside the place first, so that nobody reads half a file; then delete the oldest."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    facts = json.dumps(_encoded(valuation, arrays))
+    facts = json.dumps(_encoded(found, arrays))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(prefix=".deals-", suffix=".tmp", dir=path.parent)
     try:
@@ -161,8 +189,11 @@ def keep(path: Path, valuation: Valuation) -> None:
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)
-    kept = sorted(path.parent.glob(f"deals-{'[0-9a-f]' * 32}.zip"), key=lambda each: each.stat().st_mtime, reverse=True)
-    for old in kept[MOST_KEPT:]:
+    kind = path.name.split("-")[0]
+    kept = sorted(
+        path.parent.glob(f"{kind}-{'[0-9a-f]' * 32}.zip"), key=lambda each: each.stat().st_mtime, reverse=True
+    )
+    for old in kept[MOST_KEPT[kind] :]:
         old.unlink(missing_ok=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from revops_xl.engine.forecast.deals.snapshots import folds, to_learn, to_try
 from revops_xl.frames.forecast import DealModel, _with_cohorts
 from revops_xl.model.deal_model import Family
 from revops_xl.model.deals import Deals
-from tests.simulated_deals import Company, company
+from tests.simulated_deals import Company, company, fitted_to_closed_deals
 
 
 def as_deals(frame: pd.DataFrame) -> Deals:
@@ -123,12 +122,11 @@ def test_drivers_of_a_model_without_interplay_are_its_differences() -> None:
     assert np.abs(found.parts[:, 3]).max() == 0
 
 
-def test_report_is_that_of_scikit_learn_on_later_deals(usual: Company, model: DealModel) -> None:
+def test_report_is_that_of_scikit_learn_on_later_deals(usual: Company) -> None:
     """Without days, the hold-out lies after everything the model had seen; its figures are those of another implementation."""
     deals = as_deals(usual.deals).in_order()
-    fitted = replace(model._fitted, level=None, past=())
-    model = DealModel(model.name, model.as_of, model.leaks, fitted, model._deals, model._rules)
-    held = fitted.held_out
+    model = fitted_to_closed_deals(usual.deals, str(usual.as_of.date()))
+    held = model._fitted.held_out
     assert held is not None
     rest = np.setdiff1d(np.flatnonzero(deals.is_closed), held.row)
     assert deals.close[rest].max() < deals.close[held.row].min()
@@ -195,14 +193,7 @@ def test_a_company_without_pattern_gets_its_win_rate() -> None:
     young = frame.head(50).assign(status="Open")
     said = fitted.score(young, as_of=str((young["created"].max() + pd.Timedelta(days=1)).date()))["model_probability"]
     assert fitted.name == "base rate"
-    alone = DealModel(
-        fitted.name,
-        fitted.as_of,
-        fitted.leaks,
-        replace(fitted._fitted, level=None, past=()),
-        fitted._deals,
-        fitted._rules,
-    )
+    alone = fitted_to_closed_deals(frame)
     same = alone.score(frame.head(50).assign(status="Open"))["model_probability"]
     assert same.nunique() == 1
     assert same.iloc[0] == pytest.approx((frame["status"] == "Won").mean(), abs=0.03)

@@ -12,14 +12,21 @@ from revops_xl import fit_deals
 from revops_xl.engine.forecast.deals.ages import age_rates
 from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
 from revops_xl.engine.forecast.deals.level import level_now
-from revops_xl.engine.forecast.deals.past_quarters import as_known, past_quarters
+from revops_xl.engine.forecast.deals.past_quarters import (
+    PastQuarter,
+    as_known,
+    forecast_quarter,
+    past_quarter,
+    quarters_to_try,
+)
 from revops_xl.engine.forecast.deals.training import ValueForm
 from revops_xl.frames.forecast import DealModel
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_model import Candidate, Family, Form
-from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
+from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, quarter_start
 from revops_xl.model.plan import DealInputs
 from revops_xl.tables.forecast.deal_checks import deal_checks
+from tests.simulated_deals import fitted_to_closed_deals
 from tests.simulated_pipelines import SHAPES, Pipeline, pipeline
 
 
@@ -64,14 +71,7 @@ def test_closed_deals_alone_would_have_said_a_multiple_and_the_report_shows_it()
     """The model of closed deals that the first release used: its own hold-out praised it."""
     made = pipeline(SHAPES["losses swept late"], 11)
     fitted = _model(made)
-    closed_only = DealModel(
-        fitted.name,
-        fitted.as_of,
-        fitted.leaks,
-        replace(fitted._fitted, level=None, past=()),
-        fitted._deals,
-        fitted._rules,
-    )
+    closed_only = fitted_to_closed_deals(made.deals, str(made.as_of.date()))
     assert closed_only.score()["model_probability"].sum() > 2 * made.chance.sum()
     assert closed_only.report.set_index("measure")["model"]["ROC AUC"] > 0.8  # on deals that have closed
     past = fitted._fitted.past
@@ -108,13 +108,23 @@ def test_rates_are_those_of_aalen_and_johansen() -> None:
     assert quarters == sorted(quarters)
 
 
+def forecasts(deals: Deals, as_of: float) -> list[PastQuarter]:
+    """Past quarters as they would have been forecast, and what came."""
+    found = []
+    for quarter in quarters_to_try(deals, as_of):
+        known = as_known(deals, quarter_start(quarter))
+        said = forecast_quarter(known, quarter, Candidate(Family.LOGISTIC, 0.1), ValueForm(Form.ENTERED))
+        assert said is not None
+        found.append(past_quarter(deals, quarter, said))
+    return found
+
+
 def test_nothing_looks_ahead() -> None:
     """What happened after the first day of a past quarter does not change what would have been said of it."""
     made = pipeline(SHAPES["losses swept late"], 13)
     deals = _model(made)._deals
     as_of = float((made.as_of - pd.Timestamp("1970-01-01")).days)
-    ask = (Candidate(Family.LOGISTIC, 0.1), ValueForm(Form.ENTERED))
-    past = past_quarters(deals, as_of, *ask)
+    past = forecasts(deals, as_of)
     assert past
     for quarter in past:
         start = float(np.datetime64(quarter.quarter * 3, "M").astype("datetime64[D]").astype(np.int64))
@@ -126,7 +136,7 @@ def test_nothing_looks_ahead() -> None:
             status=np.where(deals.close >= start, np.int8(DealStatus.LOST), deals.status),
             won_amount=np.where(deals.close >= start, np.nan, deals.won_amount),
         )
-        again = next(each for each in past_quarters(blanked, as_of, *ask) if each.quarter == quarter.quarter)
+        again = next(each for each in forecasts(blanked, as_of) if each.quarter == quarter.quarter)
         np.testing.assert_allclose(again.chance, quarter.chance, atol=1e-12)
         np.testing.assert_allclose(again.rates.won, quarter.rates.won)
         assert not again.won.any()

@@ -50,7 +50,7 @@ class _Group:
     threshold: Floats  # scenarios x quarters x deals, on the scale of the latent variable: below it won by then
     value: Floats  # scenarios x deals
     square: Floats  # scenarios x deals; sum of squared values of a class
-    region: Ints
+    region: Ints  # -1: none
     account: Ints
     spread: Floats
 
@@ -94,11 +94,13 @@ def simulate(
     large[np.argsort(-weight, kind="stable")[:ONE_BY_ONE]] = True
     large |= scored.value[there] < 0  # a class adds up values of one sign
     regions, accounts = _by_name(region)[there], _by_name(account)[there]
+    if len(np.unique(regions)) < 2:  # one region for all is the market
+        regions = np.full(len(there), -1)
     # a deal without an account hangs together with no other
     accounts = np.where(accounts < 0, accounts.max(initial=-1) + 1 + np.arange(len(there)), accounts)
     single = _Group(
         ndtri(won_by[:, :, large]), value[:, large], value[:, large] ** 2,
-        np.unique(regions[large], return_inverse=True)[1], np.unique(accounts[large], return_inverse=True)[1], scored.spread[there][large],
+        regions[large], np.unique(accounts[large], return_inverse=True)[1], scored.spread[there][large],
     )  # fmt: skip
     classes = _classes(won_by[:, :, ~large], value[:, ~large], regions[~large], scored.spread[there][~large])
     dice = np.random.default_rng(rules.seed)
@@ -140,7 +142,7 @@ def _classes(won_by: Floats, value: Floats, region: Ints, spread: Floats) -> _Gr
     mean = np.array([total(each * amounts) for each, amounts in zip(won_by, value, strict=True)])
     mean = np.divide(mean, worth[:, None, :], out=np.full(mean.shape, 0.5), where=worth[:, None, :] > 0)
     squares = total(value**2 * (1 + np.expm1(spread**2)))
-    regions = np.unique(distinct[-1], return_inverse=True)[1].reshape(-1)
+    regions = distinct[-1]
     return _Group(ndtri(np.clip(mean, 1e-9, 1 - 1e-9)), worth, squares, regions, regions, np.zeros(size))
 
 
@@ -158,9 +160,11 @@ def _worlds(
 
     scenarios, quarters = unseen.shape
     market = dice.standard_normal((runs, 1))
-    regions = dice.standard_normal((runs, 1 + max(single.region.max(initial=0), classes.region.max(initial=0))))
+    regions = dice.standard_normal((runs, 2 + max(single.region.max(initial=-1), classes.region.max(initial=-1))))
+    regions[:, -1] = 0.0  # that of deals without a region
     accounts = dice.standard_normal((runs, 1 + single.account.max(initial=0)))
-    own = np.sqrt(max(1 - correlation.market - correlation.region - correlation.account, 0.0))
+    beside_market = 1 - correlation.market - correlation.region * (single.region >= 0)
+    own = np.sqrt(np.maximum(beside_market - correlation.account, 0.0))
     shared = np.sqrt(correlation.market) * market + np.sqrt(correlation.region) * regions
     latent = shared[:, single.region] + np.sqrt(correlation.account) * accounts[:, single.account]
     latent += own * dice.standard_normal(latent.shape)
@@ -173,7 +177,7 @@ def _worlds(
     for s in range(scenarios):
         worth = brought * single.value[s]
         # given what a region shares, a class is won to the part that its probability then has
-        left = np.sqrt(1 - correlation.market - correlation.region)
+        left = np.sqrt(1 - correlation.market - correlation.region * (classes.region >= 0))
         before, part_before = np.zeros(runs), np.zeros(noise.shape[1:])
         for q in range(quarters):
             won = np.einsum("ij,ij->i", worth, latent < single.threshold[s, q])

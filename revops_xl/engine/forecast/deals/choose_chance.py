@@ -13,10 +13,10 @@ from revops_xl.engine.forecast.deals.candidates import (
     PENALTIES,
     ROUNDS,
     STEP,
-    TREES,
     blended,
     classifier,
     fit,
+    penalties,
     probability,
 )
 from revops_xl.engine.forecast.deals.features import FeaturePlan, matrix
@@ -34,14 +34,11 @@ LEAST: Mapping[Family, tuple[int, int]] = {
     Family.LOGISTIC: (80, 20),
     Family.BLEND: (300, 60),
     Family.BOOSTING: (300, 60),
-    Family.FOREST: (300, 60),
 }
 #: Validation chooses only where it has this many deals to judge by; else the richest family that is tried wins.
 FEWEST_JUDGED = 30
 #: A richer family must beat a simpler one by this part of the standard error of the difference.
 CLEARLY = 0.5
-#: A forest compares well with this many deals; it is fitted to all if it is chosen.
-FOREST_COMPARES = 10_000
 
 
 def choose_chance(
@@ -99,9 +96,7 @@ def not_tried(closed: int, rarer: int, families: Sequence[Family]) -> list[Stand
 
 
 def _default_strength(family: Family) -> float:
-    return {Family.LOGISTIC: PENALTIES[1], Family.FOREST: TREES, Family.BOOSTING: 100, Family.BLEND: 100}.get(
-        family, 0.0
-    )
+    return {Family.LOGISTIC: PENALTIES[1], Family.BOOSTING: 100, Family.BLEND: 100}.get(family, 0.0)
 
 
 def _compare(family: Family, plan: FeaturePlan, x: Floats, y: Bools, seen: Floats) -> list[tuple[Candidate, Floats]]:
@@ -110,10 +105,10 @@ def _compare(family: Family, plan: FeaturePlan, x: Floats, y: Bools, seen: Float
         model = fit(classifier(Candidate(family, ROUNDS), plan), x, y)
         stages = [np.clip(p[:, 1], 0.001, 0.999) for p in model.staged_predict_proba(seen)]
         return [(Candidate(family, rounds), stages[rounds - 1]) for rounds in range(2 * STEP, ROUNDS + 1, STEP)]
-    strengths = {Family.LOGISTIC: PENALTIES, Family.FOREST: (TREES,)}.get(family, (0.0,))
-    if family == Family.FOREST:
-        x, y = x[-FOREST_COMPARES:], y[-FOREST_COMPARES:]
-    return [
-        (candidate, probability(fit(classifier(candidate, plan), x, y), seen))
-        for candidate in (Candidate(family, strength) for strength in strengths)
-    ]
+    if family == Family.LOGISTIC:
+        return [
+            (Candidate(family, strength), probability(model, shown))
+            for strength, model, shown in penalties(plan, x, y, seen)
+        ]
+    candidate = Candidate(family)
+    return [(candidate, probability(fit(classifier(candidate, plan), x, y), seen))]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from revops_xl.engine.forecast.deals.model import Tried
-from revops_xl.engine.forecast.deals.past_quarters import PastQuarter, as_forecast
+from revops_xl.engine.forecast.deals.past_quarters import USUAL_MISS, PastQuarter, as_forecast
 from revops_xl.model.deals import Deals, Ints, quarter_index
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
@@ -32,22 +33,39 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
     if len(tried.row) < FEWEST:
         return Correlation()
     miss = deals.is_won[tried.row] - tried.probability
-    return _estimate(miss, density(tried.probability), quarter_index(deals.close[tried.row]), tried.row, deals)
+    quarter = quarter_index(deals.close[tried.row])
+    return _estimate(miss, density(tried.probability), quarter, tried.row, deals, Correlation())
 
 
-def correlation_of(past: Sequence[PastQuarter], deals: Deals) -> Correlation:
-    """The same from past quarters and the deals that were open at their beginning."""
+def correlation_of(
+    past: Sequence[PastQuarter], deals: Deals, miss: float, chance: Floats, value: Floats
+) -> Correlation:
+    """The same from past quarters and the deals that were open at their beginning.
+
+    The market moves the open deals as far as past quarters missed, and a region, as is usual, as far again.
+
+    Args:
+        past: Past quarters.
+        deals: The deals, in the order of `Deals.in_order`.
+        miss: How far a quarter may miss beyond luck: the standard deviation of its log.
+        chance: Of the open deals.
+        value: What they bring if won.
+    """
+    known = ~np.isnan(chance) & (value > 0)
+    chance, value = np.clip(chance[known], 1e-6, 1 - 1e-6), value[known]
+    moved = float(density(chance) @ value)
+    one = float(chance @ value) / moved if moved > 0 else 0.0  # on the scale of the latent variable, for a miss of 1
+    usual = Correlation(min((miss * one) ** 2, MOST), min((USUAL_MISS * one) ** 2, MOST))
     if not past or sum(len(q.row) for q in past) < FEWEST:
-        return Correlation()
+        return usual
     row = np.concatenate([q.row for q in past])
     said = np.concatenate(as_forecast(past))
     won = np.concatenate([q.won for q in past])
     quarter = np.concatenate([np.full(len(q.row), q.quarter) for q in past]).astype(np.int64)
-    return _estimate(won - said, density(said), quarter, row, deals)
+    return replace(_estimate(won - said, density(said), quarter, row, deals, usual), market=usual.market)
 
 
-def _estimate(miss: Floats, scale: Floats, quarter: Ints, row: Ints, deals: Deals) -> Correlation:
-    usual = Correlation()
+def _estimate(miss: Floats, scale: Floats, quarter: Ints, row: Ints, deals: Deals, usual: Correlation) -> Correlation:
     market, n_market = _shared(miss, scale, quarter)
     regions, n_regions = _shared(miss, scale, _pairs(quarter, deals.region.codes[row].astype(np.int64)))
     accounts, n_accounts = _shared(miss, scale, _pairs(quarter, deals.account.codes[row].astype(np.int64)))

@@ -10,9 +10,9 @@ import numpy as np
 from revops_xl.model.money import Floats
 
 #: Rows that a model is asked about for one explanation of all deals; bounds the time.
-BUDGET = 600_000
+BUDGET = 300_000
 #: Usual deals that a deal is compared with.
-MOST_USUAL, LEAST_USUAL = 64, 4
+MOST_USUAL, LEAST_USUAL = 32, 4
 ROWS_AT_ONCE = 200_000
 SEED = 20260102
 

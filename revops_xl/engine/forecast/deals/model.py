@@ -94,6 +94,7 @@ class FittedDealModel:
         value_standings: Forms of the value, the best first.
         tried: Every deal of validation and hold-out, with the final correction.
         held_out: The last deals, forecast by what was known before them alone; None: too few.
+        covered: Part of the last won deals whose value lay between the outer quantiles; NaN if not modelled.
         rate: Part of the closed deals that was won.
         closed: How many closed deals.
         as_of: The day of the fit.
@@ -114,6 +115,7 @@ class FittedDealModel:
     value_standings: tuple[ValueStanding, ...]
     tried: Tried
     held_out: Tried | None
+    covered: float
     rate: float
     closed: int
     as_of: float
@@ -155,12 +157,13 @@ class FittedDealModel:
     def chance(self, x: Floats) -> Floats:
         """Corrected chance to win, from the features alone."""
         sized = self.calibration.treatment in {Treatment.SIZE, Treatment.APART}
+        sized |= self.level is not None and self.level.order.size != 0
         value = self.worth(x) if sized else np.full(len(x), np.nan)
         found = self.calibration.apply(probability(self.classifier, x), value)
         if self.level is None:
             return found
         # the day of the forecast is over: what it brought is known
-        return self.level.ever(found, x[:, self.plan.names.index(AGE)] + 1, self.worth(x))
+        return self.level.ever(found, x[:, self.plan.names.index(AGE)] + 1, value)
 
     def timing(self, x: Floats, deals: Deals, chance: Floats, as_of: float, quarters: int) -> Timing | None:
         """When deals are won, by their ages and close dates; None where days teach nothing."""

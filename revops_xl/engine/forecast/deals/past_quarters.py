@@ -29,6 +29,23 @@ SLOPE_PRIOR, SIZE_PRIOR, FEWEST_WINS = 0.5, 0.15, 20
 
 
 @dataclass(frozen=True)
+class Forecasted:
+    """What would have been said of the deals that were open on the first day of a quarter.
+
+    Attributes:
+        rates: Chances by age, as learned then.
+        chance: Of winning, by a model of the deals that had closed by then.
+        age: In days, then.
+        value: If won, as learned then.
+    """
+
+    rates: AgeRates
+    chance: Floats
+    age: Floats
+    value: Floats
+
+
+@dataclass(frozen=True)
 class PastQuarter:
     """A past quarter as it would have been forecast on its first day.
 
@@ -80,38 +97,32 @@ def as_known(deals: Deals, day: float) -> Deals:
     )
 
 
-def past_quarters(deals: Deals, as_of: float, candidate: Candidate, value: ValueForm) -> list[PastQuarter]:
-    """The last whole quarters, each forecast by what was known on its first day; those with too little history are left out.
-
-    Features have their values of today, for no others are kept; outcomes, dates and records are those of the day.
-
-    Args:
-        deals: All deals.
-        as_of: The day of the forecast.
-        candidate: What learns the order of the deals.
-        value: Form of the value.
-    """
+def quarters_to_try(deals: Deals, as_of: float) -> list[int]:
+    """The last whole quarters before which there is history enough."""
     dated = deals.is_closed & ~np.isnan(deals.close) & ~np.isnan(deals.created)
     if not dated.any():
         return []
     cycle = float(np.quantile((deals.close - deals.created)[dated], 0.9))
     first = float(np.nanmin(deals.created)) + max(LEAST_DAYS, LEAST_CYCLES * cycle)
     now = int(quarter_index(np.array([as_of]))[0])
-    found = []
-    for quarter in range(now - QUARTERS, now):
-        if quarter_start(quarter) >= first:
-            each = _forecast(deals, quarter, candidate, value)
-            if each is not None:
-                found.append(each)
-    return found
+    return [quarter for quarter in range(now - QUARTERS, now) if quarter_start(quarter) >= first]
 
 
-def _forecast(deals: Deals, quarter: int, candidate: Candidate, value: ValueForm) -> PastQuarter | None:
-    start, end = quarter_start(quarter), quarter_start(quarter + 1)
-    known = as_known(deals, start)
+def forecast_quarter(known: Deals, quarter: int, candidate: Candidate, value: ValueForm) -> Forecasted | None:
+    """Forecast a quarter by what was known on its first day; None if that was too little.
+
+    Features have their values of today, for no others are kept; outcomes, dates and records are those of the day.
+
+    Args:
+        known: The deals, `as_known` on that day.
+        quarter: Quarters since 1970.
+        candidate: What learns the order of the deals.
+        value: Form of the value.
+    """
+    start = quarter_start(quarter)
     rates = age_rates(known, start)
-    row = np.flatnonzero((deals.created < start) & ~(deals.is_closed & (deals.close < start)))
-    if rates is None or len(row) < FEWEST_OPEN:
+    there = np.flatnonzero(known.is_open)
+    if rates is None or len(there) < FEWEST_OPEN:
         return None
     uses = examine(known, start)
     plan = make_plan(known.take(known.is_closed), {use.name for use in uses if use.use == Use.USED})
@@ -120,20 +131,19 @@ def _forecast(deals: Deals, quarter: int, candidate: Candidate, value: ValueForm
     x, y = work.learned(start)
     if candidate.family == Family.STAGES and not plan.stage:
         candidate = Candidate(Family.BASE)
-    there = np.flatnonzero(known.is_open)
     seen = matrix(plan, known.take(there), np.full(len(there), start), known)
     worth = work.value_model(value, start).mean(work.value_features(seen), work.amount(there))
+    chance = probability(fit(classifier(candidate, plan), x, y), seen)
+    return Forecasted(rates, chance, seen[:, plan.names.index(AGE)], worth)
+
+
+def past_quarter(deals: Deals, quarter: int, found: Forecasted) -> PastQuarter:
+    """A forecast quarter with what came of it."""
+    start, end = quarter_start(quarter), quarter_start(quarter + 1)
+    row = np.flatnonzero((deals.created < start) & ~(deals.is_closed & (deals.close < start)))
     won = deals.is_won[row] & (deals.close[row] < end)
-    return PastQuarter(
-        quarter,
-        row,
-        rates,
-        probability(fit(classifier(candidate, plan), x, y), seen),
-        seen[:, plan.names.index(AGE)],
-        worth,
-        won,
-        np.where(won, np.nan_to_num(deals.won_amount[row]), 0.0),
-    )
+    brought = np.where(won, np.nan_to_num(deals.won_amount[row]), 0.0)
+    return PastQuarter(quarter, row, found.rates, found.chance, found.age, found.value, won, brought)
 
 
 def learn_order(past: Sequence[PastQuarter]) -> Order:

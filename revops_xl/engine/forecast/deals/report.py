@@ -7,13 +7,13 @@ from statistics import NormalDist
 import numpy as np
 
 from revops_xl.engine.forecast.deals.calibration import log_loss
+from revops_xl.engine.forecast.deals.choice import seen_before, spread_of
 from revops_xl.engine.forecast.deals.correlation import correlation, density
 from revops_xl.engine.forecast.deals.leakage import area_under_curve
-from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel, Tried
+from revops_xl.engine.forecast.deals.model import FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order
 from revops_xl.engine.forecast.deals.past_quarters import as_forecast
 from revops_xl.engine.forecast.deals.snapshots import dated
-from revops_xl.engine.forecast.deals.values import scatter
 from revops_xl.model.deal_model import Bin, Form, Quality, Report, ReportPart
 from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name, quarter_start
 from revops_xl.model.forecast import Correlation
@@ -49,7 +49,7 @@ def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> 
         held,
         brought,
         confidence,
-        _spread(_seen_before(model, deals, held)),
+        0.0 if model.value.form == Form.ENTERED else spread_of(seen_before(_before(model.tried, held), deals)),
         correlation(_before(model.tried, held), deals),
     )
     inside = [part.low <= part.actual <= part.high for part in parts]
@@ -60,7 +60,7 @@ def report(model: FittedDealModel, deals: Deals, *, confidence: float = 0.8) -> 
         _bins(held.probability, won),
         parts,
         float(np.mean(inside)) if inside else float("nan"),
-        _values_covered(model, deals, held),
+        model.covered,
         float(deals.close[held.row].min()),
     )
 
@@ -99,7 +99,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
         _bins(chances, won),
         tuple(parts),
         float(np.mean(inside)),
-        _values_covered(model, dated(deals), model.held_out) if model.held_out is not None else float("nan"),
+        model.covered,
         quarter_start(past[0].quarter),
         len(past),
     )
@@ -181,20 +181,6 @@ def _reps(model: FittedDealModel, deals: Deals, rows: Ints, brought: Floats) -> 
     return quality(said, deals.is_won[rows][there], deals.amount[rows][there], brought[there])
 
 
-def _seen_before(model: FittedDealModel, deals: Deals, held: Tried) -> tuple[float, ...]:
-    """How values scattered before the hold-out; nothing where they are the amounts."""
-    if model.value.form == Form.ENTERED:
-        return (0.0,) * 5
-    tried = _before(model.tried, held)
-    won = deals.is_won[tried.row]
-    return scatter(tried.value[won], deals.won_amount[tried.row][won])
-
-
-def _spread(seen: tuple[float, ...]) -> float:
-    """Standard deviation of the log of the value around its mean."""
-    return (seen[-1] - seen[0]) / OUTER
-
-
 def _before(tried: Tried, held: Tried) -> Tried:
     """What was tried before the hold-out."""
     return tried.take(tried.fold < held.fold.min())
@@ -229,15 +215,3 @@ def _parts(
         low, high = max(predicted - wide, 0.0), predicted + wide
         found.append(ReportPart(kind, name, int(here.sum()), predicted, float(brought[here].sum()), low, high))
     return tuple(found)
-
-
-def _values_covered(model: FittedDealModel, deals: Deals, held: Tried) -> float:
-    """Part of held-out won deals between the outer quantiles of the value."""
-    seen = _seen_before(model, deals, held)
-    low, high = np.exp(seen[0]), np.exp(seen[-1])
-    actual = deals.won_amount[held.row]
-    known = deals.is_won[held.row] & (actual > 0) & ~np.isnan(held.value)
-    if low == high or not known.any():
-        return float("nan")
-    ratio = actual[known] / held.value[known]
-    return float(np.mean((ratio >= low) & (ratio <= high)))

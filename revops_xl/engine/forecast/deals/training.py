@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Training:
     deals: Deals
     plan: FeaturePlan
     amount_counts: bool
+    _models: dict[tuple[ValueForm, float, bool], ValueModel] = field(default_factory=dict, compare=False)
 
     def learned(self, cut: float, most: int = 0) -> tuple[Floats, Bools]:
         """Features and outcomes of what closed before the cut; the last ones if there are more than asked for."""
@@ -61,24 +62,32 @@ class Training:
         deals = self.deals
         return np.flatnonzero(deals.is_won & (deals.close < cut) & (deals.won_amount > 0))
 
-    def value_model(self, wanted: ValueForm, cut: float, tried: Tried | None = None) -> ValueModel:
-        """Learn a form; with deals that were tried also its scatter."""
+    def value_model(self, wanted: ValueForm, cut: float, seen: tuple[float, ...] | None = None) -> ValueModel:
+        """Learn a form: from the last deals while forms are compared, and from all with the scatter that was seen then."""
+        key = (wanted, cut, seen is None)
+        if key not in self._models:
+            self._models[key] = self._value_model(wanted, cut, few=seen is None)
+        found = self._models[key]
+        return found if seen is None or wanted.form == Form.ENTERED else replace(found, scatter=seen)
+
+    def _value_model(self, wanted: ValueForm, cut: float, *, few: bool) -> ValueModel:
         rows = self.won_before(cut)
-        if tried is None and len(rows) > ENOUGH_TO_COMPARE:
+        if few and len(rows) > ENOUGH_TO_COMPARE:
             rows = rows[np.sort(np.argsort(self.deals.close[rows], kind="stable")[-ENOUGH_TO_COMPARE:])]
         actual = self.deals.won_amount[rows]
         x = self.value_features(matrix(self.plan, self.deals.take(rows), self.deals.created[rows], self.deals))
         fence = fence_of(actual) if wanted.capped else np.inf
-        found = learn(wanted.form, wanted.family, self.plan, x, self.amount(rows), actual, fence=fence)
-        if tried is None or wanted.form == Form.ENTERED:
-            return found
+        return learn(wanted.form, wanted.family, self.plan, x, self.amount(rows), actual, fence=fence)
+
+    def scatter_of(self, wanted: ValueForm, tried: Tried) -> tuple[float, ...]:
+        """How what won deals brought scattered around the values of a form that had not seen them."""
         seen = self.deals.is_won[tried.row]
         theirs = (
             tried.blank_value
             if wanted.form in {Form.LOG, Form.OVERALL} and self.amount_counts and not self.deals.has_won_amounts
             else tried.value
         )
-        return replace(found, scatter=scatter(theirs[seen], self.deals.won_amount[tried.row][seen]))
+        return scatter(theirs[seen], self.deals.won_amount[tried.row][seen])
 
     def try_once(self, candidate: Candidate, fold: Fold, number: int) -> Tried:
         """Forecast what closed in a fold by what was known before it."""
