@@ -110,12 +110,14 @@ class ColumnUse:
         use: What becomes of it.
         why: The reason, in a sentence; for a column that is used, how well it orders deals alone.
         auc: Part of pairs of a won and a lost deal that it orders rightly alone; NaN where not asked.
+        changes: Whether it seems to change while a deal is open, of which closed deals show only the last value.
     """
 
     name: str
     use: Use
     why: str
     auc: float = np.nan
+    changes: bool = False
 
 
 @dataclass(frozen=True)

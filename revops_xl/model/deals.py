@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.codes import Coded
+from revops_xl.model.deal_history import ColumnHistory
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 
@@ -78,6 +79,8 @@ class Deals:
         stage: Stage in the CRM.
         features: Everything else that is known.
         has_won_amounts: Whether what won deals brought stands in a column of its own.
+        history: What columns said on past days.
+        serial: Position of each deal in the table that the history speaks of; empty without one.
     """
 
     ids: npt.NDArray[np.object_]
@@ -93,6 +96,8 @@ class Deals:
     stage: Feature
     features: tuple[Feature, ...] = ()
     has_won_amounts: bool = False
+    history: tuple[ColumnHistory, ...] = ()
+    serial: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.status)
@@ -132,6 +137,25 @@ class Deals:
             self.stage.take(rows),
             tuple(feature.take(rows) for feature in self.features),
             self.has_won_amounts,
+            self.history,
+            self.serial[rows] if self.history else self.serial,
+        )
+
+    def on(self, days: Floats) -> Deals:
+        """The deals with what their columns said on a day each, as far as that was kept."""
+        if not self.history:
+            return self
+        seen = {each.name: each for each in self.history}
+
+        def then(name: str, now: Floats) -> Floats:
+            return seen[name].on(self.serial, days, now) if name in seen else now
+
+        return replace(
+            self,
+            amount=then("Amount", self.amount),
+            rep_probability=then("Rep probability", self.rep_probability),
+            stage=replace(self.stage, values=then(self.stage.name, self.stage.values)),
+            features=tuple(replace(each, values=then(each.name, each.values)) for each in self.features),
         )
 
     @classmethod

@@ -132,6 +132,7 @@ class ForecastRules:
         confidence: Chance with which the year exceeds the amount that the cautious budget counts on.
         amount_spread: Spread of what a won deal brings around its amount, where the deals do not show it.
         unseen_spread: Spread of a quarter's unseen revenue around its plan.
+        keep_history: Whether what deals say is kept at every run.
     """
 
     as_of: float | None = None
@@ -143,6 +144,7 @@ class ForecastRules:
     confidence: float = 0.8
     amount_spread: float = 0.2
     unseen_spread: float = 0.25
+    keep_history: bool = True
 
 
 @dataclass(frozen=True)

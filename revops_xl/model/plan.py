@@ -96,6 +96,7 @@ class DealInputs:
         columns: Sheet and cell of each header.
         sheet: The sheet on which the table stands.
         odd: Deals that are read otherwise than the others.
+        has_ids: Whether they have ids of their own, by which they are known again.
     """
 
     deals: Deals
@@ -109,6 +110,7 @@ class DealInputs:
     columns: dict[str, str]
     sheet: str
     odd: OddDeals = OddDeals()
+    has_ids: bool = True
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,10 @@ def digest(deals: Deals, asked: tuple[object, ...]) -> str:
     state.update(_texts(deals.ids.tolist()))
     for values in (deals.status, deals.amount, deals.won_amount, deals.rep_probability, deals.created, deals.close):
         state.update(values.tobytes())
-    state.update(b"own" * deals.has_won_amounts)
+    for seen in deals.history:
+        state.update(_texts([seen.name]) + repr(seen.last).encode())
+        state.update(seen.deal.tobytes() + seen.day.tobytes() + seen.value.tobytes())
+    state.update(deals.serial.tobytes() + b"own" * deals.has_won_amounts)
     for feature in (deals.stage, *deals.features):
         state.update(_feature(feature))
     return state.hexdigest()[:32]

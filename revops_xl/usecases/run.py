@@ -19,6 +19,7 @@ from revops_xl.tables.book.kept import stale_parts
 from revops_xl.tables.book.plan import INPUT_TABLES, parse
 from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.result import ResultTable
+from revops_xl.usecases.deal_history import record, remembered
 from revops_xl.usecases.evaluate import evaluate, remarks, render
 from revops_xl.usecases.explain import explanation
 from revops_xl.usecases.outputs import LogEntry, Results, refuse_too_many, with_log, write_results
@@ -45,7 +46,7 @@ def parsed(book: RawBook) -> Plan:
     plan, problems = parse(book, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1))  # it may be tomorrow somewhere
     if plan is None or problems:
         raise PlanError(problems)
-    return plan
+    return remembered(plan, book.path)
 
 
 def computed(book: PlanBook, progress: Progress = lambda _: None) -> Outcome:
@@ -148,6 +149,7 @@ def run_of(
     shown = " ".join([entry.what, *(f"--only {part}" for part in PARTS if part in only)])
     progress("writing")
     results = write_results(book, made.outcome, made.tables, raw.tables.get(LOG), replace(entry, what=shown))
+    record(made.outcome, raw.path)
     return replace(results, stale=made.stale)
 
 

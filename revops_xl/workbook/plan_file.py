@@ -76,7 +76,7 @@ class PlanFile:
             PlanError: The file is refused, or a table cannot be read.
         """
         with _with_tables(self.source) as (source, lost):
-            book = read_book(source, names, outside=self.outside)
+            book = replace(read_book(source, names, outside=self.outside), path=None if self.outside else self.source)
             return replace(book, remarks=(*book.remarks, *_told(lost))) if lost else book
 
     @contextmanager

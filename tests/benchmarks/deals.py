@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from revops_xl import fit_deals
+from revops_xl.engine.forecast.deals.alone import area_under_curve
 from revops_xl.engine.forecast.deals.calibration import log_loss
-from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.report import calibration_error
 from tests.simulated_deals import Company, company
 

@@ -10,9 +10,9 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from revops_xl import fit_deals
+from revops_xl.engine.forecast.deals.alone import area_under_curve
 from revops_xl.engine.forecast.deals.calibration import calibrate
 from revops_xl.engine.forecast.deals.history import PRIOR_DEALS, Outcomes, record
-from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.past_quarters import as_forecast
 from revops_xl.engine.forecast.deals.report import calibration_error
 from revops_xl.engine.forecast.deals.snapshots import folds, to_learn, to_try

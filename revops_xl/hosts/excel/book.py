@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import xlwings as xw
@@ -85,12 +86,17 @@ class OpenBook:
         tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
             raise PlanError(problems)
-        return RawBook(self.book.name, tables, known_tables=self.known_tables())
+        return RawBook(self.book.name, tables, known_tables=self.known_tables(), path=self._path())
 
     @property
     def name(self) -> str:
         """Name of the workbook, for messages."""
         return str(self.book.name)
+
+    def _path(self) -> Path | None:
+        """Where the workbook lies on this machine; None for one that was never saved, or lies in the cloud."""
+        full = Path(str(self.book.fullname))
+        return full if full.is_file() else None
 
     def known_tables(self) -> dict[str, KnownTable]:
         """Every table with its headers, and the columns between it and the next table at its right."""

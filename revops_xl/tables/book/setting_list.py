@@ -119,6 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Amount spread", Kind.PERCENT, 0.2, "%", "Spread of what won deals bring around their Amount, where Deals has no Won amount to learn it from.", bounds=SPREAD, part="forecast"),
     _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", bounds=SPREAD, part="forecast"),
     _setting("Cohort column", Kind.TEXT, None, "", "Column of Deals that names the cohort, for what past deals suggest. Blank: the column Cohort, if there is one.", part="forecast"),
+    _setting("Keep deal history", Kind.BOOLEAN, True, "", "TRUE: at every run, what deals say is kept in a file beside the plan (NAME.history.parquet), so that columns which change while a deal is open can be learned from.", part="forecast"),
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", bounds=RUNS, part="forecast"),
     _setting("Plan start", Kind.DATE, None, "date", "First day of the plan, the first of a month. Blank: that of Period, if it names a year or quarter.", part="planning"),
     _setting("Plan months", Kind.INTEGER, None, "months", "How many months the plan covers. Blank: those of Period, else 12.", minimum=1, maximum=MOST_MONTHS, part="planning"),

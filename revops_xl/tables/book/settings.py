@@ -158,6 +158,7 @@ def parse(
             confidence=float(values["Budget confidence"]),
             amount_spread=float(values["Amount spread"]),
             unseen_spread=float(values["Unseen spread"]),
+            keep_history=bool(values["Keep deal history"]),
         ),
         cohort_column=values["Cohort column"] or "",
         plan_start=to_days(values["Plan start"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.deal_model import Family, ModelSummary, Report, Use
-from revops_xl.model.deals import DealStatus
+from revops_xl.model.deals import Deals, DealStatus
 from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.plan import DealInputs
 from revops_xl.model.revenue import Revenue
@@ -28,7 +28,9 @@ DECISIVE = 0.1
 
 def deal_checks(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     """The model and its hold-out, then the deals."""
-    return [*_model(revenue, inputs), *_quality(revenue.report), *_deals(revenue, inputs)]
+    kept = revenue.rules.keep_history and inputs is not None and inputs.has_ids
+    history = _history(revenue.deals, kept=kept)
+    return [*_model(revenue, inputs), *_quality(revenue.report), *_deals(revenue, inputs), *history]
 
 
 def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
@@ -93,6 +95,14 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
         )
         for column in idle
     ]
+    moving = [column.name for column in model.columns if column.changes]
+    if moving:
+        cells = [inputs.columns.get(name, name) for name in moving]
+        advice = (
+            "Closed deals show their last value, open ones a value on the way, so these columns count for less than they could. "
+            "The history that is kept at every run (setting Keep deal history) makes them exact with time."
+        )
+        checks.append(Check("Columns that change while a deal is open", NOTE, len(moving), None, named(cells), advice))
     if not deals.has_won_amounts and model.form == "the amount as entered":
         advice = (
             "Deals has no Won amount, so a won deal is expected to bring its Amount; the quartiles are those of the setting "
@@ -100,6 +110,16 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
         )
         checks.append(Check("Values are the amounts as entered", NOTE, None, None, inputs.sheet, advice))
     return checks
+
+
+def _history(deals: Deals, *, kept: bool) -> list[Check]:
+    """What is known of past days."""
+    if not kept:
+        return []
+    days = np.unique(np.concatenate([each.day for each in deals.history])) if deals.history else np.zeros(0)
+    since = f" So far: {len(days)} days since {to_date(float(days[0]))}." if len(days) else ""
+    advice = f"At every run, what deals say is kept in NAME.history.parquet beside the plan, to know what was known when.{since} Setting Keep deal history."
+    return [Check("Deal history", NOTE, len(days), None, "beside the plan", advice)]
 
 
 def _which(model: ModelSummary) -> Check:

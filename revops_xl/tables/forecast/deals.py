@@ -135,6 +135,7 @@ def parse(
             tuple(typed.raw.cell(row, "Amount") for row in np.flatnonzero(amount < 0).tolist()),
             float(amount[amount < 0].sum()),
         ),
+        typed.has("Deal ID"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -119,9 +120,11 @@ class RawBook:
         tables: Those that were read, by name.
         remarks: What deserves to be known about the workbook.
         known_tables: All of its tables by name; empty: not known.
+        path: Where it lies on this machine; None: nowhere, or somebody else's.
     """
 
     name: str
     tables: dict[str, RawTable] = field(default_factory=dict)
     remarks: tuple[Remark, ...] = ()
     known_tables: Mapping[str, KnownTable] = field(default_factory=dict)
+    path: Path | None = None

@@ -141,11 +141,12 @@ def matrix(plan: FeaturePlan, deals: Deals, at: Floats, past: Deals) -> Floats:
         One row per deal; texts as codes, NaN where missing.
     """
     outcomes, closed = outcomes_of(past)
+    moment = np.where(np.isnan(at), deals.created, at)
+    deals = deals.on(moment)
     columns = {column.name: column for column in raw_columns(deals)}
     columns |= people(deals)
     histories = {name + SO_FAR: name for name in plan.by_history}
     found = np.full((len(deals), len(plan.names)), np.nan)
-    moment = np.where(np.isnan(at), deals.created, at)
     for i, name in enumerate(plan.names):
         column = columns.get(histories.get(name, name))
         if column is None:

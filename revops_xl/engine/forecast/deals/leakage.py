@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from dataclasses import replace
 
+import numpy as np
+
+from revops_xl.engine.forecast.deals.alone import auc_alone, groups_of
+from revops_xl.engine.forecast.deals.changing import changing
 from revops_xl.engine.forecast.deals.features import AMOUNT, REP_PROBABILITY, raw_columns
 from revops_xl.model.deal_model import ColumnUse, Use
 from revops_xl.model.deals import Deals, Feature, FeatureKind
@@ -32,10 +35,6 @@ FEW_OPEN = 10
 NO_ACCIDENT = 1e-4
 #: A text column is a name or a note if more than this part of its deals have a text of their own.
 OWN_TEXTS = 0.5
-BINS = 20
-#: A number that is so large a part of a column is a group of its own.
-OFTEN = 0.05
-FOLDS = 5
 
 
 def examine(deals: Deals, as_of: float) -> tuple[ColumnUse, ...]:
@@ -45,7 +44,12 @@ def examine(deals: Deals, as_of: float) -> tuple[ColumnUse, ...]:
         deals: Closed and open deals.
         as_of: The day they are looked at.
     """
-    return tuple(_examine(column, deals, as_of) for column in raw_columns(deals))
+    found = tuple(_examine(column, deals, as_of) for column in raw_columns(deals))
+    moving = changing(deals, [each.name for each in found if each.use == Use.USED], as_of)
+    return tuple(
+        replace(each, why=f"{each.why}; {moving[each.name]}", changes=True) if each.name in moving else each
+        for each in found
+    )
 
 
 def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
@@ -65,13 +69,13 @@ def _examine(column: Feature, deals: Deals, as_of: float) -> ColumnUse:
         if why:
             return ColumnUse(name, Use.LEAK, why)
     outcome = won[closed]
-    groups = _groups(column, values[closed])
+    groups = groups_of(column, values[closed])
     why = _giveaway(column, values[closed], outcome, values[deals.is_open])
     if why:
         return ColumnUse(name, Use.LEAK, why)
     if named:
         return ColumnUse(name, Use.USELESS, f"{distinct:,} different texts: a name or a note")
-    auc = _auc_alone(groups, outcome)
+    auc = auc_alone(groups, outcome)
     if auc >= TOO_GOOD:
         return ColumnUse(
             name, Use.LEAK, f"orders {auc:.1%} of won and lost deals rightly alone: it has seen the outcome", auc
@@ -187,51 +191,6 @@ def _giveaway(column: Feature, values: Floats, won: Bools, still_open: Floats) -
             if pure and count * float((~outcome).mean()) >= GIVEAWAY_EXPECTED:
                 return f"{text}: {ended:,} of {count:,} such deals were {word}, so it is written with the outcome"
     return ""
-
-
-def _groups(column: Feature, values: Floats) -> npt.NDArray[np.int64]:
-    """Deals by text, or by bins of a number; blanks are a group."""
-    there = ~np.isnan(values)
-    found = np.full(len(values), -1, dtype=np.int64)
-    if column.kind == FeatureKind.TEXT:
-        found[there] = values[there].astype(np.int64)
-    elif there.any():
-        edges = np.unique(np.quantile(values[there], np.linspace(0, 1, BINS + 1)[1:-1]))
-        found[there] = np.searchsorted(edges, values[there], side="right")
-        _, place, counts = np.unique(values[there], return_inverse=True, return_counts=True)
-        own = counts >= OFTEN * there.sum()  # such as the 0 of everything that has not happened yet
-        number = np.where(own, BINS + np.cumsum(own), -1)[place.reshape(-1)]
-        found[there] = np.where(number >= 0, number, found[there])
-    return found + 1
-
-
-def _auc_alone(groups: npt.NDArray[np.int64], won: Bools) -> float:
-    """How well the win rate of each group, learned from other deals, orders the deals."""
-    fold = np.arange(len(won)) % FOLDS
-    scores = np.zeros(len(won))
-    base = float(won.mean())
-    for k in range(FOLDS):
-        rest, here = fold != k, fold == k
-        count = np.bincount(groups[rest], minlength=groups.max() + 1)
-        wins = np.bincount(groups[rest], weights=won[rest], minlength=groups.max() + 1)
-        scores[here] = ((wins + 2 * base) / (count + 2))[groups[here]]
-    return area_under_curve(scores, won)
-
-
-def area_under_curve(scores: Floats, won: Bools) -> float:
-    """Part of the pairs of a won and a lost deal in which the won one scores higher; ties count half.
-
-    Example:
-        >>> area_under_curve(np.array([0.9, 0.4, 0.4, 0.1]), np.array([True, True, False, False]))
-        0.875
-    """
-    from scipy.stats import rankdata  # noqa: PLC0415  (half a second that other commands do not need)
-
-    wins = int(won.sum())
-    losses = len(won) - wins
-    if not wins or not losses:
-        return float("nan")
-    return float((rankdata(scores)[won].sum() - wins * (wins + 1) / 2) / (wins * losses))
 
 
 def _shown(column: Feature, value: float) -> str:

@@ -88,12 +88,14 @@ def as_known(deals: Deals, day: float) -> Deals:
         day: What happened before it is known.
     """
     there = deals.take((deals.created < day) | (np.isnan(deals.created) & deals.is_closed & (deals.close < day)))
+    there = there.on(np.full(len(there), day - 1))
     later = there.is_closed & ~(there.close < day)
     return replace(
         there,
         status=np.where(later, np.int8(DealStatus.OPEN), there.status),
         close=np.where(later | there.is_open, np.nan, there.close),
         won_amount=np.where(later, np.nan, there.won_amount),
+        history=tuple(each.until(day) for each in there.history),
     )
 
 

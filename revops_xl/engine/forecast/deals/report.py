@@ -6,10 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 
+from revops_xl.engine.forecast.deals.alone import area_under_curve
 from revops_xl.engine.forecast.deals.calibration import log_loss
 from revops_xl.engine.forecast.deals.choice import seen_before, spread_of
 from revops_xl.engine.forecast.deals.correlation import correlation, density
-from revops_xl.engine.forecast.deals.leakage import area_under_curve
 from revops_xl.engine.forecast.deals.model import FittedDealModel, Tried
 from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order
 from revops_xl.engine.forecast.deals.past_quarters import as_forecast
