@@ -236,6 +236,7 @@ class ModelSummary:
         rate: Part of them that was won.
         fence: Value from which a deal is a mega deal.
         levelled: Whether chances are on the level that deals of each age have shown, open ones counted.
+        win_rates: Part of new deals that is won by the rates of the first year, and of the last; NaN where there is too little.
     """
 
     candidate: Candidate
@@ -248,6 +249,7 @@ class ModelSummary:
     rate: float
     fence: float
     levelled: bool = False
+    win_rates: tuple[float, float] = (np.nan, np.nan)
 
     @property
     def leaks(self) -> tuple[ColumnUse, ...]:

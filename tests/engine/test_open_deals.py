@@ -26,7 +26,7 @@ from revops_xl.model.deal_model import Candidate, Family, Form
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, quarter_start
 from revops_xl.model.plan import DealInputs
 from revops_xl.tables.forecast.deal_checks import deal_checks
-from tests.simulated_deals import fitted_to_closed_deals
+from tests.simulated_deals import company, fitted_to_closed_deals
 from tests.simulated_pipelines import SHAPES, Pipeline, pipeline
 
 
@@ -117,6 +117,20 @@ def forecasts(deals: Deals, as_of: float) -> list[PastQuarter]:
         assert said is not None
         found.append(past_quarter(deals, quarter, said))
     return found
+
+
+def test_a_win_rate_that_has_changed_is_told() -> None:
+    for drift, words in ((3.0, "Win rates have risen"), (-3.0, "Win rates have fallen"), (0.0, "")):
+        made = company(6000, seed=4, drift=drift)
+        fitted = fit_deals(made.deals, as_of=str(made.as_of.date()))
+        names = {check.name: check for check in deal_checks(fitted._revenue, _inputs(fitted._deals))}
+        told = [name for name in names if name.startswith("Win rates")]
+        assert told == ([words] if words else [])
+        then, now = fitted._revenue.model.win_rates if fitted._revenue.model is not None else (0.0, 0.0)
+        created = made.deals["Created"] - made.deals["Created"].min()
+        first, last = created.dt.days < 365, created.dt.days >= 900 - 365
+        assert then == pytest.approx(made.chance[first].mean(), abs=0.07)
+        assert now == pytest.approx(made.chance[last].mean(), abs=0.07)
 
 
 def test_nothing_looks_ahead() -> None:

@@ -24,6 +24,8 @@ MANY_SLIPPED = 0.2
 ENOUGH_CYCLES = 20
 #: A deal that is a larger part of the year decides it.
 DECISIVE = 0.1
+#: Change of the win rate, as a log, from which it is told: by a quarter.
+DRIFTED = 0.22
 
 
 def deal_checks(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
@@ -66,6 +68,14 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
             "later than wins, the forecast is too high, and the Model report cannot show it."
         )
         checks.append(Check("The forecast cannot see late losses", WARNING, None, None, where, advice))
+    then, now = model.win_rates
+    if abs(np.log(now / then)) > DRIFTED:
+        advice = (
+            f"By the rates of the first year {then:.0%} of new deals would be won, by those of the last year {now:.0%}. "
+            "The forecast follows the last quarters; it is late by some of the change if it goes on."
+        )
+        word = "risen" if now > then else "fallen"
+        checks.append(Check(f"Win rates have {word}", NOTE, round(now - then, 4), None, where, advice))
     leaks = [column for column in model.columns if column.use == Use.LEAK]
     for column in leaks:
         cell = inputs.columns.get(column.name, "")

@@ -30,6 +30,9 @@ PERIODS, SHORTEST = 24, 30.0
 #: At the beginning, periods with fewer wins than this part of the expected were not recorded.
 NOT_RECORDED, EXPECTED_THEN = 0.2, 5.0
 
+#: A year, and wins in it from which its win rate is told.
+YEAR, ENOUGH_WINS = 365.0, 30
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -42,12 +45,16 @@ class AgeRates:
         won: Chance to be won on a day, by bin.
         lost: Chance to be lost on a day, by bin.
         spread: Standard deviation of the log of the level of the wins, from its drift and from how few wins there were.
+        at_first: Part of new deals that would be won by the rates of the first year; NaN without two years, or with few wins.
+        lately: By those of the last year.
     """
 
     edges: Floats
     won: Floats
     lost: Floats
     spread: float
+    at_first: float = np.nan
+    lately: float = np.nan
 
     def ever(self, age: Floats) -> Floats:
         """Chance that a deal which is open at an age, in days, is ever won."""
@@ -119,8 +126,25 @@ def age_rates(deals: Deals, as_of: float) -> AgeRates | None:
     levels = [level_now(events.sum(axis=1), days @ rate) for events, rate in zip((wins, losses), rates, strict=True)]
     (won_level, variance), (lost_level, _) = levels
     return AgeRates(
-        edges, rates[0] * np.exp(won_level), rates[1] * np.exp(lost_level), float(np.sqrt(variance + 1 / won.sum()))
+        edges,
+        rates[0] * np.exp(won_level),
+        rates[1] * np.exp(lost_level),
+        float(np.sqrt(variance + 1 / won.sum())),
+        *_by_year(edges, days, wins, losses, int(np.ceil(YEAR / length))),
     )
+
+
+def _by_year(edges: Floats, days: Floats, wins: Floats, losses: Floats, periods: int) -> tuple[float, float]:
+    """Part of new deals that is won by the rates of the first year and by those of the last; NaN where there is too little."""
+    if len(days) < 2 * periods:
+        return np.nan, np.nan
+    found = []
+    for part in (slice(None, periods), slice(-periods, None)):
+        if wins[part].sum() < ENOUGH_WINS:
+            return np.nan, np.nan
+        won, lost = _rates(*(each[part].sum(axis=0) for each in (wins, losses, days)))
+        found.append(float(AgeRates(edges, won, lost, 0.0).ever(np.zeros(1))[0]))
+    return found[0], found[1]
 
 
 def _edges(won: Floats, lost: Floats) -> Floats:

@@ -148,6 +148,7 @@ class FittedDealModel:
             self.rate,
             self.calibration.fence,
             self.level is not None,
+            (self.level.rates.at_first, self.level.rates.lately) if self.level is not None else (np.nan, np.nan),
         )
 
     def features(self, deals: Deals, past: Deals, at: float) -> Floats:
