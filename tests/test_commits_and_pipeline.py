@@ -31,6 +31,7 @@ def tables() -> Tables:
     found["Metrics"][3] = [["Attainment", "blend", "proportional", 1, *[None] * 6]]
     found["Thresholds"][3] = [["(default)", 0.85, 0.5]]
     found["Settings"][3] += [["Pipeline columns", "Pipeline"], ["Adjustment mode", "redistribute"]]
+    found["Settings"][3] += [["Bias shrinkage", 0], ["Bias interval", 0]]  # plain quotients, as the numbers were worked
     found["CommitHistory"] = [
         "Commits", (4, 1), HISTORY,
         [
@@ -39,7 +40,7 @@ def tables() -> Tables:
         ],
     ]  # fmt: skip
     found["Commits"] = [
-        "Commits", (4, 6), ["Manager", "Commit", "Machine forecast"], [["Dir_1", 100, 120], ["Dir_2", 80, None]],
+        "Commits", (4, 7), ["Manager", "Commit", "Machine forecast"], [["Dir_1", 100, 120], ["Dir_2", 80, None]],
     ]  # fmt: skip
     return found
 
@@ -187,7 +188,7 @@ def add(table: str, *entries: list[Any]) -> Callable[[Tables], None]:
     ("change", "check", "status", "where"),
     [
         (add("CommitHistory", ["Dir_2", "Q1 2026", 0, 50]), "Commits of 0", "Warning", "Commits!C11"),
-        (add("Commits", ["DIR_1", 5, None]), "Managers whose names look alike", "Warning", "Commits!F7"),
+        (add("Commits", ["DIR_1", 5, None]), "Managers whose names look alike", "Warning", "Commits!G7"),
         (add("Commits", ["Stranger", 5, None]), "Commits of managers who are not in Hierarchy", "Warning", "Stranger"),
         (add("CommitHistory", ["Dir_2", "before Easter", 5, 50]), "Order of periods", "Note", "Q1 2026"),
         (add("Overrides", ["Bob", 99, "hedged", None, None]), "Redistribution moves overrides", "Warning", "Bob"),
@@ -261,7 +262,7 @@ def deals(*entries: list[Any]) -> Callable[[Tables], None]:
         (lambda t: t["Hierarchy"][3][1].__setitem__(10, "much"), "Hierarchy!K6", '"much" is not a number'),
         (lambda t: t["Hierarchy"][3][1].__setitem__(10, True), "Hierarchy!K6", "TRUE where an amount"),
         (lambda t: t["Hierarchy"][3][1].__setitem__(10, "#N/A"), "Hierarchy!K6", "#N/A"),
-        (add("Commits", ["Dir_1", 5, None]), "Commits!F7", '"Dir_1" is listed twice, first in row 5'),
+        (add("Commits", ["Dir_1", 5, None]), "Commits!G7", '"Dir_1" is listed twice, first in row 5'),
         (add("CommitHistory", ["Dir_1", "2026-Q1", 5, 5]), "Commits!B11", "is listed twice, first in row 5"),
         (add("CommitHistory", ["Dir_1", None, 5, 5]), "Commits!B11", "Period is blank"),
         (add("CommitHistory", ["Dir_1", "Q4 2026", -5, 5]), "Commits!C11", "an amount of 0 or more"),
@@ -437,7 +438,7 @@ def test_only_writes_its_part(tmp_path: Path) -> None:
     path = book(tmp_path)
     run(path, now=WHEN, who="tester")
     done = load_workbook(path)
-    done["Commits"]["G5"] = 200
+    done["Commits"]["H5"] = 200
     done["Hierarchy"]["K5"] = 10
     done.save(path)
     health = rows(path, "Pipeline health", "PipelineHealth")

@@ -238,7 +238,7 @@ def test_an_empty_text_of_a_formula_is_a_blank_for_everybody(tmp_path: Path) -> 
     path = book(tmp_path)
 
     def formulas(done: Workbook) -> None:
-        done["Commits"]["D7"], done["Commits"]["H6"] = '=""', '=""'
+        done["Commits"]["D7"], done["Commits"]["I6"] = '=""', '=""'
 
     edit(path, formulas)
     recalculate([path], tmp_path)[0].replace(path)

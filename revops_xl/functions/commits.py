@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ BAND = Parameter(
     "neutral_band", Takes.NUMBER, "Half the width of neutral. Blank: 0.1.", default=0.1, **bounds.PART.limits
 )
 SHRINKAGE = Parameter("shrinkage", Takes.NUMBER, "Periods of unbiased commits to add to each history. Blank: 0.", default=0, **bounds.SHRINKAGE.limits)  # fmt: skip
+ACROSS = Parameter("shrinkage", Takes.NUMBER, "Periods of unbiased commits to add to each history; 0: the plain quotient. Blank: quotients are drawn together across managers.", **bounds.SHRINKAGE.limits)  # fmt: skip
 INTERVAL = Parameter("interval", Takes.NUMBER, "Confidence of low and high; 0: none. Blank: 0.8.", default=0.8, **bounds.BIAS_INTERVAL.limits)  # fmt: skip
 SEED = Parameter("seed", Takes.WHOLE, "Same seed, same dice. Blank: 1.", default=1, **bounds.SEED.limits)
 HISTORY = Parameter("history", Takes.TABLE, "Table CommitHistory: Manager, Period, Commit, Actual. A blank actual is an open period.", needed=True, tables=(commit_tables.HISTORY,))  # fmt: skip
@@ -49,8 +51,19 @@ def _bias_label(arguments: Arguments) -> Answer:
     return of_texts([[None if np.isnan(q) else str(w) for q, w in zip(*rows, strict=True)] for rows in zip(quotient, words, strict=True)])  # fmt: skip
 
 
-def _rules(arguments: Arguments) -> dict[str, float]:
-    return {name: arguments.number(name) for name in ("neutral_band", "shrinkage", "interval")}
+def _rules(arguments: Arguments) -> dict[str, Any]:
+    """Rules of the bias; a blank shrinkage draws quotients together."""
+    return {
+        "neutral_band": arguments.number("neutral_band"),
+        "interval": arguments.number("interval"),
+        "shrinkage": _given(arguments, "shrinkage"),
+    }
+
+
+def _given(arguments: Arguments, name: str) -> float | None:
+    """A number, or None where it is blank."""
+    value = arguments.number(name)
+    return None if np.isnan(value) else value
 
 
 def _bias_quotients(arguments: Arguments) -> Answer:
@@ -62,7 +75,7 @@ def _bias_quotients(arguments: Arguments) -> Answer:
 
 def _reconcile(arguments: Arguments) -> Answer:
     commits, history = arguments.table("commits"), arguments.table("history")
-    rules, weight, seed = _rules(arguments), arguments.number("machine_weight"), arguments.whole("seed")
+    rules, weight, seed = _rules(arguments), _given(arguments, "machine_weight"), arguments.whole("seed")
     arguments.refuse()
     assert history is not None  # noqa: S101  (a needed argument)
     return of_frame(reconcile_commits(commits, history, weight, **rules, seed=seed), commit_review.TABLE)
@@ -94,7 +107,7 @@ FUNCTIONS = (
     _function(
         "REVOPS_BIAS_QUOTIENTS",
         help="Bias of every manager of a history: quotient, interval, trend and label.",
-        parameters=(HISTORY, BAND, SHRINKAGE, SEED, INTERVAL),
+        parameters=(HISTORY, BAND, ACROSS, SEED, INTERVAL),
         gives="table, one row per manager",
         formula="=REVOPS_BIAS_QUOTIENTS(CommitHistory[[#Headers],[#Data]])",
         example=(examples.HISTORY,),
@@ -106,9 +119,9 @@ FUNCTIONS = (
         parameters=(
             Parameter("commits", Takes.TABLE, "Table Commits: Manager, Commit, Machine forecast.", needed=True, tables=(commit_tables.COMMITS,)),
             HISTORY,
-            Parameter("machine_weight", Takes.NUMBER, "Weight of the machine forecast. Blank: 0.5.", default=0.5, **bounds.PART.limits),
+            Parameter("machine_weight", Takes.NUMBER, "Weight of the machine forecast. Blank: learned from past ones in the history, else 0.5.", **bounds.PART.limits),
             BAND,
-            SHRINKAGE,
+            ACROSS,
             SEED,
             INTERVAL,
         ),

@@ -18,6 +18,7 @@ class Bias(StrEnum):
     SANDBAGGER = "sandbagger"
     NEUTRAL = "neutral"
     HAPPY_EARS = "happy ears"
+    UNCLEAR = "not clear yet"
     NO_HISTORY = "no history"
 
 
@@ -33,6 +34,7 @@ class CommitHistory:
         period: Index into periods.
         commit: In currency, 0 or more.
         actual: What was closed, in currency; NaN while the period is open.
+        machine: Machine forecast of the time; NaN where there was none; None: none at all.
     """
 
     managers: tuple[str, ...]
@@ -42,6 +44,7 @@ class CommitHistory:
     period: Int32s
     commit: Floats
     actual: Floats
+    machine: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,15 @@ class CommitRules:
 
     Attributes:
         neutral_band: A quotient within 1 plus or minus this is neutral.
-        machine_weight: Weight of the machine forecast in a blended forecast, 0 to 1.
-        shrinkage: Periods of unbiased commits to add to each history; 0: the plain ratio.
+        machine_weight: Weight of the machine forecast in a blended forecast, 0 to 1; None: learned from past ones, else one half.
+        shrinkage: None: quotients are drawn together across managers. Periods of unbiased commits to add to each history; 0: the plain ratio.
         interval: Confidence of the interval, 0 to below 1; 0: no interval.
         seed: Seed of the bootstrap.
     """
 
     neutral_band: float = 0.1
-    machine_weight: float = 0.5
-    shrinkage: float = 0.0
+    machine_weight: float | None = None
+    shrinkage: float | None = None
     interval: float = 0.8
     seed: int = 1
 
@@ -88,9 +91,11 @@ class BiasQuotients:
         commit: Sum of the commits of the closed periods, in currency.
         actual: Sum of the actuals, in currency.
         plain: Actual / commit; NaN where nothing was committed in a closed period.
-        quotient: The same, shrunk if the rules say so; 1 where plain is NaN.
-        low: Lower end of the interval of the plain quotient; NaN with fewer than three closed periods.
+        quotient: The same, drawn together or shrunk if the rules say so; without a commit the mean of all, else 1.
+        low: Lower end of its interval; of the plain quotient where quotients are not drawn together, from three closed periods.
         high: Upper end.
+        weight: Part of the difference from the mean of all that counts; NaN where quotients are not drawn together.
+        mean: What they are drawn to; NaN where they are not.
         trend: Change of the quotient per period; NaN with fewer than three periods that have a commit.
         label: What the quotient says.
     """
@@ -105,6 +110,13 @@ class BiasQuotients:
     high: Floats
     trend: Floats
     label: tuple[Bias, ...]
+    weight: Floats
+    mean: float
+
+    @property
+    def drawn(self) -> bool:
+        """Whether quotients are drawn together across managers."""
+        return not np.isnan(self.mean)
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,8 @@ class CommitReview:
         machine: Machine forecast; NaN where there is none.
         blended: Adjusted commit and machine forecast by weight, to the cent; the adjusted commit where there is no
             machine forecast; NaN without a commit.
+        weight: Weight of the machine forecast.
+        learned_from: Past machine forecasts that the weight was learned from; 0: it was not learned.
     """
 
     bias: BiasQuotients
@@ -125,6 +139,8 @@ class CommitReview:
     adjusted: Floats
     machine: Floats
     blended: Floats
+    weight: float = 0.5
+    learned_from: int = 0
 
 
 @dataclass(frozen=True)

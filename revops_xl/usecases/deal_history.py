@@ -17,6 +17,7 @@ from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.plan import Plan
 from revops_xl.tables.schema.days import to_date
+from revops_xl.workbook.file.save import umask
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +110,7 @@ def record(outcome: Outcome, path: Path | None) -> None:
         return
     file = beside(path)
     kept = _load(file)
-    if kept is None and file.exists():
+    if kept is None and _is_there(file):
         return  # not ours, or of a later version: left as it is
     day = int(revenue.as_of)
     if kept is not None and len(kept) and kept["Day"].max() > day:
@@ -150,9 +151,16 @@ def _columns(deals: Deals) -> Mapping[str, Feature]:
     return {each.name: each for each in (*columns, deals.stage, *deals.features)}
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long
+        return False
+
+
 def _load(path: Path) -> pd.DataFrame | None:
     """What a file holds; None if there is none, or none that can be read."""
-    if not path.is_file():
+    if not _is_there(path):
         return None
     import pandas as pd  # noqa: PLC0415
 
@@ -173,6 +181,7 @@ def _save(kept: pd.DataFrame, path: Path) -> None:
     os.close(handle)
     try:
         kept.to_parquet(name, index=False, compression="zstd")
+        Path(name).chmod(0o666 & ~umask())
         Path(name).replace(path)
     finally:
         Path(name).unlink(missing_ok=True)

@@ -38,12 +38,52 @@ def simulated(
     return history, bias
 
 
+def together() -> None:
+    """Quotients drawn together, for few managers and many: error, labels and intervals beside the plain ones."""
+    print(
+        "| managers | true spread | noise | error: plain | drawn | wrongly labelled: plain | drawn, by the interval | labelled at all | 80 % interval holds |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    dice = np.random.default_rng(3)
+    for managers in (12, 60):
+        for spread, noise in ((0.2, 0.15), (0.2, 0.3), (0.1, 0.3), (0.05, 0.15)):
+            rows = []
+            for _ in range(3600 // managers):
+                bias = np.exp(dice.normal(-(spread**2) / 2, spread, managers))
+                commits = dice.lognormal(6, 0.35, (managers, 4))
+                actuals = commits * bias[:, None] * np.exp(dice.normal(-(noise**2) / 2, noise, (managers, 4)))
+                history = CommitHistory(
+                    tuple(f"m{i:03d}" for i in range(managers)),
+                    ("Q0", "Q1", "Q2", "Q3"),
+                    (0.0, 1.0, 2.0, 3.0),
+                    np.repeat(np.arange(managers, dtype=np.int32), 4),
+                    np.tile(np.arange(4, dtype=np.int32), managers),
+                    commits.ravel(),
+                    actuals.ravel(),
+                )
+                drawn = bias_quotients(history, CommitRules())
+                plain = bias_quotients(history, CommitRules(shrinkage=0, interval=0))
+                truth = np.where(bias > 1.1, "sandbagger", np.where(bias < 0.9, "happy ears", "neutral"))
+                labels = [np.array([str(each) for each in found.label]) for found in (plain, drawn)]
+                told = [np.isin(each, ["sandbagger", "happy ears"]) for each in labels]
+                wrong = [(t & (each != truth)).mean() for t, each in zip(told, labels, strict=True)]
+                held = ((drawn.low <= bias) & (bias <= drawn.high)).mean()
+                errors = [((found.quotient - bias) ** 2).mean() for found in (plain, drawn)]
+                rows.append((*errors, *wrong, told[1].mean(), held))
+            plain_error, error, plain_wrong, wrong_now, told_now, held_now = np.mean(rows, axis=0)
+            print(
+                f"| {managers} | {spread:.0%} | {noise:.0%} | {plain_error**0.5:.3f} | {error**0.5:.3f} | {plain_wrong:.0%} | {wrong_now:.1%} | {told_now:.0%} | {held_now:.0%} |",
+                flush=True,
+            )
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--managers", type=int, default=3000)
     given = arguments.parse_args()
+    together()
     print(
-        "| periods | noise | 80 % interval holds | 95 % interval holds | error: plain | shrunk 1 | shrunk 2 | shrunk 4 | without correction |"
+        "\n| periods | noise | 80 % interval holds | 95 % interval holds | error: plain | shrunk 1 | shrunk 2 | shrunk 4 | without correction |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for noise in (0.15, 0.3):
@@ -51,7 +91,7 @@ def main() -> None:
             history, bias = simulated(given.managers, periods, noise, 7)
             held = []
             for level in (0.8, 0.95):
-                found = bias_quotients(history, CommitRules(interval=level))
+                found = bias_quotients(history, CommitRules(interval=level, shrinkage=0))
                 held.append(float(((found.low <= bias) & (bias <= found.high)).mean()))
             errors = []
             for shrinkage in SHRINKAGES:

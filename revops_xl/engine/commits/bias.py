@@ -8,6 +8,8 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.engine.commits.across import LEAST_COMMIT, Across, across_managers
+from revops_xl.engine.commits.machine_weight import machine_weight
 from revops_xl.model.commits import Bias, BiasQuotients, CommitHistory, CommitReview, CommitRules, CurrentCommits
 from revops_xl.model.money import Floats, to_cents
 
@@ -15,8 +17,6 @@ from revops_xl.model.money import Floats, to_cents
 RESAMPLES = 4000
 #: Fewer closed periods show no spread worth an interval, and no trend.
 FEWEST_PERIODS = 3
-#: Commits that add up to less than half a cent are none.
-LEAST_COMMIT = 0.005
 #: Histories resampled together, which bounds the memory.
 MANAGERS_AT_ONCE = 500
 
@@ -24,9 +24,9 @@ MANAGERS_AT_ONCE = 500
 def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
     """Judge each manager by its closed periods.
 
-    The quotient is sum of actuals / sum of commits. With a shrinkage of k periods it is
-    (sum of actuals + k m) / (sum of commits + k m), m being the manager's mean commit: k periods in which the
-    commit was met exactly. A manager without a commit in a closed period has quotient 1.
+    The quotient is sum of actuals / sum of commits, drawn together across managers as far as differences may be chance.
+    With a shrinkage of k periods it is (sum of actuals + k m) / (sum of commits + k m), m being the manager's mean commit:
+    k periods in which the commit was met exactly. A manager without a commit in a closed period has the mean of all, or 1.
     """
     order = np.lexsort((history.period, history.manager))  # so that the order of rows does not show in the last bits
     closed = order[~np.isnan(history.actual[order])]
@@ -39,14 +39,51 @@ def bias_quotients(history: CommitHistory, rules: CommitRules) -> BiasQuotients:
     with np.errstate(divide="ignore", invalid="ignore"):
         known = commit >= LEAST_COMMIT
         plain = np.where(known, actual / commit, np.nan)
-        more = rules.shrinkage * commit / np.maximum(periods, 1)
+        more = (rules.shrinkage or 0.0) * commit / np.maximum(periods, 1)
         shrunk = (actual + more) / (commit + more)
-    quotient = np.where(known, shrunk if rules.shrinkage else plain, 1.0)
-    low, high = _intervals(periods, commits, actuals, rules)
+    across = across_managers(manager, commits, actuals, count) if rules.shrinkage is None else None
+    if across is not None:
+        quotient = across.quotient
+        low, high = _around(across, known, rules.interval)
+    else:
+        quotient = np.where(known, shrunk if rules.shrinkage else plain, 1.0)
+        low, high = _intervals(periods, commits, actuals, rules)
     begins = np.array(history.times, dtype=np.float64)[period]
     trend = _trends(manager, begins, commits, actuals, count)
     label = labels(quotient, known, rules.neutral_band)
-    return BiasQuotients(history.managers, periods, commit, actual, plain, quotient, low, high, trend, label)
+    if rules.interval:
+        label = _clear(label, low, high, rules.neutral_band)
+    weight = across.weight if across is not None else np.full(count, np.nan)
+    mean = across.mean if across is not None else np.nan
+    return BiasQuotients(
+        history.managers, periods, commit, actual, plain, quotient, low, high, trend, label, weight, mean
+    )
+
+
+def _around(across: Across, known: npt.NDArray[np.bool_], confidence: float) -> tuple[Floats, Floats]:
+    """Interval of each drawn quotient; none without a history."""
+    from scipy.special import stdtrit  # noqa: PLC0415  (a fifth of a second that other runs do not need)
+
+    if not confidence:
+        return np.full(len(known), np.nan), np.full(len(known), np.nan)
+    wide = stdtrit(across.freedom, (1 + confidence) / 2) * across.error
+    return np.where(known, across.quotient - wide, np.nan), np.where(known, across.quotient + wide, np.nan)
+
+
+def _clear(label: tuple[Bias, ...], low: Floats, high: Floats, band: float) -> tuple[Bias, ...]:
+    """Labels where the interval lies on one side of the neutral band, or inside it; else it is not clear yet."""
+    top, bottom = round(1 + band, 12), round(1 - band, 12)
+    found: list[Bias] = []
+    for word, lower, upper in zip(label, np.round(low, 12).tolist(), np.round(high, 12).tolist(), strict=True):
+        if word is Bias.NO_HISTORY:
+            found.append(word)
+        elif lower > top:
+            found.append(Bias.SANDBAGGER)
+        elif upper < bottom:
+            found.append(Bias.HAPPY_EARS)
+        else:
+            found.append(Bias.NEUTRAL if bottom <= lower and upper <= top else Bias.UNCLEAR)
+    return tuple(found)
 
 
 def quotient_of(commit: Floats, actual: Floats, shrinkage: float = 0.0) -> float:
@@ -102,15 +139,17 @@ def review(history: CommitHistory, current: CurrentCommits, rules: CommitRules) 
         history.period,
         history.commit,
         history.actual,
+        history.machine,
     )
+    weight, learned_from = (rules.machine_weight, 0) if rules.machine_weight is not None else machine_weight(known)
     bias = bias_quotients(known, rules)
     commit, machine = np.full(len(managers), np.nan), np.full(len(managers), np.nan)
     here = [place[name] for name in current.managers]
     commit[here], machine[here] = current.commit, current.machine
     adjusted = to_cents(commit * bias.quotient)
-    both = to_cents((1 - rules.machine_weight) * adjusted + rules.machine_weight * machine)
+    both = to_cents((1 - weight) * adjusted + weight * machine)
     blended = np.where(np.isnan(machine), adjusted, both)
-    return CommitReview(bias, commit, adjusted, machine, blended)
+    return CommitReview(bias, commit, adjusted, machine, blended, weight, learned_from)
 
 
 def _intervals(

@@ -59,28 +59,33 @@ def _commit(review: CommitReview, rules: CommitRules, name: str) -> list[Step]:
     commit, actual, quotient = float(bias.commit[i]), float(bias.actual[i]), float(bias.quotient[i])
     lines = []
     if np.isnan(bias.plain[i]):
-        lines.append("no closed period with a commit, so the quotient is 1")
+        all_ = f"the mean of all managers, {quotient:.4f}" if bias.drawn else "1"
+        lines.append(f"no closed period with a commit, so the quotient is {all_}")
     else:
         lines.append(
             f"{int(bias.periods[i])} closed periods: actual {actual:,.2f} ÷ commit {commit:,.2f} = {bias.plain[i]:.4f}"
+        )
+    if bias.drawn and not np.isnan(bias.plain[i]):
+        lines.append(
+            f"drawn to the mean of all managers, {bias.mean:.4f}, for differences may be chance: {bias.weight[i]:.0%} of its own counts: {quotient:.4f}"
         )
     if rules.shrinkage and not np.isnan(bias.plain[i]):
         several = "s" * (rules.shrinkage != 1)
         lines.append(f"with {rules.shrinkage:g} period{several} of unbiased commits added: {quotient:.4f}")
     lines.append(f"neutral is {1 - rules.neutral_band:g} to {1 + rules.neutral_band:g}: {bias.label[i]}")
     if not np.isnan(bias.low[i]):
-        lines.append(
-            f"{rules.interval:.0%} interval of actual ÷ commit {bias.low[i]:.4f} to {bias.high[i]:.4f}, by bootstrap over periods"
-        )
+        of = "the quotient" if bias.drawn else "actual ÷ commit"
+        how = "" if bias.drawn else ", by bootstrap over periods"
+        lines.append(f"{rules.interval:.0%} interval of {of} {bias.low[i]:.4f} to {bias.high[i]:.4f}{how}")
     current, machine = float(review.commit[i]), float(review.machine[i])
     if np.isnan(current):
         lines.append("no current commit")
     else:
         lines.append(f"commit {current:,.2f} × {quotient:.4f} = {review.adjusted[i]:,.2f}")
     if not np.isnan(review.blended[i] + machine):
-        weight = rules.machine_weight
+        weight = review.weight
         lines.append(
-            f"blended: {1 - weight:g} × {review.adjusted[i]:,.2f} + {weight:g} × machine forecast {machine:,.2f} = {review.blended[i]:,.2f}"
+            f"blended: {1 - weight:.4g} × {review.adjusted[i]:,.2f} + {weight:.4g} × machine forecast {machine:,.2f} = {review.blended[i]:,.2f}"
         )
     facts: dict[str, object] = {
         "step": "commit",

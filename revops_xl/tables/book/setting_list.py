@@ -72,9 +72,10 @@ class Setting:
     def formula(self) -> str:
         """What the defined name stands for: the value, found by its label however rows are sorted, else the default."""
         value = f'INDEX(Settings[Value],MATCH("{self.name}",Settings[Setting],0))'
-        if self.default in {None, ""}:
+        if self.column.required:
             return f"={value}"
-        default = f'"{self.default}"' if isinstance(self.default, str) else str(self.default).upper()
+        none = self.default is None
+        default = f'"{self.default or ""}"' if none or isinstance(self.default, str) else str(self.default).upper()
         return f'=IF(IFERROR({value}="",TRUE),{default},{value})'
 
 
@@ -108,8 +109,8 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE), part="pipeline"),
     _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", bounds=PART, part="pipeline"),
     _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", bounds=PART, part="commits"),
-    _setting("Machine weight", Kind.PERCENT, 0.5, "%", "Weight of the machine forecast in a blended forecast.", bounds=PART, part="commits"),
-    _setting("Bias shrinkage", Kind.NUMBER, 0, "periods", "Periods of unbiased commits to add to each history, so that short ones count less; 0: the plain quotient.", bounds=SHRINKAGE, part="commits"),
+    _setting("Machine weight", Kind.PERCENT, None, "%", "Weight of the machine forecast in a blended forecast. Blank: learned from past machine forecasts in CommitHistory, if there are twelve, else 50 %.", bounds=PART, part="commits"),
+    _setting("Bias shrinkage", Kind.NUMBER, None, "periods", "Blank: quotients are drawn together across managers, as far as their differences may be chance. A number: periods of unbiased commits to add to each history; 0: the plain quotient.", bounds=SHRINKAGE, part="commits"),
     _setting("Bias interval", Kind.PERCENT, 0.8, "%", "Confidence of the interval around a bias quotient; 0 %: no interval.", bounds=BIAS_INTERVAL, part="commits"),
     _setting("OpEx limit", Kind.PERCENT, 0.6, "%", "Part of the year's forecast that may be spent.", bounds=PART, part="forecast"),
     _setting("Budget confidence", Kind.PERCENT, 0.8, "%", "Chance with which the year exceeds what the cautious budget counts on.", bounds=BUDGET_CONFIDENCE, part="forecast"),

@@ -143,8 +143,8 @@ def parse(
         max_change=float(values["Max adjustment %"]),
         commit_rules=CommitRules(
             neutral_band=float(values["Neutral band"]),
-            machine_weight=float(values["Machine weight"]),
-            shrinkage=float(values["Bias shrinkage"]),
+            machine_weight=None if values["Machine weight"] is None else float(values["Machine weight"]),
+            shrinkage=None if values["Bias shrinkage"] is None else float(values["Bias shrinkage"]),
             interval=float(values["Bias interval"]),
             seed=int(values["Random seed"]),
         ),

@@ -109,16 +109,15 @@ def _commits(inputs: CommitInputs, review: CommitReview) -> list[Check]:
     committed = ~np.isnan(review.commit)
     strange = np.array([name in inputs.unknown for name in bias.managers], dtype=bool)
     unknown = np.array([label is Bias.NO_HISTORY for label in bias.label], dtype=bool)
-    chance = np.array([label not in {Bias.NEUTRAL, Bias.NO_HISTORY} for label in bias.label], dtype=bool)
-    chance &= (bias.low <= 1) & (bias.high >= 1)
+    unclear = np.array([label is Bias.UNCLEAR for label in bias.label], dtype=bool)
     entries = (
         ("Commits of managers who are not in Hierarchy", WARNING, committed & strange, "Their commits are in the review, but in no sum along the org. Write the name as in Hierarchy."),
-        ("Commits without history", NOTE, committed & unknown, "No closed period with a commit, so the quotient is 1 and the commit counts as it is."),
+        ("Commits without history", NOTE, committed & unknown, "No closed period with a commit, so " + ("they count with the mean quotient of all managers." if bias.drawn else "the quotient is 1 and the commit counts as it is.")),
         ("Managers without a current commit", WARNING if inputs.current.managers else NOTE, ~committed & ~strange, "They have a history but no row in Commits, so they are missing from the sums, or their team counts as its own commit."),
         ("History of managers who are not in Hierarchy", NOTE, ~committed & strange, "They have left, or are written in another way. Their history is used for nobody else."),
         ("Quotients that no bias explains", WARNING, (bias.quotient > MOST_QUOTIENT) | ((bias.quotient > 0) & (bias.quotient < 1 / MOST_QUOTIENT)), "Actuals and commits of these managers differ by a factor that is more likely another unit, such as thousands. Write both in the currency of the plan."),
         ("Negative quotients", WARNING, bias.quotient < 0, "What was closed adds up to less than 0, so the adjusted commit is negative. Check the actuals."),
-        ("Bias that may be chance", NOTE, committed & chance, "The interval of the quotient includes 1: the history is short or uneven. The setting Bias shrinkage makes such histories count less."),
+        ("Bias that is not clear yet", NOTE, committed & unclear, "The interval of the quotient reaches into the neutral band and beyond it: the history is short or uneven, and a label would often be wrong. The commit is corrected all the same, by what the history says on average."),
     )  # fmt: skip
     checks = [
         Check(name, status, int(flags.sum()), None, named(names[flags].tolist()), advice)
@@ -146,7 +145,25 @@ def _history(inputs: CommitInputs, review: CommitReview) -> list[Check]:
         advice = "A commit of 0 in a closed period: its actual counts, so the quotient is higher. Check the rows."
         count = len(inputs.zero_commits)
         checks.append(Check("Commits of 0", WARNING, count, None, named(inputs.zero_commits), advice))
-    few = (bias.periods < FEW_PERIODS) & (bias.periods > 0) & ~np.isnan(review.commit)
+    if bias.drawn:
+        at_run = round(float(bias.commit.sum() + 2 * bias.actual.sum()), 2)
+        checks.append(
+            zero(
+                "Bias quotients are those of the history",
+                f"ROUND(SUM(CommitReview[Commit])+2*SUM(CommitReview[Actual])-{at_run!r},2)",
+                0.0,
+                CENT_TOLERANCE,
+                "CommitHistory, CommitReview",
+                "The history was changed since the run: sums follow, quotients that are drawn together do not. Run again.",
+                WARNING,
+            )
+        )
+    if review.learned_from:
+        advice = f"Learned from {review.learned_from} past machine forecasts: the weight with which blends would have missed least, drawn to 50 %."
+        checks.append(
+            Check("Weight of machine forecasts", NOTE, round(review.weight, 4), None, "CommitHistory", advice)
+        )
+    few = (bias.periods < FEW_PERIODS) & (bias.periods > 0) & ~np.isnan(review.commit) & (not bias.drawn)
     if few.any():
         names = [name for name, short in zip(bias.managers, few.tolist(), strict=True) if short]
         advice = f"Fewer than {FEW_PERIODS} closed periods: the quotient may be luck."

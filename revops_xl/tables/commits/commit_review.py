@@ -28,11 +28,13 @@ TABLE = Table(
         Column("Periods", Kind.INTEGER, "Closed periods.", width=9),
         Column("Commit", Kind.MONEY, "Sum of the commits of the closed periods.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Actual", Kind.MONEY, "Sum of what was closed in them.", unit="currency", width=14, number_format=WHOLE_MONEY),
-        Column("Bias quotient", Kind.FACTOR, "Actual / commit, shrunk by the setting Bias shrinkage; 1 without history.", unit="×", width=10, number_format=QUOTIENT),
-        Column("Low", Kind.FACTOR, "Lower end of the interval of actual / commit before shrinkage, by bootstrap over periods; from three periods.", unit="×", width=8, number_format=QUOTIENT),
+        Column("Plain quotient", Kind.FACTOR, "Actual / commit.", unit="×", width=10, number_format=QUOTIENT),
+        Column("Own weight", Kind.PERCENT, "Part of the manager's difference from the mean of all that counts: the rest may be chance. Blank if quotients are not drawn together.", unit="%", width=9, number_format="0%"),
+        Column("Bias quotient", Kind.FACTOR, "Actual / commit, drawn to the mean of all managers as far as it may be chance, or shrunk by the setting Bias shrinkage.", unit="×", width=10, number_format=QUOTIENT),
+        Column("Low", Kind.FACTOR, "Lower end of its interval; with Bias shrinkage that of actual / commit, by bootstrap over periods, from three periods.", unit="×", width=8, number_format=QUOTIENT),
         Column("High", Kind.FACTOR, "Upper end of the interval.", unit="×", width=8, number_format=QUOTIENT),
         Column("Trend", Kind.FACTOR, "Change of the quotient per period; from three periods.", unit="×", width=9, number_format=SLOPE),
-        Column("Label", Kind.TEXT, "sandbagger: closes more than committed. happy ears: closes less. neutral: within the band.", width=13),
+        Column("Label", Kind.TEXT, "sandbagger: the interval lies above the neutral band, so more is closed than committed. happy ears: below it. neutral: inside. Else it is not clear yet.", width=13),
         Column("Current commit", Kind.MONEY, "Commit of the running period.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Adjusted commit", Kind.MONEY, "Current commit x bias quotient.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Machine forecast", Kind.MONEY, "As entered; else what the deals say the running quarter brings.", unit="currency", width=14, number_format=WHOLE_MONEY),
@@ -108,12 +110,18 @@ def render(
     by_deals = sums if from_deals else '""'
     closed = f'CommitHistory[Manager],{mine},CommitHistory[Actual],"{NUMBER}"'
     more = f"Bias_shrinkage*{commit}/{periods}"
+    weight = f'IF(Machine_weight="",{review.weight!r},Machine_weight)'
+    # drawn quotients and intervals are those of all managers together: values of the run
+    by_band = not bias.drawn and not inputs.rules.interval
     formulas = {
         "Periods": f"COUNTIFS({closed})" if live and past else None,
         "Commit": f"SUMIFS(CommitHistory[Commit],{closed})" if live and past else None,
         "Actual": f"SUMIFS(CommitHistory[Actual],CommitHistory[Manager],{mine})" if live and past else None,
-        "Bias quotient": f"IF({commit}>=0.005,({actual}+{more})/({commit}+{more}),1)",
-        "Label": f'IF({commit}>=0.005,IF(ROUND({quotient},12)>ROUND(1+Neutral_band,12),"{Bias.SANDBAGGER}",'
+        "Plain quotient": f'IF({commit}>=0.005,{actual}/{commit},"")',
+        "Bias quotient": None if bias.drawn else f"IF({commit}>=0.005,({actual}+{more})/({commit}+{more}),1)",
+        "Label": None
+        if not by_band
+        else f'IF({commit}>=0.005,IF(ROUND({quotient},12)>ROUND(1+Neutral_band,12),"{Bias.SANDBAGGER}",'
         f'IF(ROUND({quotient},12)<ROUND(1-Neutral_band,12),"{Bias.HAPPY_EARS}","{Bias.NEUTRAL}")),"{Bias.NO_HISTORY}")',
         "Current commit": f'IF(COUNTIFS(Commits[Manager],{mine})=0,"",SUMIFS(Commits[Commit],Commits[Manager],{mine}))'
         if live and now
@@ -123,13 +131,15 @@ def render(
         f"SUMIFS(Commits[Machine forecast],Commits[Manager],{mine})))"
         if live and machines
         else None,
-        "Blended forecast": f'IF({current}="","",IF({machine}="",{adjusted},ROUND((1-Machine_weight)*{adjusted}+Machine_weight*{machine},2)))',
+        "Blended forecast": f'IF({current}="","",IF({machine}="",{adjusted},ROUND((1-{weight})*{adjusted}+{weight}*{machine},2)))',
     }
     values: dict[str, ResultColumn] = {
         "Manager": list(bias.managers),
         "Periods": bias.periods,
         "Commit": bias.commit,
         "Actual": bias.actual,
+        "Plain quotient": bias.plain,
+        "Own weight": np.round(bias.weight, 6),
         "Bias quotient": bias.quotient,
         "Low": bias.low,
         "High": bias.high,
@@ -161,9 +171,10 @@ def _note(inputs: CommitInputs, review: CommitReview, i: int, from_deals: Mappin
     if inputs.rules.shrinkage and not np.isnan(bias.plain[i]):
         notes.append(f"{bias.plain[i]:.2f}× before shrinkage")
     if bias.label[i] is Bias.NO_HISTORY:
-        notes.append("no closed period with a commit: quotient 1")
-    elif bias.low[i] <= 1 <= bias.high[i] and bias.label[i] is not Bias.NEUTRAL:
-        notes.append("may be chance: the interval includes 1")
+        which = "the mean of all" if bias.drawn else "quotient 1"
+        notes.append(f"no closed period with a commit: {which}")
+    elif bias.label[i] is Bias.UNCLEAR and np.isnan(bias.low[i]):
+        notes.append("too few closed periods for an interval")
     if np.isnan(review.commit[i]) and inputs.current.managers:
         notes.append("no current commit")
     if name in from_deals:
@@ -255,6 +266,7 @@ SHEET = ResultSheet(
                 Bias.SANDBAGGER: Tone.OTHER,
                 Bias.NEUTRAL: Tone.GOOD,
                 Bias.HAPPY_EARS: Tone.WATCH,
+                Bias.UNCLEAR: Tone.QUIET,
                 Bias.NO_HISTORY: Tone.QUIET,
             },
         ),

@@ -25,6 +25,7 @@ HISTORY = Table(
         Column("Period", Kind.TEXT, "The period, for example Q1 2026 or Mar 2026.", required=True, width=12),
         Column("Commit", Kind.MONEY, "What was committed.", required=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
         Column("Actual", Kind.MONEY, "What was closed; blank while the period is open.", unit="currency", minimum=-LARGEST, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
+        Column("Machine forecast", Kind.MONEY, "What was forecast without the manager at the time, if it is known: from twelve of them the weight of machine forecasts is learned.", optional=True, unit="currency", minimum=0, maximum=LARGEST, width=15, number_format=WHOLE_MONEY),
     ),
     totals="named",
 )  # fmt: skip
@@ -166,6 +167,7 @@ def _history(typed: TypedTable | None, managers: _Managers) -> tuple[CommitHisto
             np.array([periods.index[row] for row in rows], dtype=np.int32),
             commits[rows],
             actuals[rows],
+            typed.numbers("Machine forecast")[rows] if typed.has("Machine forecast") else None,
         ),
         tuple(f"{typed.raw.sheet}!{typed.raw.cell(row, 'Commit')}" for row in closed_zero),
         periods,

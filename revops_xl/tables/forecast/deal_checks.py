@@ -31,7 +31,7 @@ DRIFTED = 0.22
 def deal_checks(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     """The model and its hold-out, then the deals."""
     kept = revenue.rules.keep_history and inputs is not None and inputs.has_ids
-    history = _history(revenue.deals, kept=kept)
+    history = _history(revenue.deals, revenue.as_of, kept=kept)
     return [*_model(revenue, inputs), *_quality(revenue.report), *_deals(revenue, inputs), *history]
 
 
@@ -122,11 +122,12 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     return checks
 
 
-def _history(deals: Deals, *, kept: bool) -> list[Check]:
+def _history(deals: Deals, as_of: float, *, kept: bool) -> list[Check]:
     """What is known of past days."""
     if not kept:
         return []
     days = np.unique(np.concatenate([each.day for each in deals.history])) if deals.history else np.zeros(0)
+    days = days[days < as_of]
     since = f" So far: {len(days)} days since {to_date(float(days[0]))}." if len(days) else ""
     advice = f"At every run, what deals say is kept in NAME.history.parquet beside the plan, to know what was known when.{since} Setting Keep deal history."
     return [Check("Deal history", NOTE, len(days), None, "beside the plan", advice)]

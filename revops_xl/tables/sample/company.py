@@ -168,9 +168,14 @@ _HABITS = (1.0, 1.28, 0.78, 1.05, 0.97, 1.16, 0.88, 1.0, 1.4, 0.92)
 _COMMIT_PERIODS = tuple(f"Q{quarter} {year}" for year in (2025, 2026) for quarter in (1, 2, 3, 4))
 
 
+#: Quarter of the history from which there were machine forecasts.
+_MACHINES_SINCE = 4
+
+
 def commit_rows(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """CommitHistory and Commits: eight quarters of every manager, the last still open for some; one new, one silent."""
     dice = random.Random(SEED + 1)  # noqa: S311  (a sample, not a secret)
+    other = random.Random(SEED + 7)  # noqa: S311
     manager, first = HEADERS.index("Manager"), HEADERS.index(PERIODS[0])
     teams = list(dict.fromkeys(str(row[manager]) for row in rows if row[manager]))
     history: list[tuple[Any, ...]] = []
@@ -183,7 +188,8 @@ def commit_rows(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], lis
                 continue  # the last manager is new, the one before has been there for three quarters
             commit = round(closed[i] / habit * (0.85 + 0.3 * dice.random()), -4)
             still_open = i == len(PERIODS) - 1 and number % 2 == 0
-            history.append((team, period, commit, None if still_open else round(closed[i], -2)))
+            past = round(closed[i] * (0.85 + 0.3 * other.random()), -3) if i >= _MACHINES_SINCE else None
+            history.append((team, period, commit, None if still_open else round(closed[i], -2), past))
         if number == 4:
             continue  # has not committed yet
         commit = round(closed[-1] * 1.08 / habit, -4)

@@ -224,7 +224,7 @@ def _put(temporary: Path, path: Path) -> None:
 def _like_the_old_one(temporary: Path, path: Path) -> None:
     """Rights, owner and attributes of the file that is replaced, as far as the system allows."""
     if not path.exists():
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~umask())
         return
     old = path.stat()
     if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (temporary.stat().st_uid, temporary.stat().st_gid):
@@ -237,7 +237,8 @@ def _like_the_old_one(temporary: Path, path: Path) -> None:
                 os.setxattr(temporary, name, os.getxattr(path, name))
 
 
-def _umask() -> int:
+def umask() -> int:
+    """What new files are not allowed."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
