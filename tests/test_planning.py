@@ -81,7 +81,8 @@ def test_the_sheets_by_hand(tmp_path: Path) -> None:
     (spoken,) = rows(path, "Baseline", "TargetRange")
     assert spoken["Plan covers"] == "2027-01 to 2027-12"
     assert spoken["Expected"] == pytest.approx(1000, abs=0.5)  # the same four quarters for three years
-    assert spoken["Verdict"] == "within what history supports"
+    limits = ((0.795, "backed"), (0.495, "ambitious"), (0.195, "stretch"), (-1.0, "not backed"))
+    assert spoken["Verdict"] == next(verdict for floor, verdict in limits if spoken["Chance"] >= floor)
     factors = {row["Period"]: row["Seasonal factor"] for row in rows(path, "Baseline", "BaselineForecast")}
     assert factors["2027-Q4"] == pytest.approx(1.28)
     shares = {row["Column"]: row["Share"] for row in rows(path, "Phasing", "PhasingPeriods")}
@@ -225,7 +226,7 @@ def test_a_changed_target_moves_the_range_and_the_checks_notice(tmp_path: Path) 
     cell.value = 5000
     changed.save(tmp_path / "changed.xlsx")
     (again,) = recalculate([tmp_path / "changed.xlsx"], tmp_path / "lo")
-    assert rows(again, "Baseline", "TargetRange")[0]["Verdict"] == "above what history supports"
+    assert rows(again, "Baseline", "TargetRange")[0]["Verdict"] == "run again"
     assert statuses(again)["Full quotas by tier add up to the target"] == "Warning"
 
 
@@ -240,7 +241,8 @@ def test_the_command_line_says_it(tmp_path: Path) -> None:
     assert figures["attainability"] == pytest.approx((400 + 120 / 2.2 * 4 + 800 + 200 + 160) / 1000, abs=1e-4)
     assert figures["territories"] == 3
     shown = call("run", path)
-    assert "Bookings support" in shown.output
+    assert "Bookings let expect" in shown.output
+    assert "Chance of the target" in shown.output
     assert "Attainability 178% of the target" in shown.output
     told = call("explain", path, "Dee").output
     assert "attainability 800.00" in told

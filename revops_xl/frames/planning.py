@@ -15,7 +15,7 @@ from revops_xl.frames.common.given import check_number
 from revops_xl.frames.quotas import Cascade
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
-from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, GROWTH, HISTORY_PERIODS, SEED, STEP, TOTAL
+from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, GROWTH, HISTORY_PERIODS, PART, SEED, STEP, TOTAL
 from revops_xl.model.planning import PlanningOutcome, PlanningRules
 from revops_xl.tables.planning import attainability as attainability_tables
 from revops_xl.tables.planning import baseline as baseline_tables
@@ -157,6 +157,7 @@ def plan_ahead(
     history: Sequence[str] = (),
     history_periods: float | None = None,
     growth: float | None = None,
+    growth_error: float = 0.08,
     ote_ratio: tuple[float, float] = (4.0, 6.0),
     spread_again: bool = False,
     fairness: float = 2.0,
@@ -183,6 +184,7 @@ def plan_ahead(
         history: Columns of the hierarchy with what ICs reached, the oldest first, `*` allowed; none: `*_Attainment`.
         history_periods: How many of them are as long as the plan; None: read from their names.
         growth: Growth to expect over that history, as a fraction; None: what bookings show, else none.
+        growth_error: How far growth may be off for everybody at once, as a standard deviation, where bookings do not say.
         ote_ratio: Quota per 1 of on-target earnings that is too little, and too much.
         spread_again: Lay what ramping seats leave of the target over all seats again.
         fairness: Cap on a territory's quota, as a multiple of the average.
@@ -221,6 +223,7 @@ def plan_ahead(
         ("fairness", fairness, FAIRNESS),
         ("history_periods", history_periods, HISTORY_PERIODS),
         ("growth", growth, GROWTH),
+        ("growth_error", growth_error, PART),
         ("territory_total", territory_total, TOTAL),
     ):
         if value is not None:
@@ -245,7 +248,7 @@ def plan_ahead(
         spread_again,
         fairness,
         float("nan") if territory_total is None else float(territory_total),
-        AttainabilityRules(float("nan") if growth is None else float(growth), low, high),
+        AttainabilityRules(float("nan") if growth is None else float(growth), growth_error, low, high),
         step,
         interval,
         seed,

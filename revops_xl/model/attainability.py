@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.money import Floats
+from revops_xl.model.verdicts import LIMITS
 
 #: Historical average / quota from which a quota is of low, medium, high risk; below the last the risk is very high.
 LOW_RISK, MEDIUM_RISK, HIGH_RISK = 0.85, 0.70, 0.55
@@ -125,11 +126,13 @@ class AttainabilityRules:
 
     Attributes:
         growth: Growth to expect over history, as a part of it; NaN: what the bookings say, else none.
+        growth_error: How far growth may be off for everybody at once, as a standard deviation, where bookings do not say.
         ote_low: Quota per 1 of on-target earnings that is too little for the cost.
         ote_high: The same that is too much to ask.
     """
 
     growth: float = float("nan")
+    growth_error: float = 0.08
     ote_low: float = 4.0
     ote_high: float = 6.0
 
@@ -196,6 +199,13 @@ class Attainability:
             code = (ratio < LOW_RISK).astype(np.int32) + (ratio < MEDIUM_RISK) + (ratio < HIGH_RISK)
         code = np.where(np.isnan(ratio), RISKS.index(Risk.NO_HISTORY), code)
         return np.where(self.quota <= 0, RISKS.index(Risk.NO_QUOTA), code).astype(np.int32)
+
+    @property
+    def not_backed(self) -> npt.NDArray[np.bool_]:
+        """Nodes whose chance says that the quota is not backed; where no chance is known, those of high risk."""
+        by_chance = np.round(np.nan_to_num(self.chance), 2) < LIMITS[-1][0]
+        by_history = np.isin(self.risk_code, [RISKS.index(Risk.HIGH), RISKS.index(Risk.VERY_HIGH)])
+        return np.asarray(np.where(np.isnan(self.chance), by_history, by_chance))
 
     def risk(self, node: int) -> Risk:
         """Level of risk of one node."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from revops_xl.model.money import Floats
+from revops_xl.model.verdicts import ChanceVerdict, verdict_of
 
 #: Two years of quarters, or of months, are the least from which a season can be told from chance.
 YEARS_NEEDED = 2
@@ -154,7 +155,7 @@ class TargetRange:
         high: Upper end.
         target: As entered.
         last: Bookings of the same length of time before.
-        chance: Probability that bookings reach the target.
+        chance: Probability of reaching the target.
         complete: Whether bookings and forecast cover the whole period.
     """
 
@@ -168,8 +169,6 @@ class TargetRange:
     complete: bool
 
     @property
-    def verdict(self) -> str:
-        """Where the target stands."""
-        if self.target > self.high:
-            return "above what history supports"
-        return "below what history supports" if self.target < self.low else "within what history supports"
+    def verdict(self) -> ChanceVerdict:
+        """What the chance says."""
+        return verdict_of(self.chance)

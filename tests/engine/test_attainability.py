@@ -68,7 +68,7 @@ def test_chances_are_as_frequent_as_they_say(spread: float) -> None:
         moved = Cascade(plan.plan.__class__(**{**plan.plan.__dict__, "quota": plan.plan.quota * factor}))
         columns = [str(name) for name in data.filter(like="Attainment")]
         history = History(data[columns].to_numpy().T, tuple(columns), 4, 3, (0, 1, 2, 3) * 2, (2025,) * 4 + (2026,) * 4)
-        found = attainability(moved.plan, history, AttainabilityRules())
+        found = attainability(moved.plan, history, AttainabilityRules(growth_error=0.0))  # growth is known: none
         node = np.flatnonzero(tree.is_ic)
         chances.append(found.chance[node])
         reached.append(truth[tree.row[node]] >= moved.plan.quota[node])
@@ -86,11 +86,95 @@ def test_teams_and_the_whole_are_surer_than_their_reps() -> None:
     data, _ = simulated(100, 2, 3, 0.3)
     history = float(data.filter(like="Attainment").sum().sum() / 2)
     plan = cascade(data, round(history / 1.1, 2), levels=LEVELS, new_hires="none")
-    found = by(plan_ahead(plan, data, start="2027-01-01").attainability, "node")
+    found = by(plan_ahead(plan, data, start="2027-01-01", growth_error=0).attainability, "node")
     assert found["A"]["chance"] > 0.97
     assert 0.6 < found["A"]["reps_at_quota"] < 0.85
     reps = [row["chance"] for row in found.values() if row["depth"] == 2]
     assert found["A"]["reps_at_quota"] == pytest.approx(np.mean(reps))
+
+
+def test_chances_hold_for_reps_teams_and_company_when_growth_goes_wrong_for_all() -> None:
+    """Years of a company in which all reps grow or shrink together by 10 %: told so, every level is as sure as it should be."""
+    levels: dict[int, tuple[list[float], list[bool]]] = {0: ([], []), 1: ([], []), 2: ([], [])}
+    for seed in range(60):
+        data, truth = simulated(60, 2, seed, 0.3)
+        dice = np.random.default_rng(seed + 500)
+        truth = truth * (1 + 0.1 * dice.standard_normal())
+        total = float(data.filter(like="Attainment").sum().sum() / 2)
+        plan = cascade(data, round(total * dice.uniform(0.85, 1.15), 2), levels=LEVELS, new_hires="none")
+        columns = [str(name) for name in data.filter(like="Attainment")]
+        history = History(data[columns].to_numpy().T, tuple(columns), 4, 3, (0, 1, 2, 3) * 2, (2025,) * 4 + (2026,) * 4)
+        found = attainability(plan.plan, history, AttainabilityRules(growth_error=0.1))
+        tree = plan.plan.inputs.tree
+        came = tree.roll_up(np.where(tree.is_ic, truth[tree.row], 0.0))
+        for node in range(len(tree)):
+            chances, reached = levels[int(tree.depth[node])]
+            chances.append(float(found.chance[node]))
+            reached.append(bool(came[node] >= plan.plan.quota[node]))
+    for depth, (chances, reached) in levels.items():
+        chance, hit = np.array(chances), np.array(reached)
+        # misses of a company's nodes hang together, so its years count, not its nodes
+        assert chance.mean() == pytest.approx(hit.mean(), abs=3 * 0.5 / np.sqrt(60)), depth
+        sure, unsure = chance >= 0.8, chance < 0.2
+        if sure.sum() > 20:
+            assert hit[sure].mean() > 0.7, depth
+        if unsure.sum() > 20:
+            assert hit[unsure].mean() < 0.3, depth
+    top = np.array(levels[0][0])
+    assert ((top > 0.01) & (top < 0.99)).mean() > 0.9  # nothing is certain to 1e-10
+
+
+def test_ramping_people_are_expected_at_full_seats_means_and_the_ramp_of_the_plan() -> None:
+    """0, 15, 40, 60, 80 at 0 to 100 %: 195 / 2.5 = 78 a month; twelve ramped months 936 and not 468."""
+    data = pd.DataFrame({
+        "Company": "A", "Team": "T", "IC": ["Ann", "Bob"], "Tier": "E",
+        "Start date": [pd.Timestamp("2026-08-01"), None],
+        **{f"2026-{m:02d}_Attainment": [sold, 100.0] for m, sold in zip(range(8, 13), (0.0, 15.0, 40.0, 60.0, 80.0), strict=True)},
+    })  # fmt: skip
+    plan = cascade(data, 2000, levels=LEVELS, new_hires="none")
+    curves = pd.DataFrame(
+        {"curve_tier": "E", "from_month": [0, 1, 2, 3, 4], "productivity": [0.0, 0.25, 0.5, 0.75, 1.0]}
+    )
+    tiers = pd.DataFrame({"tier": ["E"], "multiplier": [1.0]})
+    found = by(plan_ahead(plan, data, start="2027-01-01", tiers=tiers, curves=curves).attainability, "node")
+    assert found["Ann"]["expected"] == pytest.approx(936, abs=1)
+    # the history that is shown is never changed; a zero before the first sale is not known
+    assert found["Ann"]["historical_average"] == pytest.approx((15 + 40 + 60 + 80) / 4 * 12, abs=1)
+    assert found["Bob"]["expected"] == pytest.approx(1200, abs=0.01)
+
+
+def sold(quarter: int, level: np.ndarray, start: np.ndarray, dice: np.random.Generator) -> np.ndarray:
+    """What each rep sells in a quarter: 30 %, then 70 % of a full one after the start; who starts below 0 was always there."""
+    inside = quarter - start
+    ramp = np.array([0.3, 0.7])[np.clip(inside, 0, 1)]
+    factor = np.where(start < 0, 1.0, np.where(inside < 0, 0.0, np.where(inside < 2, ramp, 1.0)))
+    return np.asarray(level * factor * np.maximum(dice.normal(1, 0.25, len(level)), 0.01))
+
+
+def test_a_ramping_company_brings_what_was_expected() -> None:
+    """Reps who start over two years and ramp for two quarters: expected against what comes, over companies."""
+    ratios = []
+    for seed in range(12):
+        dice = np.random.default_rng(seed)
+        count = 60
+        level = np.exp(dice.normal(11, 0.3, count))
+        start = dice.integers(-4, 8, count)  # quarter of 2025 in which each starts; before it: long ago
+        data = pd.DataFrame(
+            {"Company": "A", "Team": [f"T{i % 4}" for i in range(count)], "IC": [f"I{i:03d}" for i in range(count)]}
+        )
+        data["Tier"] = "E"
+        first = [pd.Timestamp(2025 + s // 4, s % 4 * 3 + 1, 1) if s >= 0 else None for s in start.tolist()]
+        data["Start date"] = first
+        for q in range(8):
+            values = sold(q, level, start, dice)
+            data[f"{2025 + q // 4}-Q{q % 4 + 1}_Attainment"] = np.where(values > 0, values, np.nan)
+        coming = float(sum(sold(8 + q, level, start, dice).sum() for q in range(4)))
+        plan = cascade(data, 1e6, levels=LEVELS, new_hires="none")
+        curves = pd.DataFrame({"curve_tier": "E", "from_month": [0, 3, 6], "productivity": [0.3, 0.7, 1.0]})
+        tiers = pd.DataFrame({"tier": ["E"], "multiplier": [1.0]})
+        found = by(plan_ahead(plan, data, start="2027-01-01", tiers=tiers, curves=curves).attainability, "node")
+        ratios.append(found["A"]["expected"] / coming)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)
 
 
 def test_growth_is_that_of_the_bookings_unless_it_is_entered() -> None:

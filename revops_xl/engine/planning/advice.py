@@ -9,12 +9,15 @@ import numpy as np
 from revops_xl.model.attainability import HEALTHY, LOW_RISK, MEDIUM_RISK, Advice, Attainability, AttainabilityRules
 from revops_xl.model.bookings import TargetRange
 from revops_xl.model.money import Floats
+from revops_xl.model.org import OrgTree
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import CapacityPlan
 from revops_xl.model.wording import money
 
 #: Recommendations on one topic, and the least amount that is worth one.
 MOST, LEAST = 8, 0.005
+#: Part of an amount that a node below must make to be named instead.
+MOST_OF = 0.7
 #: Chance from which a quota is more likely reached than not.
 EVEN = 0.5
 #: A new seat's quota may exceed what it can carry by so much before it is said, and a quota : potential the median.
@@ -117,6 +120,7 @@ def _teams(plan: QuotaPlan, judged: Attainability) -> list[Advice]:
             ~tree.is_ic & (ratio < MEDIUM_RISK) & doubtful, judged.quota - judged.history / MEDIUM_RISK, 0.0
         )
     over[0] = 0.0  # the whole plan is spoken of apart
+    _once(tree, over)
 
     def say(node: int) -> Advice:
         name, quota, history = tree.reference(node), float(judged.quota[node]), float(judged.history[node])
@@ -124,6 +128,14 @@ def _teams(plan: QuotaPlan, judged: Attainability) -> list[Advice]:
         return Advice(node, "Team", text, float(over[node]))
 
     return _largest(over, say)
+
+
+def _once(tree: OrgTree, over: Floats) -> None:
+    """A region, its head and its team are one problem: it is named at the lowest node that makes most of the amount."""
+    for node in range(len(tree)):  # parents come first
+        below = [child for child in tree.children(node) if not tree.is_ic[child]]
+        if over[node] > 0 and any(over[child] >= MOST_OF * over[node] for child in below):
+            over[node] = 0.0
 
 
 def _inside_teams(plan: QuotaPlan, judged: Attainability) -> list[Advice]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from revops_xl.engine.planning.history_levels import HistoryLevels, past_levels
 from revops_xl.model.attainability import Attainability, AttainabilityRules, BookingsOutlook, History
+from revops_xl.model.bookings import TargetRange
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.plan_period import PlanPeriod
@@ -18,6 +19,8 @@ from revops_xl.model.seats import SeatCapacity
 PRIOR_FREEDOM = 4.0
 #: Spread of a period, as a part of it, where nobody's history shows one.
 USUAL_SPREAD = 0.3
+#: What bookings expect of the company / what its seats add up to, between which both speak of the same.
+FURTHEST = (0.8, 1.25)
 #: No history is so regular that its spread is nothing.
 LEAST_SPREAD = 0.01
 
@@ -38,16 +41,18 @@ def attainability(
     *,
     period: PlanPeriod | None = None,
     outlook: BookingsOutlook | None = None,
+    company: TargetRange | None = None,
     seats: SeatCapacity | None = None,
+    productivity: Floats | None = None,
     ote: Floats | None = None,
     potential: Floats | None = None,
 ) -> Attainability:
     """Judge every quota.
 
     History is the mean of the IC's periods without their season, in the length and the season of the plan. Blank periods, and
-    zeros before the first sale, are not known; a zero after it is one. What is expected of an IC is its history, grown, for
-    the part of the plan in which the seat is filled; of an IC without history what its team brings for each 1 of weighted
-    capacity, times what its seat can carry. ICs without a quota count in no team. The chance is that of a t distribution around it; its spread is how the IC's
+    zeros before the first sale, are not known; a zero after it is one. What is expected of an IC is its history as if it had
+    been ramped up, grown, times its presence and ramp in the plan; of an IC without history what its team brings for each 1 of
+    weighted capacity, times what its seat can carry. ICs without a quota count in no team. The chance is that of a t distribution around it; its spread is how the IC's
     periods differ without their season, drawn to that of all ICs, with what the mean itself and the growth may be off. A
     team's spread is that of its own sum.
 
@@ -57,36 +62,44 @@ def attainability(
         rules: Growth to expect, bounds for quota : OTE.
         period: What the plan covers; None: a year.
         outlook: What bookings say; None: nothing.
+        company: What bookings let expect of the whole plan; None: not known.
         seats: What seats can carry, per row; None: everybody all the time.
+        productivity: Of each row in each period of the history, periods x rows; None: everybody was ramped up.
         ote: On-target earnings per row.
         potential: Of the territories in the length of the plan, per row.
     """
     tree = plan.inputs.tree
-    past = past_levels(history, period, outlook)
+    past = past_levels(history, period, outlook, productivity)
     growth, overall, source, error = _growth(rules, past)
     present = seats.present if seats is not None else np.ones(len(past.mean))
+    ramp = seats.ramp if seats is not None else np.ones(len(past.mean))
     own = past.mean * history.per_plan * past.plan_factor
+    full = past.full * history.per_plan * past.plan_factor
     cv, pooled = _spreads(past)
-    count = past.known.sum(axis=0)
+    count = np.where(np.isnan(full), 0, past.known.sum(axis=0))
     expected = _Expected(
-        own * (1 + growth) * present,
+        full * (1 + growth) * present * (ramp if productivity is not None else 1.0),
         np.sqrt(cv**2 * (1 / history.per_plan + 1 / np.maximum(count, 1)) + error**2),
         PRIOR_FREEDOM + np.maximum(count - 1, 0),
     )
     new = (count == 0) & (present > 0)
     if seats is not None and new.any():
-        said, between = _by_capacity(tree, own * (1 + growth), seats)
+        said, between = _by_capacity(tree, full * (1 + growth), seats)
         expected.value[new] = said[new]
         expected.spread[new] = np.sqrt(pooled**2 / history.per_plan + between**2 + error**2)
         expected.freedom[new] = PRIOR_FREEDOM
     counted = _carriers(tree, plan.quota)
+    agrees = _reconcile(tree, expected, counted, company)
     node_expected = _sums(tree, expected.value, counted)
     spread, freedom = _node_spreads(tree, history, past, expected, error, counted)
     chance = _chance(plan.quota, node_expected, spread, freedom)
+    if company is not None and company.complete and company.target == plan.inputs.target:
+        # one chance of the target: that of the company's bookings, or the more careful one
+        chance[0] = company.chance if agrees else np.fmin(chance[0], company.chance)
     reps, reached = _share_at_quota(tree, chance)
     node_history = _sums(tree, own, counted)
     carried = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
-    backed = tree.roll_up(np.where(tree.is_ic & (count > 0)[tree.row], plan.quota, 0.0))
+    backed = tree.roll_up(np.where(tree.is_ic & np.asarray(past.known.any(axis=0))[tree.row], plan.quota, 0.0))
     return Attainability(
         plan.quota,
         node_history,
@@ -105,21 +118,37 @@ def attainability(
     )
 
 
+def _reconcile(tree: OrgTree, expected: _Expected, counted: Bools, company: TargetRange | None) -> bool:
+    """Bring what is expected of the ICs to what bookings let expect of all of them, by one factor, so that nodes agree with the top.
+
+    Returns:
+        Whether that was done: sums that are further apart are about other things.
+    """
+    if company is None or not company.complete:
+        return False
+    total = float(_sums(tree, expected.value, counted)[0])
+    factor = company.expected / total if total > 0 else np.nan
+    if not FURTHEST[0] <= factor <= FURTHEST[1]:
+        return False
+    np.multiply(expected.value, factor, out=expected.value)
+    return True
+
+
 def _growth(rules: AttainabilityRules, past: HistoryLevels) -> tuple[Floats, float, str, float]:
     """Growth to expect of each row over its history, that of a full history, where it comes from, and its error."""
     if not np.isnan(rules.growth):
-        return np.full(len(past.mean), rules.growth), rules.growth, "the setting Expected growth", 0.0
+        return np.full(len(past.mean), rules.growth), rules.growth, "the setting Expected growth", rules.growth_error
     if np.isnan(past.overall_growth):
-        return np.zeros(len(past.mean)), 0.0, "nowhere: no growth is assumed", 0.0
+        return np.zeros(len(past.mean)), 0.0, "nowhere: no growth is assumed", rules.growth_error
     return past.growth, past.overall_growth, "Bookings", past.error
 
 
 def _spreads(past: HistoryLevels) -> tuple[Floats, float]:
     """Each row's spread as a part of its mean, drawn to that of all; and that of all."""
-    count = past.known.sum(axis=0)
-    off = np.nansum((past.level - past.mean) ** 2, axis=0)
-    usable = (count > 1) & (past.mean > 0)
-    square = np.divide(off, past.mean**2, out=np.zeros_like(off), where=usable)
+    count = (~np.isnan(past.level)).sum(axis=0)
+    off = np.nansum((past.level - past.full) ** 2, axis=0)
+    usable = (count > 1) & (past.full > 0)
+    square = np.divide(off, past.full**2, out=np.zeros_like(off), where=usable)
     freedom = np.where(usable, count - 1, 0)
     pooled = float(square.sum() / freedom.sum()) if freedom.sum() else USUAL_SPREAD**2
     drawn = (PRIOR_FREEDOM * pooled + square) / (PRIOR_FREEDOM + freedom)
@@ -162,7 +191,7 @@ def _node_spreads(
     drawn, freedom = prior, np.full(len(tree), PRIOR_FREEDOM)
     periods = len(past.level)
     if periods > 2:
-        grown = np.where(np.isnan(past.level), past.mean, past.level)
+        grown = np.where(np.isnan(past.level), past.full, past.level)
         if len(past.trend) == periods:
             grown = grown / past.trend[:, None]
         sums = np.array([np.nan_to_num(_sums(tree, period, counted)) for period in grown])

@@ -12,7 +12,7 @@ from revops_xl.engine.planning.baseline.baseline import baseline, outlook, perio
 from revops_xl.engine.planning.optimum import optimise
 from revops_xl.engine.planning.phasing import phase
 from revops_xl.engine.planning.potential import potential
-from revops_xl.engine.planning.ramp import capacity_plan, seat_capacity
+from revops_xl.engine.planning.ramp import capacity_plan, past_productivity, seat_capacity
 from revops_xl.engine.planning.sensitivity import sensitivity
 from revops_xl.model.attainability import Attainability
 from revops_xl.model.inputs import MetricData, QuotaInputs
@@ -89,13 +89,16 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         if given.history is None:
             return None
         seats = ground.capacity if ramp == 1.0 else _ramped(given, ramp)
+        known = given.seats if seats is not None else None
         return attainability(
             other,
             given.history,
             rules.attainability,
             period=given.period,
             outlook=said,
+            company=ground.target_range,
             seats=seats,
+            productivity=past_productivity(known, given.history) if known is not None else None,
             ote=given.ote,
             potential=ground.row_potential,
         )
@@ -104,6 +107,7 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         return with_derived(plan.inputs, replace(ground, capacity=_ramped(given, ramp)))
 
     judged = judge(plan)
+    ground = _with_one_chance(ground, judged)
     ramping = ground.capacity is not None and bool((ground.capacity.ramp < 1).any())
     asked = judged is not None or capacity is not None or ground.baseline is not None
     return PlanningOutcome(
@@ -117,6 +121,14 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         advise(plan, judged, rules.attainability, ground.target_range, capacity),
         sensitivity(plan, rules.step, judge, rebuild if ramping else None) if asked else None,
     )
+
+
+def _with_one_chance(ground: Groundwork, judged: Attainability | None) -> Groundwork:
+    """The chance of the target that everything shows."""
+    spoken = ground.target_range
+    if judged is None or spoken is None or np.isnan(judged.chance[0]):
+        return ground
+    return replace(ground, target_range=replace(spoken, chance=float(judged.chance[0])))
 
 
 def _ramped(given: PlanningInputs, ramp: float) -> SeatCapacity | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from revops_xl.model.attainability import History
 from revops_xl.model.money import Floats, Unit, amounts_of, round_half_away, whole_units
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.plan_period import PlanPeriod, month_starts
@@ -26,13 +28,7 @@ def seat_capacity(seats: Seats, period: PlanPeriod) -> SeatCapacity:
         capacity x tier multiplier x ramp x territory maturity, as in `revops-xl guide planning`.
     """
     edges = period.edges
-    start, end = np.nan_to_num(seats.start, nan=LONG_AGO), np.nan_to_num(seats.end, nan=-LONG_AGO) + 1
-    present = _overlap(start, end, edges)
-    productive = np.zeros(len(start))
-    for code, tier in enumerate([*seats.tiers, Tier("", 1.0)]):
-        here = seats.tier == (code if code < len(seats.tiers) else -1)
-        if here.any():
-            productive[here] = _productive(tier.steps, seats.start[here], start[here], end[here], edges)
+    present, productive = productivity(seats, edges)
     ramp = np.divide(productive, present, out=np.ones_like(present), where=present > 0)
     weighted = seats.capacity * seats.multiplier
     return SeatCapacity(
@@ -42,6 +38,38 @@ def seat_capacity(seats: Seats, period: PlanPeriod) -> SeatCapacity:
         weighted,
         weighted * productive * seats.maturity,
     )
+
+
+def productivity(seats: Seats, edges: Floats) -> tuple[Floats, Floats]:
+    """Part of some months in which each seat is filled, and the same weighted by its ramp.
+
+    Args:
+        seats: Who sits where, since when.
+        edges: First day of each month, and of the one after the last.
+    """
+    start, end = np.nan_to_num(seats.start, nan=LONG_AGO), np.nan_to_num(seats.end, nan=-LONG_AGO) + 1
+    present = _overlap(start, end, edges)
+    productive = np.zeros(len(start))
+    for code, tier in enumerate([*seats.tiers, Tier("", 1.0)]):
+        here = seats.tier == (code if code < len(seats.tiers) else -1)
+        if here.any():
+            productive[here] = _productive(tier.steps, seats.start[here], start[here], end[here], edges)
+    return present, productive
+
+
+def past_productivity(seats: Seats, history: History) -> Floats | None:
+    """Productivity of each seat in each period of the history, periods x rows; None where periods are not placed in time.
+
+    A seat without a start day has been ramped up all along. Whoever has left since sold with the ramp of then.
+    """
+    if not history.placed or 0 in history.years:
+        return None
+    stayed = replace(seats, end=np.full(len(seats.end), np.nan))
+    found = []
+    for year, part in zip(history.years, history.parts, strict=True):
+        edges = PlanPeriod(year * 12 + part * history.months, history.months).edges
+        found.append(np.where(np.isnan(seats.start), 1.0, productivity(stayed, edges)[1]))
+    return np.array(found)
 
 
 def _productive(steps: Sequence[tuple[float, float]], known: Floats, start: Floats, end: Floats, edges: Floats) -> Floats:  # fmt: skip

@@ -133,6 +133,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("History columns", Kind.COLUMNS, None, "", "Columns of Hierarchy with what ICs reached, the oldest first: a list, * stands for any text. Blank: *_Attainment.", part="planning"),
     _setting("History periods", Kind.NUMBER, None, "periods", "How many of these columns are as long as the plan. Blank: read from their headers.", bounds=HISTORY_PERIODS, part="planning"),
     _setting("Expected growth", Kind.PERCENT, None, "%", "Growth to expect over that history. Blank: what Bookings show, else none.", bounds=GROWTH, part="planning"),
+    _setting("Growth error", Kind.PERCENT, 0.08, "%", "How far growth may be off for everybody at once, as a standard deviation, where Bookings do not say.", bounds=PART, part="planning"),
     _setting("OTE ratio low", Kind.FACTOR, 4.0, "×", "Quota per 1 of on-target earnings below which a seat costs too much.", bounds=OTE_RATIO, part="planning"),
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", bounds=OTE_RATIO, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),

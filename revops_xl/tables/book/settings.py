@@ -171,7 +171,10 @@ def parse(
             fairness=float(values["Fairness cap"]),
             territory_total=_or_nan(values["Territory total"]),
             attainability=AttainabilityRules(
-                _or_nan(values["Expected growth"]), float(values["OTE ratio low"]), float(values["OTE ratio high"])
+                _or_nan(values["Expected growth"]),
+                float(values["Growth error"]),
+                float(values["OTE ratio low"]),
+                float(values["OTE ratio high"]),
             ),
             step=float(values["Sensitivity step"]),
             interval=float(values["Bookings interval"]),

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.attainability import RISKS, Risk
 from revops_xl.model.bookings import COMBINED
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import PlanningOutcome
+from revops_xl.model.verdicts import verdict_of
 from revops_xl.model.wording import counted
 from revops_xl.tables.schema.days import to_date
 
@@ -88,18 +88,25 @@ def _planning(ahead: PlanningOutcome) -> dict[str, Any]:
         "expected": None if spoken is None else spoken.expected,
         "range_low": None if spoken is None else spoken.low,
         "range_high": None if spoken is None else spoken.high,
-        "chance_by_bookings": None if spoken is None else round(spoken.chance, 4),
+        "chance": _chance(ahead),
         "attainability": None if judged is None else known(judged.ratio[0]),
         "reps_at_quota": None if judged is None else known(judged.reps_at_quota[0]),
-        "at_risk": None
-        if judged is None
-        else int(np.isin(judged.risk_code[1:], [RISKS.index(Risk.HIGH), RISKS.index(Risk.VERY_HIGH)]).sum()),
+        "at_risk": None if judged is None else int(judged.not_backed[1:].sum()),
         "capacity_gap": None if ahead.capacity is None else round(ahead.capacity.gap, 2),
         "potential_model": None if could is None else str(could.model),
         "territories": None if could is None else len(could.territories),
         "best_expected": None if best is None or not best.allocations else known(best.allocations[0].expected),
         "recommendations": len(ahead.advice),
     }
+
+
+def _chance(ahead: PlanningOutcome) -> float | None:
+    """The chance of the target: that of Attainability, else that of the bookings."""
+    judged, spoken = ahead.attainability, ahead.ground.target_range
+    chance = float(judged.chance[0]) if judged is not None else np.nan
+    if np.isnan(chance) and spoken is not None and spoken.complete:
+        chance = spoken.chance
+    return None if np.isnan(chance) else round(chance, 4)
 
 
 def safe(limit: float, year: float) -> float:
@@ -142,9 +149,10 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
     said = []
     if figures["expected"] is not None:
         said.append(
-            f"Bookings support {figures['range_low']:,.0f} to {figures['range_high']:,.0f}, {figures['expected']:,.0f} expected; "
-            f"chance of the target {figures['chance_by_bookings']:.0%}."
+            f"Bookings let expect {figures['expected']:,.0f}, between {figures['range_low']:,.0f} and {figures['range_high']:,.0f}."
         )
+    if figures["chance"] is not None:
+        said.append(f"Chance of the target {figures['chance']:.0%}: {verdict_of(figures['chance'])}.")
     if figures["attainability"] is not None:
         reps = "" if figures["reps_at_quota"] is None else f"; {figures['reps_at_quota']:.0%} of reps expected at quota"
         gap = (
@@ -153,7 +161,7 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
             else f"; after leave and ramp the reps can carry {figures['capacity_gap']:,.0f} less than the target"
         )
         said.append(
-            f"Attainability {figures['attainability']:.0%} of the target{reps}; {counted(figures['at_risk'], 'node')} at high risk{gap}. "
+            f"Attainability {figures['attainability']:.0%} of the target{reps}; {counted(figures['at_risk'], 'quota')} not backed{gap}. "
             f"{counted(figures['recommendations'], 'recommendation')} on the sheet Plan health."
         )
     return said

@@ -23,6 +23,7 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
+from revops_xl.model.verdicts import verdict_of
 from revops_xl.tables.quotas.quotas import quotas_of
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import InSight, Outline, Tone, Words
@@ -63,8 +64,8 @@ TABLE = Table(
         Column("Attainability", Kind.PERCENT, "Historical average / quota.", unit="%", width=12, number_format="0%"),
         Column("Growth required", Kind.PERCENT, "(Quota - historical average) / historical average.", unit="%", width=11, number_format="+0%;-0%;0%"),
         Column("Risk", Kind.TEXT, f"low from {LOW_RISK:.0%} on, medium from {MEDIUM_RISK:.0%}, high from {HIGH_RISK:.0%}, else very high.", width=11),
-        _money("Expected", "History grown by what is expected, for the time the seat is filled; of new seats what they can carry."),
-        Column("Chance", Kind.PERCENT, "Probability of reaching the quota, by how the node's history differs from period to period.", unit="%", width=9, number_format="0%"),
+        _money("Expected", "History as if ramped up, grown by what is expected, for presence and ramp in the plan; of new seats what they can carry. Brought to what Bookings expect of all."),
+        Column("Chance", Kind.PERCENT, "Probability of reaching the quota, by how the node's history differs from period to period, and by how far growth may be off for all.", unit="%", width=9, number_format="0%"),
         Column("Reps at quota", Kind.PERCENT, "Share of the ICs below that are expected to reach their quota.", unit="%", width=10, number_format="0%"),
         _money("OTE", "On-target earnings of the ICs below."),
         Column("Quota : OTE", Kind.FACTOR, "Quota / OTE.", unit="×", width=9, number_format="0.0"),
@@ -226,7 +227,7 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             float(found.chance[0]),
             0.5,
             None,
-            "Probability that the ICs together reach it; how sure growth is counts where it is that of Bookings.",
+            f"{_verdict(float(found.chance[0]))}: probability that the ICs together reach it; growth may be off for all at once.",
         )
         add(
             "Reps expected at quota",
@@ -248,13 +249,13 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             0.25,
             "Standard deviation / mean over ICs: 0 is perfectly fair.",
         )
-    if ground.target_range is not None and ground.target_range.complete:
+    if found is None and ground.target_range is not None and ground.target_range.complete:
         add(
-            "Chance of the target by bookings",
+            "Chance of the target",
             ground.target_range.chance,
             0.5,
             None,
-            "Probability that the company's bookings reach it, if their past goes on; that of the ICs adds up today's seats.",
+            f"{_verdict(ground.target_range.chance)}: probability that the company's bookings reach it, if their past goes on.",
         )
     if planning.capacity is not None:
         add(
@@ -265,6 +266,11 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             "Part of the target that seats cannot carry after leave, ramp and for young territories.",
         )
     return ResultTable.of_rows(HEALTH, rows)  # fmt: skip
+
+
+def _verdict(chance: float) -> str:
+    word = str(verdict_of(chance))
+    return word[0].upper() + word[1:]
 
 
 def _shown(name: str, value: float) -> str:

@@ -10,6 +10,7 @@ from revops_xl.model.bookings import BookingsBaseline, TargetRange
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.verdicts import LIMITS, ChanceVerdict
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Highlight, Tone, Words
 from revops_xl.tables.schema.result import Formula, ResultTable, target_formula, this_row
@@ -33,10 +34,10 @@ RANGE = Table(
         _money("Range high", "Upper end."),
         _money("Target entered", "The setting Target."),
         Column("Against expected", Kind.PERCENT, "Target / expected - 1.", unit="%", width=12, number_format="+0.0%;-0.0%"),
-        Column("Chance", Kind.PERCENT, "Probability that bookings reach the target, if the past goes on.", unit="%", width=10, number_format="0%"),
+        Column("Chance", Kind.PERCENT, "Probability of reaching the target, if the past goes on: the same as in Attainability.", unit="%", width=10, number_format="0%"),
         _money("Period before", "Bookings of the same length of time before; forecast where not booked yet."),
         Column("Growth asked", Kind.PERCENT, "Target / period before - 1.", unit="%", width=11, number_format="+0.0%;-0.0%"),
-        Column("Verdict", Kind.TEXT, "Where the target stands.", width=32),
+        Column("Verdict", Kind.TEXT, "What the chance says: backed from 80 %, ambitious from 50 %, a stretch from 20 %, else not backed; run again if the target was changed since.", width=16),
     ),
     result=True,
     keys=("Plan covers",),
@@ -71,6 +72,10 @@ METHODS = Table(
 )  # fmt: skip
 
 
+#: Verdict on a target that the chance does not speak of.
+RUN_AGAIN = "run again"
+
+
 def render(
     baseline: BookingsBaseline | None, target_range: TargetRange | None, period: PlanPeriod | None, target: str
 ) -> list[ResultTable]:
@@ -90,10 +95,13 @@ def render(
 def _range(target_range: TargetRange | None, period: PlanPeriod | None, entered: str) -> ResultTable:
     if target_range is None or period is None:
         return ResultTable.empty(RANGE)
-    target, expected, low, high, before = (
-        this_row("TargetRange", name) for name in ("Target entered", "Expected", "Range low", "Range high", "Period before")
-    )  # fmt: skip
-    verdicts = ("above what history supports", "below what history supports", "within what history supports")
+    target, expected, before = (
+        this_row("TargetRange", name) for name in ("Target entered", "Expected", "Period before")
+    )
+    chance = this_row("TargetRange", "Chance")
+    otherwise = f'"{ChanceVerdict.NOT_BACKED}"'
+    for floor, word in reversed(LIMITS):
+        otherwise = f'IF(ROUND({chance},2)>={floor},"{word}",{otherwise})'
     known = not np.isnan(target_range.last) and target_range.last > 0
     row = {
         "Plan covers": f"{period.month_names[0]} to {period.month_names[-1]}",
@@ -106,7 +114,7 @@ def _range(target_range: TargetRange | None, period: PlanPeriod | None, entered:
         "Chance": target_range.chance,
         "Period before": target_range.last,
         "Growth asked": Formula(f"{target}/{before}-1", target_range.target / target_range.last - 1) if known else None,
-        "Verdict": Formula(f'IF({target}>{high},"{verdicts[0]}",IF({target}<{low},"{verdicts[1]}","{verdicts[2]}"))', target_range.verdict),
+        "Verdict": Formula(f'IF(ABS({target}-{target_range.target!r})>0.005,"{RUN_AGAIN}",{otherwise})', str(target_range.verdict)),
     }  # fmt: skip
     return ResultTable.of_rows(RANGE, [row])
 
@@ -174,9 +182,10 @@ SHEET = ResultSheet(
             RANGE.name,
             "Verdict",
             {
-                "within what history supports": Tone.GOOD,
-                "above what history supports": Tone.WATCH,
-                "below what history supports": Tone.WATCH,
+                ChanceVerdict.BACKED: Tone.GOOD,
+                ChanceVerdict.AMBITIOUS: Tone.GOOD,
+                ChanceVerdict.STRETCH: Tone.WATCH,
+                ChanceVerdict.NOT_BACKED: Tone.ACT,
             },
         ),
     ),

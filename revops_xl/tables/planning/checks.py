@@ -8,6 +8,7 @@ from revops_xl.model.attainability import HEALTHY
 from revops_xl.model.bookings import COMBINED, OutlierKind
 from revops_xl.model.money import tidy
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.verdicts import ChanceVerdict
 from revops_xl.tables.planning.phasing import QUARTERS, by_quarter
 from revops_xl.tables.schema.check import NOTE, WARNING, Check, clean, half_a_unit, named, zero
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, target_formula
@@ -99,6 +100,10 @@ def _judged(outcome: Outcome) -> list[Check]:
     if not outcome.plan.planning.history_clear:
         advice = f"The headers of {named(history.columns)} do not all say which quarter or month they are, so all {len(history.columns)} together count as one plan. Set History periods if that is wrong."
         listed.append(Check("Length of the history is taken for granted", NOTE, len(history.columns), None, "Hierarchy", advice))  # fmt: skip
+    if found.growth_source != "Bookings":
+        error = outcome.planning.inputs.rules.attainability.growth_error
+        advice = "How far growth may be off for everybody at once is the setting Growth error, an assumption: chances of teams and company rest on it."
+        listed.append(Check("Growth error is assumed", NOTE, error, None, "Settings", advice))
     if found.growth == 0 and found.growth_source.startswith("nowhere"):
         advice = "Bookings do not cover history and plan, and Expected growth is blank, so chances assume that the future equals the past. Fill in one of them."
         listed.append(Check("Chances assume no growth", NOTE, None, None, "Attainability", advice))
@@ -199,9 +204,10 @@ def _bookings(outcome: Outcome) -> list[Check]:
     if spoken is not None and not spoken.complete:
         advice = "The bookings begin after the plan does, or end too early, so the range covers a part of it."
         listed.append(Check("Bookings do not cover the plan", WARNING, None, None, "Bookings", advice))
-    elif spoken is not None and not spoken.low <= spoken.target <= spoken.high:
-        advice = f"Bookings support {spoken.low:,.0f} to {spoken.high:,.0f}; the target is {spoken.target:,.0f}."
-        listed.append(Check("Target outside what bookings support", WARNING, round(spoken.chance, 4), None, "Baseline", advice))  # fmt: skip
+    elif spoken is not None and spoken.verdict in {ChanceVerdict.STRETCH, ChanceVerdict.NOT_BACKED}:
+        advice = f"Bookings let expect {spoken.expected:,.0f}, between {spoken.low:,.0f} and {spoken.high:,.0f}; the target is {spoken.target:,.0f}. Lower it, or say what changes."
+        what = "a stretch" if spoken.verdict is ChanceVerdict.STRETCH else "not backed by history"
+        listed.append(Check(f"The target is {what}", WARNING, round(spoken.chance, 4), None, "Baseline", advice))
     if not found.trials:
         advice = f"With two years of bookings nothing can be tried on the past; the {COMBINED} is used, and the interval is a usual one."
         listed.append(Check("Bookings too short to try methods", NOTE, len(found.bookings), None, "Bookings", advice))
