@@ -20,11 +20,12 @@ class CohortEstimates:
         names: Cohorts.
         quarters: Whole quarters looked at.
         created: Deals created a quarter, at the end of them by the trend.
-        conversion: Part of the deals old enough to have closed that was won.
+        conversion: Part of new deals that is won, by rates of winning and losing at each age; open deals are not failed ones.
         won_value: Mean of what a won deal brought; what mega deals brought beyond the fence is spread over all cohorts.
         lag: Median quarters from creation to winning.
         baseline: created x conversion x won_value.
         growth: Growth of the created deals a quarter, drawn to 0 as far as it may be chance.
+        wins: Won deals that this hangs on.
     """
 
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class CohortEstimates:
     lag: Floats
     baseline: Floats
     growth: Floats
+    wins: Floats
 
 
 @dataclass(frozen=True)

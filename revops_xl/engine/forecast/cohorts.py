@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from revops_xl.engine.forecast.deals.ages import AgeRates, age_rates
+from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
+from revops_xl.engine.forecast.timing import median_left
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, quarter_index, quarter_start
 from revops_xl.model.forecast import Cohorts
@@ -17,6 +20,8 @@ MOST_QUARTERS = 12
 #: Growth a quarter is believed to lie around 0 with this spread.
 USUAL_GROWTH = 0.1
 DAYS_A_QUARTER = 91.3125
+#: Wins from which a cohort has rates of its own; expected wins with which the others' are weighed against its own.
+ENOUGH_WINS, GROUP = 10, 8.0
 #: A won deal that is a larger part of all of them is an accident, and not counted beyond the fence.
 DECISIVE = 0.2
 
@@ -58,8 +63,11 @@ def estimate_cohorts(deals: Deals, cohort: Coded, as_of: float, fence: float) ->
     if len(brought) and brought.max() <= DECISIVE * brought.sum():
         excess = float(brought.mean() / np.minimum(brought, fence).mean())
     names = [name for i, name in enumerate(cohort.names) if (cohort.codes == i).any()]
+    rates = age_rates(deals, as_of + 1) if days_say_when(deals) else None
     rows = [
-        _estimate(deals, cohort.codes == cohort.names.index(name), quarter, (first, last), as_of, fence, excess)
+        _estimate(
+            deals, cohort.codes == cohort.names.index(name), quarter, (first, last), as_of, (fence, excess), rates
+        )
         for name in names
     ]
     columns = [np.array(column) for column in zip(*rows, strict=True)]
@@ -72,15 +80,46 @@ def _estimate(
     quarter: np.ndarray[tuple[int], np.dtype[np.int64]],
     span: tuple[int, int],
     as_of: float,
-    fence: float,
-    excess: float,
+    large: tuple[float, float],
+    rates: AgeRates | None,
 ) -> tuple[float, ...]:
-    """Created a quarter, conversion, value, lag, baseline and growth of one cohort."""
-    first, last = span
+    """Created a quarter, conversion, value, lag, baseline, growth and wins of one cohort."""
+    (first, last), (fence, excess) = span, large
     counts = np.bincount(quarter[mine & (quarter >= first) & (quarter < last)] - first, minlength=last - first).astype(
         np.float64
     )
     level, growth = _trend(counts)
+    won = mine & deals.is_won
+    values = np.minimum(deals.won_amount[won & (deals.won_amount > 0)], fence)
+    value = float(values.mean()) * excess if len(values) else float("nan")
+    conversion, lag = _by_age(deals, mine, as_of, rates) if rates is not None else _of_old_ones(deals, mine, as_of)
+    return level, conversion, value, lag, level * conversion * value, growth, float(won.sum())
+
+
+def _by_age(
+    deals: Deals, mine: np.ndarray[tuple[int], np.dtype[np.bool_]], as_of: float, rates: AgeRates
+) -> tuple[float, float]:
+    """Part of new deals that is won, and the median quarters until then: young deals are not failed, they are not yet won.
+
+    A cohort with few wins is as the others, as far as its own wins do not say otherwise.
+    """
+    theirs = deals.take(mine)
+    own = age_rates(theirs, as_of + 1) if (deals.is_won & mine).sum() >= ENOUGH_WINS else None
+    new = np.zeros(1)
+    if own is not None:
+        return float(own.ever(new)[0]), float(median_left(own, new)[0]) / DAYS_A_QUARTER
+    known = ~np.isnan(theirs.created) & ~(theirs.is_closed & np.isnan(theirs.close))
+    until = np.where(theirs.is_closed, theirs.close, as_of)[known] + 1
+    days = np.maximum(until - np.maximum(theirs.created[known], as_of + 1 - rates.recorded), 0.0)
+    start = np.maximum(until - days - theirs.created[known], 0.0)
+    expected = float((rates.wins_until(start + days) - rates.wins_until(start)).sum())
+    came = float(theirs.is_won[known].sum())
+    ratio = (came + GROUP) / (expected + GROUP)
+    return min(float(rates.ever(new)[0]) * ratio, 1.0), float(median_left(rates, new)[0]) / DAYS_A_QUARTER
+
+
+def _of_old_ones(deals: Deals, mine: np.ndarray[tuple[int], np.dtype[np.bool_]], as_of: float) -> tuple[float, float]:
+    """The same from deals as old as nine of ten closed ones, where days do not say when deals were won."""
     closed, won = mine & deals.is_closed, mine & deals.is_won
     cycle = deals.close - deals.created
     old = (
@@ -91,11 +130,9 @@ def _estimate(
     if old.sum() < 10:
         old = closed
     conversion = float((won & old).sum() / old.sum()) if old.any() else float("nan")
-    values = np.minimum(deals.won_amount[won & (deals.won_amount > 0)], fence)
-    value = float(values.mean()) * excess if len(values) else float("nan")
     waits = cycle[won & ~np.isnan(cycle)]
     lag = float(np.median(waits)) / DAYS_A_QUARTER if len(waits) else float("nan")
-    return level, conversion, value, lag, level * conversion * value, growth
+    return conversion, lag
 
 
 def _trend(counts: Floats) -> tuple[float, float]:

@@ -119,13 +119,13 @@ def _half_way(shares: Floats, rates: AgeRates, age: Floats, close: Floats, as_of
     before = np.where(at > 0, until[row, np.maximum(at - 1, 0)], 0.0)
     part = (0.5 - before) / np.maximum(until[row, at] - before, 1e-12)
     days = start + np.clip(part, 0.0, 1.0) * (ends[at] - start)
-    beyond = np.maximum(_median_left(rates, age), ends[-1] + 1)
+    beyond = np.maximum(median_left(rates, age), ends[-1] + 1)
     return np.asarray(
         np.where(inside, np.floor(as_of + np.maximum(days, 1.0)), np.floor(np.maximum(as_of + beyond, close)))
     )
 
 
-def _median_left(rates: AgeRates, age: Floats) -> Floats:
+def median_left(rates: AgeRates, age: Floats) -> Floats:
     """Days after which half of those that will be won are."""
     low, high = np.zeros(len(age)), np.full(len(age), 7300.0)
     half = rates.ever(age) / 2

@@ -16,6 +16,8 @@ from revops_xl.tables.schema.check import NOTE, WARNING, Check, clean, named, ze
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, all_distinct_criteria, matches_itself
 
+#: Won deals from which a cohort's estimate is no luck.
+FEW_WINS = 10
 #: Amounts are in cents, and a spreadsheet keeps 15 digits of them.
 CENT_TOLERANCE, DIGITS = 0.005, 1e-14
 #: A planned cohort that is so many times what past deals suggest deserves a look.
@@ -155,7 +157,19 @@ def _assumptions(outcome: Outcome, revenue: Revenue) -> list[Check]:
                 advice,
             )
         )
-    return checks + _far_above(revenue)
+    return checks + _few_wins(revenue) + _far_above(revenue)
+
+
+def _few_wins(revenue: Revenue) -> list[Check]:
+    """Estimates that hang on a handful of deals."""
+    estimates = revenue.estimates
+    if estimates is None:
+        return []
+    few = [name for name, wins in zip(estimates.names, estimates.wins.tolist(), strict=True) if wins < FEW_WINS]
+    if not few:
+        return []
+    advice = f"Fewer than {FEW_WINS} won deals: what CohortEstimates suggests for these cohorts may be luck."
+    return [Check("Cohort estimates that hang on few wins", NOTE, len(few), None, named(few), advice)]
 
 
 def _far_above(revenue: Revenue) -> list[Check]:

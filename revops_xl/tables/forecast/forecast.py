@@ -107,7 +107,8 @@ ESTIMATES = Table(
         Column(LAG, Kind.NUMBER, "Median quarters from creation to winning.", unit="quarters", width=11, number_format="0.0"),
         Column("Quarters seen", Kind.INTEGER, "Whole quarters of created deals.", width=10),
         Column("Created a quarter", Kind.NUMBER, "Deals created a quarter, by the trend at its end.", width=11, number_format="#,##0.0"),
-        Column("Conversion", Kind.PERCENT, "Part of them that is won.", unit="%", width=11, number_format="0.0%"),
+        Column("Conversion", Kind.PERCENT, "Part of them that is won: young deals that are still open are not failed ones.", unit="%", width=11, number_format="0.0%"),
+        Column("Wins", Kind.INTEGER, "Won deals that this hangs on.", width=8),
         _money("Won value", "Mean of what a won deal brings; what mega deals bring beyond the usual is spread over all cohorts."),
     ),
     result=True,
@@ -316,6 +317,7 @@ def render_estimates(revenue: Revenue | None) -> ResultTable:
         "Quarters seen": [e.quarters] * len(e.names),
         "Created a quarter": np.round(e.created, 2),
         "Conversion": np.round(e.conversion, 4),
+        "Wins": e.wins,
         "Won value": np.round(e.won_value, 2),
     }
     return ResultTable.of_columns(ESTIMATES, columns)

@@ -47,6 +47,7 @@ class AgeRates:
         spread: Standard deviation of the log of the level of the wins, from its drift and from how few wins there were.
         at_first: Part of new deals that would be won by the rates of the first year; NaN without two years, or with few wins.
         lately: By those of the last year.
+        recorded: Days before the day of learning from which wins were recorded as later.
     """
 
     edges: Floats
@@ -55,6 +56,7 @@ class AgeRates:
     spread: float
     at_first: float = np.nan
     lately: float = np.nan
+    recorded: float = np.inf
 
     def ever(self, age: Floats) -> Floats:
         """Chance that a deal which is open at an age, in days, is ever won."""
@@ -68,6 +70,12 @@ class AgeRates:
     def alive(self, age: Floats, days: Floats | float) -> Floats:
         """Chance to be still open after some days."""
         return np.asarray(np.exp(self._log_alive(age + days) - self._log_alive(age)))
+
+    def wins_until(self, age: Floats) -> Floats:
+        """Wins to be expected of a deal that is watched from its creation to an age: rates times days."""
+        before = np.concatenate([[0.0], np.cumsum(self.won[:-1] * np.diff(self.edges))])
+        bins = self._bin(age)
+        return np.asarray(before[bins] + self.won[bins] * (age - self.edges[bins]))
 
     def _log_alive(self, age: Floats) -> Floats:
         """Log of the part that is still open at an age, of those that were at 0."""
@@ -131,6 +139,7 @@ def age_rates(deals: Deals, as_of: float) -> AgeRates | None:
         rates[1] * np.exp(lost_level),
         float(np.sqrt(variance + 1 / won.sum())),
         *_by_year(edges, days, wins, losses, int(np.ceil(YEAR / length))),
+        as_of - float(cuts[first]),
     )
 
 
