@@ -256,13 +256,16 @@ def test_machine_forecasts_feed_the_commit_review(sample: Path) -> None:
     entered = {row["Manager"]: row["Machine forecast"] for row in rows(sample, "Commits", "Commits")}
     fed = [name for name, value in entered.items() if value is None]
     assert fed
+    weight = next(
+        row["Value"] for row in rows(sample, "Checks", "Checks") if row["Check"] == "Weight of machine forecasts"
+    )
+    assert 0.3 < weight < 0.7  # learned from the sample's history, shown with four digits
     for name in fed:
         mine = found[name]
         assert mine["Machine forecast"] == nodes[name]["Machine forecast"]
         assert "machine forecast from the deals" in mine["Note"]
-        assert mine["Blended forecast"] == pytest.approx(
-            (mine["Adjusted commit"] + mine["Machine forecast"]) / 2, abs=0.0051
-        )
+        blended = (1 - weight) * mine["Adjusted commit"] + weight * mine["Machine forecast"]
+        assert mine["Blended forecast"] == pytest.approx(blended, abs=0.00006 * mine["Adjusted commit"])
     for name, value in entered.items():
         if value is not None:
             assert found[name]["Machine forecast"] == value

@@ -56,9 +56,9 @@ def bias_quotients(
         ...                      "commit": [200, 250, 300, 350, 90, 110], "actual": [300, 375, 270, 280, 80, 130]})
         >>> bias_quotients(past)[["manager", "plain_quotient", "bias_quotient", "label"]].round(4)
           manager  plain_quotient  bias_quotient          label
-        0       A          1.5000         1.4694     sandbagger
-        1       B          0.8462         0.8640  not clear yet
-        2       C          1.0500         1.0582  not clear yet
+        0       A          1.5000         1.4756     sandbagger
+        1       B          0.8462         0.8672  not clear yet
+        2       C          1.0500         1.0587  not clear yet
     """
     rules = _rules(None, neutral_band, shrinkage, interval, seed)
     frame = _reviewed(None, history, rules)

@@ -111,9 +111,9 @@ def test_what_calc_sends_for_blanks() -> None:
     history = [["Manager", "Period", "Commit", "Actual"], ["A", "Q1 2026", 100, 105]]
     with pytest.raises(FunctionError, match="neutral_band"):
         served.function("REVOPS_BIAS_QUOTIENTS", [history, 0, 1])
-    assert (
-        served.function("REVOPS_BIAS_QUOTIENTS", [history, "0", 1])[1][-1] == "sandbagger"
-    )  # 1.025 is above a band of 0
+    by_quotient = [history, "0", 1, 1, "0"]  # without an interval the quotient decides, and 1.025 is above a band of 0
+    assert served.function("REVOPS_BIAS_QUOTIENTS", by_quotient)[1][-1] == "sandbagger"
+    assert served.function("REVOPS_BIAS_QUOTIENTS", [history, "0", 1])[1][-1] == "not clear yet"
     assert served.function("REVOPS_APPORTION", [1, [[1], [1]], None]) == ((0.5,), (0.5,))
     assert served.answered(b'{"function": "REVOPS_NOTHING", "arguments": []}')["error"] == "#NAME?"
     assert served.answered(b'{"function": "REVOPS_COMPOUND_HEDGE", "arguments": [1e10, 1000]}')["error"] == "#NUM!"
