@@ -37,6 +37,8 @@ class RiskFlag(StrEnum):
     UNKNOWN = ""
 
 
+#: What stands for drivers where nobody records losses.
+IN_TIME = "how long won deals took: nobody records losses, so this is the chance within the forecast"
 #: Distances of rep and model probability from which a deal is flagged.
 HIGH_RISK, MEDIUM_RISK = 0.3, 0.15
 

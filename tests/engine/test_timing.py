@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from revops_xl import fit_deals
+from revops_xl import fit_deals, forecast
 from revops_xl.engine.forecast.deals.ages import AgeRates
 from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
@@ -164,6 +164,25 @@ def test_simulated_worlds_have_the_expected_mean_in_every_quarter() -> None:
     rules = ForecastRules(runs=4000, interval=0.02)  # the ends nearly meet in the median
     made = simulate(scored, nobody, nobody, unseen, scenarios, rules, Correlation(0.0, 0.0, 0.0), rest=0.4)
     np.testing.assert_allclose((made.low + made.high) / 2, deals, rtol=0.02)
+
+
+def test_where_nobody_records_losses_quarters_are_given_and_nothing_is_said_of_ever() -> None:
+    """Lost deals are still called open: what is won in the year ahead is right, and far less than all of them."""
+    said, true = [], []
+    for seed in (61, 62, 63):
+        made = pipeline(SHAPES["wins and losses alike"], seed)
+        table = made.deals.copy()
+        lost = table["Status"] == "Lost"
+        table["Status"] = table["Status"].where(~lost, "Open")
+        table["Close date"] = table["Close date"].where(~lost)
+        worth = forecast(table, as_of=str(made.as_of.date())).deals
+        assert worth["key_drivers"].str.contains("nobody records losses").all()
+        quarters = worth[["this_quarter", "next_quarter", "in_2_quarters", "in_3_quarters"]].sum(axis=1)
+        np.testing.assert_allclose(quarters, worth["model_probability"], atol=2e-4)
+        said.append(worth["model_probability"].sum())
+        true.append(made.chance.sum())  # nearly all of them within the year
+        assert len(worth) > 8 * true[-1]
+    assert np.sum(said) == pytest.approx(np.sum(true), rel=0.15)
 
 
 @pytest.mark.parametrize(("day", "rest"), [("2027-01-01", 89 / 90), ("2026-12-31", 1 / 92), ("2026-11-30", 31 / 92)])

@@ -119,7 +119,9 @@ def _half_way(shares: Floats, rates: AgeRates, age: Floats, close: Floats, as_of
     before = np.where(at > 0, until[row, np.maximum(at - 1, 0)], 0.0)
     part = (0.5 - before) / np.maximum(until[row, at] - before, 1e-12)
     days = start + np.clip(part, 0.0, 1.0) * (ends[at] - start)
-    beyond = np.maximum(median_left(rates, age), ends[-1] + 1)
+    alone = median_left(rates, age)  # exact, where the close date does not say another quarter
+    days = np.where((alone > start) & (alone <= ends[at]), alone, days)
+    beyond = np.maximum(alone, ends[-1] + 1)
     return np.asarray(
         np.where(inside, np.floor(as_of + np.maximum(days, 1.0)), np.floor(np.maximum(as_of + beyond, close)))
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.deal_model import Family, ModelSummary, Report, Use
 from revops_xl.model.deals import Deals, DealStatus
-from revops_xl.model.forecast import YEAR_QUARTERS
+from revops_xl.model.forecast import IN_TIME, YEAR_QUARTERS
 from revops_xl.model.plan import DealInputs
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.check import NOTE, OK, WARNING, Check, named
@@ -45,6 +45,12 @@ def _model(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     if model is None:
         if not len(revenue.scored):
             return []
+        if IN_TIME in revenue.scored.drivers:
+            advice = (
+                f"All {int(closed.sum()):,} closed deals are Won, so whether an open deal is ever won cannot be learned. Probabilities are "
+                "those to be won within the forecast, by how long deals have taken and how long they have been open. Record losses."
+            )
+            return [Check("Nobody records losses", WARNING, int(closed.sum()), None, where, advice)]
         one = closed.any() and (deals.is_won[closed].all() or not deals.is_won[closed].any())
         reason = f"There are {int(closed.sum()):,} closed deals; ten are needed."
         name = "Deals are forecast by the reps' probabilities"

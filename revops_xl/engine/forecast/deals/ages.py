@@ -108,12 +108,13 @@ class AgeRates:
         return np.maximum(np.searchsorted(self.edges, age, side="right") - 1, 0).astype(np.int64)
 
 
-def age_rates(deals: Deals, as_of: float) -> AgeRates | None:
+def age_rates(deals: Deals, as_of: float, *, fewest_lost: int = FEWEST_LOST) -> AgeRates | None:
     """Learn the rates from what was known at the beginning of a day; None where too little was.
 
     Args:
         deals: All deals. Those without a day of creation, and closed ones without a closing day, say nothing.
         as_of: What happened before this day is known, and nothing later.
+        fewest_lost: Lost deals that are needed; without any, every deal is won in the end, so only some time ahead can be asked for.
     """
     known = ~np.isnan(deals.created) & (deals.created < as_of) & ~(deals.is_closed & np.isnan(deals.close))
     created = np.floor(deals.created[known])
@@ -121,7 +122,7 @@ def age_rates(deals: Deals, as_of: float) -> AgeRates | None:
     close = np.where(closed, np.floor(np.nan_to_num(deals.close[known])), np.inf)
     won = deals.is_won[known] & closed
     lost = closed & ~won
-    if closed.sum() < FEWEST_CLOSED or won.sum() < FEWEST_WON or lost.sum() < FEWEST_LOST:
+    if closed.sum() < FEWEST_CLOSED or won.sum() < FEWEST_WON or lost.sum() < fewest_lost:
         return None
     edges = _edges(close[won] - created[won], close[lost] - created[lost])
     length = max(SHORTEST, (as_of - created.min()) / PERIODS)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from revops_xl.engine.forecast.deals.ages import age_rates
+from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
 from revops_xl.engine.forecast.deals.calibration import fence_of
 from revops_xl.engine.forecast.deals.drivers import Drivers, drivers
 from revops_xl.engine.forecast.deals.features import (
@@ -19,10 +23,18 @@ from revops_xl.engine.forecast.deals.features import (
 from revops_xl.engine.forecast.deals.model import OUTER, FittedDealModel
 from revops_xl.engine.forecast.deals.snapshots import dated, to_learn
 from revops_xl.engine.forecast.deals.values import Values
-from revops_xl.engine.forecast.timing import by_close_date
+from revops_xl.engine.forecast.timing import Timing, by_age, by_close_date
 from revops_xl.model.deal_model import Effect, Family, Parts
 from revops_xl.model.deals import Deals, FeatureKind, Ints, quarter_index
-from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, YEAR_QUARTERS, ForecastRules, RiskFlag, ScoredDeals
+from revops_xl.model.forecast import (
+    HIGH_RISK,
+    IN_TIME,
+    MEDIUM_RISK,
+    YEAR_QUARTERS,
+    ForecastRules,
+    RiskFlag,
+    ScoredDeals,
+)
 from revops_xl.model.money import Floats, to_cents
 
 #: Parts of a probability below this, in points, are not worth a word.
@@ -34,6 +46,8 @@ CLEAR = 0.3
 USUAL_DEALS = 500
 BY_REP = "the rep's own probability: too few closed deals to learn from"
 NOBODY = "neither the model nor the rep gives a probability"
+#: Won deals from which, without any lost one, chances within the forecast are learned.
+ENOUGH_WINS = 20
 OVERALL = "the overall win rate: no column tells more"
 
 
@@ -63,6 +77,10 @@ def score(
         chance, values = ours.rep_probability, _entered(ours, rules.amount_spread)
         words = [NOBODY if np.isnan(each) else BY_REP for each in chance.tolist()]
         fence = fence_of(deals.amount)
+        found = _without_losses(ours, past, as_of, quarters)
+        if found is not None:
+            chance, timing = found
+            words = [IN_TIME] * len(ours)
     else:
         x = model.features(ours, past, as_of)
         values = model.values(x, ours, rules.amount_spread)
@@ -105,6 +123,24 @@ def score(
         parts=_in_order(why, order) if why is not None else None,
     )
     return scored, effects
+
+
+def _without_losses(ours: Deals, past: Deals, as_of: float, quarters: int) -> tuple[Floats, Timing] | None:
+    """Where nobody records losses: chances to be won within the forecast, for whether a deal is ever won cannot be learned."""
+    if past.is_won.sum() < ENOUGH_WINS or past.is_won.sum() < past.is_closed.sum() or not days_say_when(past):
+        return None
+    rates = age_rates(past, as_of + 1, fewest_lost=0)
+    if rates is None:
+        return None
+    known = as_of + 1 - ours.created
+    age = np.where(np.isnan(known), np.nanmedian(known) if (~np.isnan(known)).any() else 0.0, known)
+    ever = rates.ever(age)
+    timing = by_age(ours, rates, age, ever, as_of, quarters)
+    chance = ever * timing.shares.sum(axis=1)
+    shares = np.divide(
+        timing.shares * ever[:, None], chance[:, None], out=np.zeros_like(timing.shares), where=chance[:, None] > 0
+    )
+    return chance, replace(timing, shares=shares)
 
 
 def _won_in(chance: Floats, shares: Floats) -> Floats:
