@@ -162,6 +162,22 @@ def test_a_run_keeps_the_deals_beside_the_plan(tmp_path: Path) -> None:
     assert pd.read_parquet(file).equals(kept)
 
 
+def test_results_elsewhere_have_their_history_there(tmp_path: Path) -> None:
+    """With -o nothing is written beside the plan; the copy goes on with what the plan has."""
+    path = book(tmp_path)
+    out = tmp_path / "out" / "copy.xlsx"
+    out.parent.mkdir()
+    run(path, out, now=WHEN, who="tester")
+    assert not beside(path).exists()
+    alone = pd.read_parquet(beside(out))
+    run(path, now=WHEN, who="tester")
+    before = beside(path).read_bytes()
+    beside(out).unlink()
+    run(path, out, now=WHEN, who="tester")
+    assert pd.read_parquet(beside(out)).equals(alone)
+    assert beside(path).read_bytes() == before
+
+
 def test_whoever_wants_no_history_gets_none(tmp_path: Path) -> None:
     def change(found: Tables) -> None:
         found["Settings"][3].append(["Keep deal history", False])

@@ -94,28 +94,37 @@ def with_history(deals: Deals, kept: pd.DataFrame) -> Deals:
     return replace(deals, stage=stage, features=features, history=tuple(histories), serial=np.arange(len(deals)))
 
 
-def record(outcome: Outcome, path: Path | None) -> None:
+def record(outcome: Outcome, source: Path | None, target: Path | None) -> None:
     """Keep what every deal says, where it is new or another than before; a folder that takes no file keeps nothing.
 
     Nothing is kept of a day before the last one, and a day is kept as it was seen last.
+
+    Args:
+        outcome: What was computed.
+        source: Where the plan lies.
+        target: Where its results lie, beside which the history is kept; a new one begins with that of the plan.
     """
     given, revenue = outcome.plan.deals, outcome.revenue
     if (
-        path is None
+        target is None
         or given is None
         or revenue is None
         or not given.has_ids
         or not outcome.plan.settings.forecast_rules.keep_history
     ):
         return
-    file = beside(path)
+    file = beside(target)
     kept = _load(file)
     if kept is None and _is_there(file):
         return  # not ours, or of a later version: left as it is
+    inherited = kept is None and source is not None and source != target
+    if inherited and source is not None:
+        kept = _load(beside(source))
     day = int(revenue.as_of)
     if kept is not None and len(kept) and kept["Day"].max() > day:
         return
     found = updated(given.deals, day, kept)
+    found = kept if found is None and inherited else found
     if found is not None:
         with contextlib.suppress(OSError):
             _save(found, file)
@@ -141,7 +150,7 @@ def updated(deals: Deals, day: int, kept: pd.DataFrame | None) -> pd.DataFrame |
     new = now[(was != now["Value"].to_numpy()) | pd.isna(was)]
     found = pd.concat([before, new.assign(Day=day)[list(COLUMNS)]], ignore_index=True)
     same = kept is not None and len(found) == len(kept) and bool((found.to_numpy() == kept.to_numpy()).all())
-    return None if same else found.astype({"Day": "int32"})
+    return None if same else found
 
 
 def _columns(deals: Deals) -> Mapping[str, Feature]:
@@ -180,7 +189,7 @@ def _save(kept: pd.DataFrame, path: Path) -> None:
     handle, name = tempfile.mkstemp(prefix=".history-", suffix=".tmp", dir=path.parent)
     os.close(handle)
     try:
-        kept.to_parquet(name, index=False, compression="zstd")
+        kept.astype({"Day": "int32"}).to_parquet(name, index=False, compression="zstd")
         Path(name).chmod(0o666 & ~umask())
         Path(name).replace(path)
     finally:

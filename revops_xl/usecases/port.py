@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from revops_xl.tables.schema.raw import RawBook
@@ -15,6 +16,10 @@ class PlanBook(Protocol):
     @property
     def name(self) -> str:
         """Name of the workbook, for messages."""
+
+    @property
+    def home(self) -> Path | None:
+        """Where the results lie on this machine; None: nowhere."""
 
     def read(self, names: Collection[str]) -> RawBook:
         """The named tables, as rows that know their cells.

@@ -69,6 +69,11 @@ class PlanFile:
         """Name of the workbook, for messages."""
         return self.source.name
 
+    @property
+    def home(self) -> Path:
+        """Where the results lie."""
+        return self.target
+
     def read(self, names: Collection[str]) -> RawBook:
         """The named tables.
 

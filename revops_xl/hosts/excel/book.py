@@ -86,14 +86,15 @@ class OpenBook:
         tables = {name: self._raw(name, place, problems) for name, place in self.places.items() if name in names}
         if problems:
             raise PlanError(problems)
-        return RawBook(self.book.name, tables, known_tables=self.known_tables(), path=self._path())
+        return RawBook(self.book.name, tables, known_tables=self.known_tables(), path=self.home)
 
     @property
     def name(self) -> str:
         """Name of the workbook, for messages."""
         return str(self.book.name)
 
-    def _path(self) -> Path | None:
+    @property
+    def home(self) -> Path | None:
         """Where the workbook lies on this machine; None for one that was never saved, or lies in the cloud."""
         full = Path(str(self.book.fullname))
         return full if full.is_file() else None

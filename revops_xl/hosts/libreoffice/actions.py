@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, BinaryIO
 
 from revops_xl.errors import PlanError
 from revops_xl.usecases import run as flow
+from revops_xl.usecases.deal_history import beside
 from revops_xl.workbook.file.save import FileState, save
 
 SHOWN = 10
@@ -59,6 +61,8 @@ def _finish(made: str, path: str) -> Said:
         file.write(content)
 
     save(target, write, unchanged=(FileState.of(target),))
+    if beside(source).is_file():
+        shutil.move(beside(source), beside(target))
     source.unlink()
     source.parent.rmdir()
     return {"text": "", "bad": False}
