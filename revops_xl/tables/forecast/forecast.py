@@ -16,7 +16,7 @@ from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.cohorts import LAG
 from revops_xl.tables.forecast.scored_deals import CHANCES
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
-from revops_xl.tables.schema.look import TopNode
+from revops_xl.tables.schema.look import Drawing, TopNode
 from revops_xl.tables.schema.result import (
     LIVE_CHECK_ROWS,
     Formula,
@@ -339,5 +339,8 @@ SHEET = ResultSheet(
     (FORECAST, BUDGET, ALLOCATION, ESTIMATES),
     Part.FORECAST,
     _tables,
-    (TopNode(ALLOCATION.name, (("Level", "Level"), ("Node", "Node"), ("Parent", "Machine forecast"))),),
+    (
+        TopNode(ALLOCATION.name, (("Level", "Level"), ("Node", "Node"), ("Parent", "Machine forecast"))),
+        Drawing("DollarBias", "said against came"),
+    ),
 )

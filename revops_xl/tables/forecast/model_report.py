@@ -302,6 +302,5 @@ SHEET = ResultSheet(
         Highlight(COLUMNS.name, (("Use", "Use"),), f'{{Use}}="{Use.LEAK}"', Tone.WATCH),
         Words(DOLLARS.name, "In interval", {"yes": Tone.GOOD, "no": Tone.WATCH}),
         Drawing(RELIABILITY.name, "reliability"),
-        Drawing(DOLLARS.name, "said against came"),
     ),
 )

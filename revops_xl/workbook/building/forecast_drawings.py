@@ -1,4 +1,4 @@
-"""The charts of the forecast: four of the dashboard, and of the model report what was said against what came."""
+"""The charts of the forecast: four of the dashboard, and on its sheet what was said against what came."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from revops_xl.workbook.building.chart_look import MARK, MONEY_LABEL, chart_of, 
 
 #: Row of the reliability chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
-#: Row of the chart below it.
-PAST_ROW = 40
+#: Row of the chart of past quarters on the sheet of the forecast.
+PAST_ROW = 14
 
 
 def quarter_chart(canvas: Canvas, data: Placed) -> None:
@@ -163,4 +163,5 @@ def said_against_came(canvas: Canvas, data: Placed) -> None:
     chart.set_legend({"position": "bottom"})
     text = "Columns: what the deals open at its start were forecast to bring in each past quarter, and what they brought; marks: low and high."
     chart.set_size({"width": 620, "height": 420})
-    canvas.sheet.insert_chart(PAST_ROW, 0, chart, {"description": text, "object_position": 2})
+    beside = len(canvas.declared.tables[0].columns) + 1  # below Budget, which has a row a scenario
+    canvas.sheet.insert_chart(PAST_ROW, beside, chart, {"description": text, "object_position": 2, "x_offset": 6})
