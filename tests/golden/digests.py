@@ -13,7 +13,11 @@ WHOLE = {".xlam"}
 
 
 def parts(path: Path) -> dict[str, bytes]:
-    """The parts of a package by name; a plain file is one part without a name."""
+    """The parts of a package by name; a plain file is one part without a name, a table its rows, however they are packed."""
+    if path.suffix == ".parquet":
+        import pandas as pd
+
+        return {"": pd.read_parquet(path).to_csv(index=False).encode()}
     if path.suffix in WHOLE or not zipfile.is_zipfile(path):
         return {"": path.read_bytes()}
     with zipfile.ZipFile(path) as archive:
