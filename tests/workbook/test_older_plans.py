@@ -46,6 +46,22 @@ def of_the_user(path: Path) -> dict[str, Any]:
     }
 
 
+def result_columns_lacking(path: Path) -> set[str]:
+    """Columns of result tables that this version has and the workbook's tables do not."""
+    theirs = {
+        str(table.name): {str(column.name) for column in table.tableColumns}
+        for page in load_workbook(path)
+        for table in page.tables.values()
+    }
+    return {
+        f"{name}[{header}]"
+        for name, table in catalog.TABLES.items()
+        if table.result and name in theirs
+        for header in table.headers
+        if header not in theirs[name]
+    }
+
+
 def with_own_things(path: Path) -> None:
     book = load_workbook(path)
     page = book.create_sheet("Mine", 3)
@@ -58,7 +74,7 @@ def with_own_things(path: Path) -> None:
 @pytest.mark.parametrize("older", deep(*OLDER), indirect=True, ids=NAMES)
 def test_a_run_adds_what_an_older_plan_lacks_and_says_so(older: Path, tmp_path: Path) -> None:
     with_own_things(older)
-    before, lacked = of_the_user(older), set(catalog.TABLES) - tables_of(older)
+    before, lacked = of_the_user(older), set(catalog.TABLES) - tables_of(older) | result_columns_lacking(older)
     faults = validate(older)  # openpyxl, with which the user's sheet was made, has some of its own
     check(older)
     results = run(older)
