@@ -127,8 +127,10 @@ def test_what_came_later_is_not_known_of_a_past_day(made: Company, history: pd.D
 
 def test_a_run_keeps_the_deals_beside_the_plan(tmp_path: Path) -> None:
     path = book(tmp_path)
-    run(path, now=WHEN, who="tester")
+    first = run(path, now=WHEN, who="tester")
     file = beside(path)
+    assert first.history == file
+    assert first.lines[-1] == "What the deals say today is kept in plan.history.parquet."
     kept = pd.read_parquet(file)
     assert file.name == "plan.history.parquet"
     assert set(kept["Column"]) == {"Amount", "Rep probability", "Stage", "Status", "Close date"}
@@ -136,7 +138,7 @@ def test_a_run_keeps_the_deals_beside_the_plan(tmp_path: Path) -> None:
         "Amount": "2000", "Rep probability": "0.9", "Stage": "Proposal", "Status": "Open", "Close date": "2027-05-10",
     }  # fmt: skip
     before = file.read_bytes()
-    run(path, now=WHEN, who="tester")
+    assert run(path, now=WHEN, who="tester").history is None
     assert file.read_bytes() == before  # nothing changed
     workbook = load_workbook(path)
     page = workbook["Deals"]

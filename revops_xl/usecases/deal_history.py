@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -94,7 +93,7 @@ def with_history(deals: Deals, kept: pd.DataFrame) -> Deals:
     return replace(deals, stage=stage, features=features, history=tuple(histories), serial=np.arange(len(deals)))
 
 
-def record(outcome: Outcome, source: Path | None, target: Path | None) -> None:
+def record(outcome: Outcome, source: Path | None, target: Path | None) -> Path | None:
     """Keep what every deal says, where it is new or another than before; a folder that takes no file keeps nothing.
 
     Nothing is kept of a day before the last one, and a day is kept as it was seen last.
@@ -103,6 +102,9 @@ def record(outcome: Outcome, source: Path | None, target: Path | None) -> None:
         outcome: What was computed.
         source: Where the plan lies.
         target: Where its results lie, beside which the history is kept; a new one begins with that of the plan.
+
+    Returns:
+        The file, if anything was added.
     """
     given, revenue = outcome.plan.deals, outcome.revenue
     if (
@@ -112,22 +114,26 @@ def record(outcome: Outcome, source: Path | None, target: Path | None) -> None:
         or not given.has_ids
         or not outcome.plan.settings.forecast_rules.keep_history
     ):
-        return
+        return None
     file = beside(target)
     kept = _load(file)
     if kept is None and _is_there(file):
-        return  # not ours, or of a later version: left as it is
+        return None  # not ours, or of a later version: left as it is
     inherited = kept is None and source is not None and source != target
     if inherited and source is not None:
         kept = _load(beside(source))
     day = int(revenue.as_of)
     if kept is not None and len(kept) and kept["Day"].max() > day:
-        return
+        return None
     found = updated(given.deals, day, kept)
     found = kept if found is None and inherited else found
-    if found is not None:
-        with contextlib.suppress(OSError):
-            _save(found, file)
+    if found is None:
+        return None
+    try:
+        _save(found, file)
+    except OSError:
+        return None
+    return file
 
 
 def updated(deals: Deals, day: int, kept: pd.DataFrame | None) -> pd.DataFrame | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ class Results:
         tables: Result tables by name.
         failed: Names of the checks that failed or alarmed.
         stale: Parts that were left as they are and are not those of the inputs.
+        history: The file beside the workbook to which this run added what deals say; None: nothing was new.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class Results:
     tables: dict[str, ResultTable]
     failed: tuple[str, ...]
     stale: tuple[str, ...] = ()
+    history: Path | None = field(default=None, kw_only=True)
 
     @property
     def plan(self) -> QuotaPlan:
@@ -66,7 +68,8 @@ class Results:
     @property
     def lines(self) -> list[str]:
         """The same as sentences."""
-        return summary.lines(self.summary)
+        kept = [f"What the deals say today is kept in {self.history.name}."] if self.history is not None else []
+        return summary.lines(self.summary) + kept
 
     @property
     def quotas(self) -> pd.DataFrame:

@@ -149,8 +149,7 @@ def run_of(
     shown = " ".join([entry.what, *(f"--only {part}" for part in PARTS if part in only)])
     progress("writing")
     results = write_results(book, made.outcome, made.tables, raw.tables.get(LOG), replace(entry, what=shown))
-    record(made.outcome, raw.path, book.home)
-    return replace(results, stale=made.stale)
+    return replace(results, stale=made.stale, history=record(made.outcome, raw.path, book.home))
 
 
 @dataclass(frozen=True)
