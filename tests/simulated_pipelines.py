@@ -50,6 +50,7 @@ SHAPES = {
     "long cycles": Shape(stats.gamma(4, scale=50), stats.gamma(2, scale=90), deals=3000, days=1400),
     "growing fast": Shape(stats.gamma(2, scale=30), stats.gamma(1.5, scale=80), growth=5),
     "few large deals": Shape(stats.gamma(2, scale=35), stats.gamma(2, scale=70), spread=1.5, deals=5000),
+    "old deals are never closed": Shape(stats.gamma(2, scale=20), stats.lognorm(3, scale=600)),
     "wins and losses alike": Shape(stats.gamma(2, scale=40), stats.gamma(2, scale=40)),
 }  # fmt: skip
 

@@ -135,6 +135,10 @@ class Effect:
     direction: int
 
 
+#: Wins from which forecast and actual are set against each other.
+ENOUGH_WINS = 10
+
+
 @dataclass(frozen=True)
 class Quality:
     """Figures of one forecaster over the same deals; NaN where undefined.
@@ -148,6 +152,7 @@ class Quality:
         calibration_noise: How large that distance is by chance alone, if the probabilities are right.
         predicted: Probability times value, added up, in currency.
         actual: What the won deals brought.
+        wins: Wins that came or that were expected, whichever are more.
     """
 
     deals: int
@@ -158,11 +163,12 @@ class Quality:
     calibration_noise: float
     predicted: float
     actual: float
+    wins: float
 
     @property
     def dollar_bias(self) -> float:
-        """Predicted / actual - 1; positive: too much was forecast."""
-        return self.predicted / self.actual - 1 if self.actual > 0 else float("nan")
+        """Predicted / actual - 1; positive: too much was forecast. NaN where fewer than ten wins speak, or nothing came."""
+        return self.predicted / self.actual - 1 if self.actual > 0 and self.wins >= ENOUGH_WINS else float("nan")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def by_age(deals: Deals, rates: AgeRates, age: Floats, chance: Floats, as_of: fl
         deals: Open deals.
         rates: Rates of winning and losing by age.
         age: Age of each deal at the beginning of the next day, in days.
-        chance: To be ever won.
+        chance: To be won within two years.
         as_of: The day of the forecast.
         quarters: How many, the running one included.
     """

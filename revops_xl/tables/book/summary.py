@@ -68,6 +68,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             "interval": revenue.rules.interval,
             "rep_value": _known_sum(revenue.scored.rep_value),
             "model_value": round(float(revenue.scored.model_value.sum()), 2),
+            "model_value_in_time": round(float(revenue.scored.value_in(0, len(result.quarter_names)).sum()), 2),
         }
     ahead = outcome.planning
     if ahead.attainability is not None or ahead.ground.baseline is not None:
@@ -192,7 +193,8 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     reps = "" if figures["rep_value"] is None else f"reps expect {figures['rep_value']:,.2f}, "
     second = (
         f"{counted(figures['open_deals'], 'open deal')} by {figures['model']}{tried}{bias}: "
-        f"{reps}the model {figures['model_value']:,.2f}."
+        f"{reps}the model {figures['model_value']:,.2f}, "
+        f"{figures['model_value_in_time']:,.2f} of it within {counted(figures['quarters'], 'quarter')}."
     )
     off = figures["dollar_bias"]
     if off is not None and abs(off) > FAR_OFF and figures["past_quarters"]:

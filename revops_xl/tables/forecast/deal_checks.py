@@ -207,7 +207,8 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     ids = deals.ids[scored.row]
     year = revenue.forecast.year(revenue.forecast.total)[revenue.forecast.baseline]
     beyond = scored.quarter >= revenue.rules.quarters
-    later = scored.model_value.sum() - scored.value_in(0, revenue.rules.quarters).sum()
+    in_time = scored.value_in(0, revenue.rules.quarters)
+    later = scored.model_value.sum() - in_time.sum()
     this_year = scored.value_in(0, min(YEAR_QUARTERS, revenue.rules.quarters))
     passed = scored.moved & ~np.isnan(deals.close[scored.row])
     slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
@@ -216,7 +217,7 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     ages = revenue.as_of - deals.created[scored.row]
     old = ages > longest
     entries = (
-        ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these are worth {scored.model_value[old].sum():,.2f} in the forecast. Close them, or say why they live."),
+        ("Open deals older than any deal that was won", WARNING, old, f"No deal was won after more than {longest:,.0f} days; these bring {in_time[old].sum():,.2f} to the forecast and {scored.model_value[old].sum():,.2f} within two years. Close them, or say why they live."),
         ("Open deals that nobody gives a probability", WARNING, np.isnan(scored.probability), "They are in no sum. Fill in Rep probability."),
         ("Open deals without a value", WARNING, np.isnan(scored.value), "They have no Amount, and there is nothing to learn one from: they count as 0."),
         ("Open deals without an amount", NOTE, ~(np.abs(deals.amount[scored.row]) > 0) & ~np.isnan(scored.value), "Their value is that of like deals that were won."),

@@ -30,6 +30,8 @@ PERIODS, SHORTEST = 24, 30.0
 #: At the beginning, periods with fewer wins than this part of the expected were not recorded.
 NOT_RECORDED, EXPECTED_THEN = 0.2, 5.0
 
+#: Days ahead that stand for "ever": where nothing of that age closes any more, rates say nothing of what comes after.
+HORIZON = 730.0
 #: A year, and wins in it from which its win rate is told.
 YEAR, ENOUGH_WINS = 365.0, 30
 
@@ -59,13 +61,14 @@ class AgeRates:
     recorded: float = np.inf
 
     def ever(self, age: Floats) -> Floats:
-        """Chance that a deal which is open at an age, in days, is ever won."""
-        return self._from(age, self._ever())
+        """Chance that a deal which is open at an age, in days, is won within two years."""
+        return self.within(age, HORIZON)
 
     def within(self, age: Floats, days: Floats | float) -> Floats:
         """Chance to be won in the days that follow."""
-        later = self._from(age + days, self._ever())
-        return np.asarray(self._from(age, self._ever()) - self.alive(age, days) * later)
+        at_edges = self._in_the_end()
+        later = self._from(age + days, at_edges)
+        return np.asarray(np.maximum(self._from(age, at_edges) - self.alive(age, days) * later, 0.0))
 
     def alive(self, age: Floats, days: Floats | float) -> Floats:
         """Chance to be still open after some days."""
@@ -84,8 +87,8 @@ class AgeRates:
         bins = self._bin(age)
         return np.asarray(before[bins] + daily[bins] * (age - self.edges[bins]))
 
-    def _ever(self) -> Floats:
-        """Chance to be ever won at the beginning of each bin."""
+    def _in_the_end(self) -> Floats:
+        """Chance to be won at any time, at the beginning of each bin: in the last ones what was believed before any deal was seen."""
         both = np.minimum(self.won + self.lost, 0.999)
         part = self.won / np.maximum(both, 1e-12)
         stay = np.exp(np.log1p(-both[:-1]) * np.diff(self.edges))

@@ -62,7 +62,7 @@ class OpenLevel:
     usual_age: float
 
     def ever(self, probability: Floats, age: Floats, value: Floats) -> Floats:
-        """Chance to be ever won.
+        """Chance to be won within two years.
 
         Args:
             probability: By the model of closed deals.

@@ -130,6 +130,7 @@ def quality(probability: Floats, won: Bools, value: Floats, brought: Floats) -> 
         calibration_noise(probability),
         float(np.sum(probability * worth)),
         float(np.sum(brought)),
+        float(max(probability.sum(), won.sum())),
     )
 
 
