@@ -15,6 +15,7 @@ from revops_xl import run
 from revops_xl.engine.forecast.deals.changing import changing
 from revops_xl.engine.forecast.deals.fit import fit_deals
 from revops_xl.engine.forecast.deals.past_quarters import as_known
+from revops_xl.engine.forecast.deals.report import report
 from revops_xl.frames.forecast import _with_cohorts
 from revops_xl.model.deals import Deals
 from revops_xl.usecases.deal_history import beside, updated, with_history
@@ -110,6 +111,42 @@ def test_a_history_of_the_columns_orders_open_deals_better(made: Company, histor
     assert len(still_open) > 200
     assert found[1][0] > found[0][0]
     assert found[1][1] == pytest.approx(1, abs=0.12)
+
+
+def test_what_reps_said_of_a_past_quarter_is_what_the_table_said_then(made: Company) -> None:
+    def seen_on(day: pd.Timestamp) -> pd.DataFrame:
+        frame = table_on(made, day)
+        still_open = frame["Status"] == "Open"
+        dice = np.random.default_rng(day.day_of_year)
+        frame["Rep probability"] = np.where(still_open, dice.uniform(0.1, 0.9, len(frame)).round(2), np.nan)
+        due = day + pd.to_timedelta(dice.integers(1, 200, len(frame)), "D")
+        return frame.assign(**{"Close date": frame["Close date"].fillna(pd.Series(due, index=frame.index))})
+
+    days = list(pd.date_range(end=made.as_of, periods=30, freq="14D"))
+    kept: pd.DataFrame | None = None
+    for day in days:
+        found = updated(parsed(seen_on(day)), int(number(day)), kept)
+        kept = found if found is not None else kept
+    assert kept is not None
+    model = fit_deals(with_history(parsed(seen_on(made.as_of)), kept), number(made.as_of))
+    assert model is not None
+    assert len(model.past) == 4
+    for quarter in model.past:
+        start = FIRST + pd.DateOffset(months=3 * quarter.quarter)
+        last = max((day for day in days if day < start), default=None)
+        if last is None:
+            assert np.isnan(quarter.reps)
+            continue
+        then = seen_on(last)
+        then = then[(then["Status"] == "Open") & (then["Close date"] < start + pd.DateOffset(months=3))]
+        then = then[
+            pd.Series(made.closes, index=made.deals.index)[then.index] >= start
+        ]  # open on the first day as well
+        expected = float((then["Rep probability"] * then["Amount"]).sum())
+        assert quarter.reps == pytest.approx(expected, rel=1e-9)
+    said = report(model, with_history(parsed(seen_on(made.as_of)), kept))
+    assert said is not None
+    assert [part.reps for part in said.parts if part.kind == "Quarter"] == [quarter.reps for quarter in model.past]
 
 
 def test_what_came_later_is_not_known_of_a_past_day(made: Company, history: pd.DataFrame) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from revops_xl.model.money import Floats
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,19 @@ class ColumnHistory:
         """
         if not len(self.deal):
             return now
+        at, there = self._seen(deal, day)
+        return np.where(there & (day < self.last), self.value[at], now)
+
+    def by(self, deal: Ints, day: Floats) -> tuple[Floats, Bools]:
+        """Values as they were last seen by a day, NaN where nothing was; and whether something was."""
+        if not len(self.deal):
+            return np.full(len(deal), np.nan), np.zeros(len(deal), dtype=bool)
+        at, there = self._seen(deal, day)
+        return np.where(there, self.value[at], np.nan), there
+
+    def _seen(self, deal: Ints, day: Floats) -> tuple[Ints, Bools]:
+        """Place of the last value that was seen by a day, and whether there is one."""
         scale = 1e6  # days since 1970 are fewer
-        at = (
-            np.searchsorted(self.deal * scale + self.day, deal * scale + np.nan_to_num(day, nan=-1.0), side="right") - 1
-        )
-        there = (at >= 0) & (self.deal[np.maximum(at, 0)] == deal) & (day < self.last)
-        return np.where(there, self.value[np.maximum(at, 0)], now)
+        asked = deal * scale + np.nan_to_num(day, nan=-1.0)
+        at = np.searchsorted(self.deal * scale + self.day, asked, side="right") - 1
+        return np.maximum(at, 0), (at >= 0) & (self.deal[np.maximum(at, 0)] == deal)

@@ -184,7 +184,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class ReportPart:
-    """Dollars of one quarter or region of the hold-out, with the interval that the probabilities imply."""
+    """Dollars of one quarter or region of the hold-out, with the interval that the probabilities imply; NaN: the reps' word was not kept."""
 
     kind: str
     name: str
@@ -193,6 +193,7 @@ class ReportPart:
     actual: float
     low: float
     high: float
+    reps: float = float("nan")
 
     @property
     def inside(self) -> bool:

@@ -46,6 +46,14 @@ def _coded(feature: Feature, texts: list[str]) -> tuple[list[float], tuple[str, 
     return codes, tuple(number)
 
 
+def _day(text: str) -> str:
+    """Days since 1970 of a date as it is kept."""
+    try:
+        return str(np.datetime64(text, "D").astype(int)) if text else ""
+    except ValueError:
+        return ""
+
+
 def _number(text: str) -> float:
     try:
         return float(text) if text else np.nan
@@ -81,7 +89,8 @@ def with_history(deals: Deals, kept: pd.DataFrame) -> Deals:
         if part is None:
             continue
         part = part.sort_values(["row", "Day"], kind="stable")
-        values, texts = _coded(column, part["Value"].tolist())
+        kept_as = part["Value"].tolist()
+        values, texts = _coded(column, [_day(each) for each in kept_as] if name == CLOSE else kept_as)
         levels[name] = texts
         histories.append(
             ColumnHistory(
@@ -142,7 +151,7 @@ def updated(deals: Deals, day: int, kept: pd.DataFrame | None) -> pd.DataFrame |
 
     texts = {name: _texts(column) for name, column in _columns(deals).items()}
     texts |= {STATUS: [DealStatus(each).name.title() for each in deals.status.tolist()]}
-    texts |= {CLOSE: [str(to_date(each) or "") for each in deals.close.tolist()]}
+    texts |= {CLOSE: [str(to_date(each) or "") for each in deals.close.tolist()]}  # as people read it
     now = pd.concat(
         [
             pd.DataFrame({"Deal ID": deals.ids.astype(str), "Column": name, "Value": each})
@@ -160,8 +169,8 @@ def updated(deals: Deals, day: int, kept: pd.DataFrame | None) -> pd.DataFrame |
 
 
 def _columns(deals: Deals) -> Mapping[str, Feature]:
-    """Everything that may change while a deal is open."""
-    numbers = {"Amount": deals.amount, "Rep probability": deals.rep_probability}
+    """Everything that may change while a deal is open; days as numbers."""
+    numbers = {"Amount": deals.amount, "Rep probability": deals.rep_probability, CLOSE: deals.close}
     columns = [Feature(name, FeatureKind.NUMBER, values) for name, values in numbers.items()]
     return {each.name: each for each in (*columns, deals.stage, *deals.features)}
 

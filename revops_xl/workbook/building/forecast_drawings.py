@@ -155,13 +155,16 @@ def said_against_came(canvas: Canvas, data: Placed) -> None:
                 "marker": {"type": "long_dash", "size": 14, "fill": {"color": MARK}, "border": {"color": MARK}},
             }
         )
+    point = {"type": "diamond", "size": 9, "fill": {"color": "white"}, "border": {"color": styles.HEADER_FILL}}
+    reps = {"name": "Reps, where kept", "categories": parts, "values": data.body_of("Reps")}
+    marks.add_series(reps | {"line": {"none": True}, "marker": point})
     chart.combine(marks)
     font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
     chart.set_title({"name": "Said against came: past quarters, then regions", "name_font": font})
     chart.set_chartarea({"border": {"color": styles.LINE}})
     chart.set_y_axis(money_axis())
     chart.set_legend({"position": "bottom"})
-    text = "Columns: what the deals open at its start were forecast to bring in each past quarter, and what they brought; marks: low and high."
+    text = "Columns: what the deals open at its start were forecast to bring in each past quarter, and what they brought; marks: low and high; diamonds: what the reps said then, where past runs kept it."
     chart.set_size({"width": 620, "height": 420})
     beside = len(canvas.declared.tables[0].columns) + 1  # below Budget, which has a row a scenario
     canvas.sheet.insert_chart(PAST_ROW, beside, chart, {"description": text, "object_position": 2, "x_offset": 6})

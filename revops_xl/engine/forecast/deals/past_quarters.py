@@ -19,6 +19,8 @@ from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 
 QUARTERS = 4
+#: What reps say of a deal, and the part of the deals of a day of which it must have been kept.
+BY_REPS, ENOUGH_SEEN = ("Rep probability", "Amount", "Close date"), 0.8
 #: History before a quarter from which it is tried: days, and times the age at which nine of ten deals have closed.
 LEAST_DAYS, LEAST_CYCLES = 182.0, 1.5
 FEWEST_OPEN = 10
@@ -58,6 +60,7 @@ class PastQuarter:
         value: If won, as learned then.
         won: Whether each was won in the quarter.
         brought: What those brought.
+        reps: What the reps' probabilities, amounts and close dates of then said; NaN where they were not kept.
     """
 
     quarter: int
@@ -68,6 +71,7 @@ class PastQuarter:
     value: Floats
     won: Bools
     brought: Floats
+    reps: float = np.nan
 
     @property
     def days(self) -> float:
@@ -145,7 +149,29 @@ def past_quarter(deals: Deals, quarter: int, found: Forecasted) -> PastQuarter:
     row = np.flatnonzero((deals.created < start) & ~(deals.is_closed & (deals.close < start)))
     won = deals.is_won[row] & (deals.close[row] < end)
     brought = np.where(won, np.nan_to_num(deals.won_amount[row]), 0.0)
-    return PastQuarter(quarter, row, found.rates, found.chance, found.age, found.value, won, brought)
+    reps = said_by_reps(deals.take(row), start, end)
+    return PastQuarter(quarter, row, found.rates, found.chance, found.age, found.value, won, brought, reps)
+
+
+def said_by_reps(deals: Deals, start: float, end: float) -> float:
+    """What reps expected of a quarter on the day before it: probability times amount of deals that were due by its end.
+
+    Args:
+        deals: Those that were open then.
+        start: First day of the quarter.
+        end: Of the next one.
+
+    Returns:
+        NaN where fewer than four of five deals were seen by then, or nobody gave a probability.
+    """
+    seen = {each.name: each for each in deals.history}
+    if not set(BY_REPS) <= set(seen) or not len(deals):
+        return float("nan")
+    day = np.full(len(deals), start - 1)
+    (chance, there), (amount, _), (due, _) = (seen[name].by(deals.serial, day) for name in BY_REPS)
+    if there.mean() < ENOUGH_SEEN or np.isnan(chance).all():
+        return float("nan")
+    return float(np.nansum(np.where(due < end, chance * amount, 0.0)))
 
 
 def learn_order(past: Sequence[PastQuarter]) -> Order:

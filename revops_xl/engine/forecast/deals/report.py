@@ -81,6 +81,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
             q.brought,
             np.hypot(model.miss, q.rates.spread),
             confidence,
+            q.reps,
         )
         for q, chance in zip(past, said, strict=True)
     ]
@@ -106,7 +107,14 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
 
 
 def _part(
-    kind: str, name: str, chance: Floats, value: Floats, brought: Floats, miss: float, confidence: float
+    kind: str,
+    name: str,
+    chance: Floats,
+    value: Floats,
+    brought: Floats,
+    miss: float,
+    confidence: float,
+    reps: float = np.nan,
 ) -> ReportPart:
     """Dollars of some deals, with an interval of each deal's luck and of a level that all share."""
     worth = np.nan_to_num(value)
@@ -115,7 +123,7 @@ def _part(
         np.sqrt((worth**2 * chance * (1 - chance)).sum() + (miss * predicted) ** 2)
     )
     low, high = max(predicted - wide, 0.0), predicted + wide
-    return ReportPart(kind, name, len(chance), predicted, float(brought.sum()), low, high)
+    return ReportPart(kind, name, len(chance), predicted, float(brought.sum()), low, high, reps)
 
 
 def quality(probability: Floats, won: Bools, value: Floats, brought: Floats) -> Quality:
