@@ -81,7 +81,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
             q.brought,
             np.hypot(model.miss, q.rates.spread),
             confidence,
-            q.reps,
+            reps=q.reps,
         )
         for q, chance in zip(past, said, strict=True)
     ]
@@ -114,6 +114,7 @@ def _part(
     brought: Floats,
     miss: float,
     confidence: float,
+    *,
     reps: float = np.nan,
 ) -> ReportPart:
     """Dollars of some deals, with an interval of each deal's luck and of a level that all share."""
