@@ -7,7 +7,7 @@ import pytest
 
 from revops_xl.engine.planning.baseline.trials import predict, smape
 from revops_xl.model.bookings import COMBINED
-from tests.benchmarks.bookings import FOLDER, judge, series
+from tests.benchmarks.bookings import FOLDER, OURS, judge, m3
 
 pytestmark = [
     pytest.mark.deep,
@@ -23,15 +23,16 @@ EVERY = 40
 )
 def test_the_combination_on_real_series(season: int, count: int, every: int, goal: float, naive2: float) -> None:
     """sMAPE of what is used unless another method is clearly better; every quarterly series, every fourth monthly one."""
-    given = [(past, came) for period, past, came in series() if period == season][::every]
+    given = [one for one in m3() if one.season == season][::every]
     assert len(given) == count
-    error = 100 * float(np.mean([smape(came, predict(past, season, 0, len(came))[COMBINED]) for past, came in given]))
+    said = [predict(one.past, season, 0, len(one.came))[COMBINED] for one in given]
+    error = 100 * float(np.mean([smape(one.came, each) for one, each in zip(given, said, strict=True)]))
     assert error <= goal < naive2
 
 
 def test_intervals_hold_about_as_often_as_they_say() -> None:
-    outcomes = [judge(one) for one in series(EVERY)]
+    outcomes = [judge(one) for one in m3(EVERY)]
     for season in (4, 12):
         group = [one for one in outcomes if one.season == season]
-        assert 0.7 < np.mean([one.held[0.8] for one in group]) < 0.92
-        assert 0.66 < np.mean([one.year_held[0.8] for one in group]) < 0.95
+        assert 0.7 < np.mean([one.scores[OURS].held for one in group]) < 0.92
+        assert 0.66 < np.mean([one.year_held for one in group]) < 0.95

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 from revops_xl.frames.common.planning_arguments import (
     Day,
     check_unusual,
+    limits_of,
     patterns_of,
     period_of,
     ratios_of,
@@ -158,6 +159,7 @@ def plan_ahead(
     history_periods: float | None = None,
     growth: float | None = None,
     growth_error: float = 0.08,
+    verdicts: tuple[float, float, float] = (0.8, 0.5, 0.2),
     ote_ratio: tuple[float, float] = (4.0, 6.0),
     spread_again: bool = False,
     fairness: float = 2.0,
@@ -185,6 +187,7 @@ def plan_ahead(
         history_periods: How many of them are as long as the plan; None: read from their names.
         growth: Growth to expect over that history, as a fraction; None: what bookings show, else none.
         growth_error: How far growth may be off for everybody at once, as a standard deviation, where bookings do not say.
+        verdicts: Chances from which a target or quota is backed, ambitious, a stretch; below the last it is not backed.
         ote_ratio: Quota per 1 of on-target earnings that is too little, and too much.
         spread_again: Lay what ramping seats leave of the target over all seats again.
         fairness: Cap on a territory's quota, as a multiple of the average.
@@ -205,11 +208,11 @@ def plan_ahead(
         >>> quotas = cascade(team, 160, levels=["Company", "IC"])
         >>> parts = pd.DataFrame({"plan_period": ["Q1", "Q2", "Q3", "Q4"], "share": [0.2, 0.25, 0.25, 0.3]})
         >>> found = plan_ahead(quotas, team, start="2027-01-01", shares=parts)
-        >>> found.attainability[["node", "quota", "historical_average", "attainability", "risk"]].round(3)
-           node   quota  historical_average  attainability risk
-        0  Acme  160.00               140.0          0.875  low
-        1   Ann   91.43                80.0          0.875  low
-        2   Bob   68.57                60.0          0.875  low
+        >>> found.attainability[["node", "quota", "historical_average", "attainability", "verdict"]].round(3)
+           node   quota  historical_average  attainability     verdict
+        0  Acme  160.00               140.0          0.875     stretch
+        1   Ann   91.43                80.0          0.875  not backed
+        2   Bob   68.57                60.0          0.875     stretch
         >>> found.phasing[["node", "quarter_1", "quarter_2", "quarter_3", "quarter_4"]]
            node  quarter_1  quarter_2  quarter_3  quarter_4
         0  Acme      32.00      40.00      40.00      48.00
@@ -231,6 +234,7 @@ def plan_ahead(
     check_unusual("unusual", unusual, problems)
     check_number("seed", seed, SEED, problems)
     low, high = ratios_of(ote_ratio, problems)
+    limits = limits_of(verdicts, problems)
     patterns = patterns_of(history, problems)
     if not isinstance(plan, Cascade) or not hasattr(hierarchy, "columns"):
         raise PlanError(
@@ -248,7 +252,7 @@ def plan_ahead(
         spread_again,
         fairness,
         float("nan") if territory_total is None else float(territory_total),
-        AttainabilityRules(float("nan") if growth is None else float(growth), growth_error, low, high),
+        AttainabilityRules(float("nan") if growth is None else float(growth), growth_error, low, high, limits),
         step,
         interval,
         seed,

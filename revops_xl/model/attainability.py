@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.money import Floats
-from revops_xl.model.verdicts import LIMITS
+from revops_xl.model.verdicts import USUAL_LIMITS, VERDICTS, ChanceLimits, ChanceVerdict, verdict_codes
 
 #: Historical average / quota from which a quota is of low, medium, high risk; below the last the risk is very high.
 LOW_RISK, MEDIUM_RISK, HIGH_RISK = 0.85, 0.70, 0.55
@@ -129,12 +129,14 @@ class AttainabilityRules:
         growth_error: How far growth may be off for everybody at once, as a standard deviation, where bookings do not say.
         ote_low: Quota per 1 of on-target earnings that is too little for the cost.
         ote_high: The same that is too much to ask.
+        limits: Chances from which a quota is backed, ambitious, a stretch.
     """
 
     growth: float = float("nan")
     growth_error: float = 0.08
     ote_low: float = 4.0
     ote_high: float = 6.0
+    limits: ChanceLimits = USUAL_LIMITS
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ class Attainability:
         history: What the node has reached in the length of a plan; NaN without history.
         expected: What it is expected to reach: history and growth, or what its seat can carry; NaN if neither says.
         spread: Standard error of that, as a part of it; NaN without.
+        freedom: Degrees of freedom of the t distribution around it.
         covered: Part of the quota of the ICs below that has history behind it.
         chance: Probability of reaching the quota; NaN without an expectation or a quota.
         reps_at_quota: Share of the ICs with a chance below the node that are expected at quota.
@@ -156,12 +159,15 @@ class Attainability:
         present: Part of the plan in which each IC is there; NaN for teams.
         growth: What is expected over a full history.
         growth_source: Where that comes from.
+        company: Whether the chance of the top node is that of the company's bookings.
+        limits: Chances from which a quota is backed, ambitious, a stretch.
     """
 
     quota: Floats
     history: Floats
     expected: Floats
     spread: Floats
+    freedom: Floats
     covered: Floats
     chance: Floats
     reps_at_quota: Floats
@@ -172,6 +178,8 @@ class Attainability:
     present: Floats
     growth: float
     growth_source: str
+    company: bool = False
+    limits: ChanceLimits = USUAL_LIMITS
 
     @property
     def ratio(self) -> Floats:
@@ -192,24 +200,18 @@ class Attainability:
             return np.where(self.ote > 0, self.quota / self.ote, np.nan)
 
     @property
-    def risk_code(self) -> npt.NDArray[np.int32]:
-        """Level of risk of each node, as an index into RISKS."""
-        ratio = self.ratio
-        with np.errstate(invalid="ignore"):
-            code = (ratio < LOW_RISK).astype(np.int32) + (ratio < MEDIUM_RISK) + (ratio < HIGH_RISK)
-        code = np.where(np.isnan(ratio), RISKS.index(Risk.NO_HISTORY), code)
-        return np.where(self.quota <= 0, RISKS.index(Risk.NO_QUOTA), code).astype(np.int32)
+    def verdict_code(self) -> npt.NDArray[np.int32]:
+        """What each node's chance says, as an index into VERDICTS."""
+        return verdict_codes(self.chance, self.quota, self.limits)
 
     @property
     def not_backed(self) -> npt.NDArray[np.bool_]:
-        """Nodes whose chance says that the quota is not backed; where no chance is known, those of high risk."""
-        by_chance = np.round(np.nan_to_num(self.chance), 2) < LIMITS[-1][0]
-        by_history = np.isin(self.risk_code, [RISKS.index(Risk.HIGH), RISKS.index(Risk.VERY_HIGH)])
-        return np.asarray(np.where(np.isnan(self.chance), by_history, by_chance))
+        """Nodes whose chance says that the quota is not backed; an unknown chance says nothing."""
+        return np.asarray(self.verdict_code == VERDICTS.index(ChanceVerdict.NOT_BACKED))
 
-    def risk(self, node: int) -> Risk:
-        """Level of risk of one node."""
-        return RISKS[int(self.risk_code[node])]
+    def verdict(self, node: int) -> ChanceVerdict:
+        """What one node's chance says."""
+        return VERDICTS[int(self.verdict_code[node])]
 
 
 @dataclass(frozen=True)
@@ -219,14 +221,18 @@ class Advice:
     Attributes:
         node: Position in the tree; 0 for the whole plan.
         topic: What it is about.
-        text: What to do, with amounts.
+        text: What to do, with amounts, and why.
         amount: Currency that it moves, for the order.
+        changes: What the plan would be with it, by a run of its own; "" where none was made.
+        aim: Amount that the node would carry then, or the target; NaN where nothing is proposed that could be run.
     """
 
     node: int
     topic: str
     text: str
     amount: float
+    changes: str = ""
+    aim: float = float("nan")
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from revops_xl.model.money import Floats
-from revops_xl.model.verdicts import ChanceVerdict, verdict_of
+from revops_xl.model.verdicts import USUAL_LIMITS, ChanceLimits, ChanceVerdict, verdict_of
 
 #: Two years of quarters, or of months, are the least from which a season can be told from chance.
 YEARS_NEEDED = 2
 
 #: The method of the baseline unless trials on the past say better, in the words that people read.
-COMBINED = "mean of damped trend, theta, theta of logarithms and constant growth"
+COMBINED = "mean of Holt-Winters, the same of logarithms, and optimised theta"
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class TargetRange:
         last: Bookings of the same length of time before.
         chance: Probability of reaching the target.
         complete: Whether bookings and forecast cover the whole period.
+        limits: Chances from which the target is backed, ambitious, a stretch.
     """
 
     booked: float
@@ -167,8 +168,9 @@ class TargetRange:
     last: float
     chance: float
     complete: bool
+    limits: ChanceLimits = USUAL_LIMITS
 
     @property
     def verdict(self) -> ChanceVerdict:
         """What the chance says."""
-        return verdict_of(self.chance)
+        return verdict_of(self.chance, self.limits)

@@ -184,7 +184,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class ReportPart:
-    """Dollars of one quarter or region of the hold-out, with the interval that the probabilities imply; NaN: the reps' word was not kept."""
+    """Dollars of one quarter or region of the hold-out, with the interval that the probabilities imply; None: what reps said was not kept."""
 
     kind: str
     name: str
@@ -193,7 +193,7 @@ class ReportPart:
     actual: float
     low: float
     high: float
-    reps: float = float("nan")
+    reps: float | None = None
 
     @property
     def inside(self) -> bool:

@@ -1,8 +1,28 @@
-"""What a chance is called, everywhere."""
+"""What a chance is called, and how serious each word of the product is: one scale, everywhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from revops_xl.model.money import Floats
+
+
+class Level(StrEnum):
+    """How serious a verdict is."""
+
+    FINE = "fine"
+    WATCH = "watch"
+    ACT = "act"
+    NONE = "no verdict"
+
+
+#: Marks that stand with a level, so that colour never speaks alone.
+MARKS: Mapping[Level, str] = {Level.FINE: "●", Level.WATCH: "▲", Level.ACT: "■", Level.NONE: "○"}
 
 
 class ChanceVerdict(StrEnum):
@@ -13,23 +33,111 @@ class ChanceVerdict(StrEnum):
     STRETCH = "stretch"
     NOT_BACKED = "not backed"
     UNKNOWN = "nothing to tell by"
+    NO_QUOTA = "no quota"
 
 
-#: Chances, in whole percent as shown, from which an amount is backed, ambitious, a stretch; below it is not backed.
-LIMITS = (
-    (0.8, ChanceVerdict.BACKED),
-    (0.5, ChanceVerdict.AMBITIOUS),
-    (0.2, ChanceVerdict.STRETCH),
-)
+#: Verdicts in the order of their codes.
+VERDICTS = tuple(ChanceVerdict)
 
 
-def verdict_of(chance: float) -> ChanceVerdict:
+@dataclass(frozen=True)
+class ChanceLimits:
+    """Chances from which an amount is backed, ambitious, a stretch; below the last it is not backed.
+
+    A chance is judged as it is shown, in whole percent.
+    """
+
+    backed: float = 0.8
+    ambitious: float = 0.5
+    stretch: float = 0.2
+
+    @property
+    def steps(self) -> tuple[tuple[float, ChanceVerdict], ...]:
+        """Limits with their words, the highest first."""
+        return (
+            (self.backed, ChanceVerdict.BACKED),
+            (self.ambitious, ChanceVerdict.AMBITIOUS),
+            (self.stretch, ChanceVerdict.STRETCH),
+        )
+
+    def formula(self, chance: str) -> str:
+        """The verdict of a cell with a chance, as a formula."""
+        text = f'"{ChanceVerdict.NOT_BACKED}"'
+        for floor, word in reversed(self.steps):
+            text = f'IF(ROUND({chance},2)>={floor:g},"{word}",{text})'
+        return text
+
+
+USUAL_LIMITS = ChanceLimits()
+
+
+def verdict_of(chance: float, limits: ChanceLimits = USUAL_LIMITS) -> ChanceVerdict:
     """The verdict of a chance, rounded as it is shown.
 
     Example:
         >>> [str(verdict_of(each)) for each in (0.85, 0.796, 0.5, 0.3, 0.1, float("nan"))]
         ['backed', 'backed', 'ambitious', 'stretch', 'not backed', 'nothing to tell by']
     """
-    if chance != chance:  # noqa: PLR0124  (NaN)
-        return ChanceVerdict.UNKNOWN
-    return next((word for floor, word in LIMITS if round(chance, 2) >= floor), ChanceVerdict.NOT_BACKED)
+    return VERDICTS[int(verdict_codes(np.array([chance]), np.ones(1), limits)[0])]
+
+
+def verdict_codes(chance: Floats, quota: Floats, limits: ChanceLimits = USUAL_LIMITS) -> npt.NDArray[np.int32]:
+    """Verdicts of chances as indices into VERDICTS.
+
+    Args:
+        chance: NaN: not known.
+        quota: Without one, above 0, there is nothing to reach.
+        limits: Where verdicts change.
+    """
+    shown = np.round(chance, 2)
+    with np.errstate(invalid="ignore"):
+        code = sum((shown < floor - 1e-9).astype(np.int32) for floor, _ in limits.steps)
+    code = np.where(np.isnan(chance), VERDICTS.index(ChanceVerdict.UNKNOWN), code)
+    return np.where(quota > 0, code, VERDICTS.index(ChanceVerdict.NO_QUOTA)).astype(np.int32)
+
+
+class Health(StrEnum):
+    """Where a figure of the plan lies against its aim."""
+
+    WITHIN = "within"
+    ROOM = "room"
+    BELOW = "below"
+    OVER = "over"
+
+
+#: How serious each word is, by module.
+LEVELS: Mapping[str, Level] = {
+    # checks
+    "OK": Level.FINE, "Note": Level.NONE, "Warning": Level.WATCH, "Alarm": Level.ACT, "Failed": Level.ACT,
+    # coverage of the pipeline
+    "Healthy": Level.FINE, "Moderate": Level.WATCH, "At risk": Level.ACT, "Critical": Level.ACT,
+    "No quota": Level.NONE, "No pipeline known": Level.NONE,
+    # chance of a target or quota
+    ChanceVerdict.BACKED: Level.FINE, ChanceVerdict.AMBITIOUS: Level.FINE, ChanceVerdict.STRETCH: Level.WATCH,
+    ChanceVerdict.NOT_BACKED: Level.ACT, ChanceVerdict.UNKNOWN: Level.NONE, ChanceVerdict.NO_QUOTA: Level.NONE,
+    # plan health: more than the aim may be room, or over a limit
+    Health.WITHIN: Level.FINE, Health.ROOM: Level.WATCH, Health.BELOW: Level.ACT, Health.OVER: Level.ACT,
+    # bias of commits
+    "neutral": Level.FINE, "sandbagger": Level.WATCH, "happy ears": Level.WATCH, "not clear yet": Level.NONE,
+    "no history": Level.NONE,
+    # deals: how far the rep is above the model (OK stands above)
+    "High": Level.ACT, "Medium": Level.WATCH, "Upside": Level.FINE, "": Level.NONE,
+    # history / quota, as the worksheet function says it
+    "low": Level.FINE, "medium": Level.WATCH, "high": Level.ACT, "very high": Level.ACT,
+}  # fmt: skip
+
+
+def level_of(word: str) -> Level:
+    """How serious a module's word is.
+
+    Example:
+        >>> str(level_of("Critical")), MARKS[level_of("stretch")]
+        ('act', '▲')
+    """
+    return LEVELS[str(word)]
+
+
+def worst(levels: Iterable[Level]) -> Level:
+    """The most serious of some levels; no verdict where there is none."""
+    order = (Level.NONE, Level.FINE, Level.WATCH, Level.ACT)
+    return max(levels, key=order.index, default=Level.NONE)

@@ -92,10 +92,13 @@ def attainability(
     agrees = _reconcile(tree, expected, counted, company)
     node_expected = _sums(tree, expected.value, counted)
     spread, freedom = _node_spreads(tree, history, past, expected, error, counted)
+    spread = np.maximum(spread, LEAST_SPREAD)
     chance = _chance(plan.quota, node_expected, spread, freedom)
-    if company is not None and company.complete and company.target == plan.inputs.target:
+    spoken = company is not None and company.complete and company.target == plan.inputs.target
+    if company is not None and spoken:
         # one chance of the target: that of the company's bookings, or the more careful one
-        chance[0] = company.chance if agrees else np.fmin(chance[0], company.chance)
+        spoken = agrees or not chance[0] <= company.chance
+        chance[0] = company.chance if spoken else chance[0]
     reps, reached = _share_at_quota(tree, chance)
     node_history = _sums(tree, own, counted)
     carried = tree.roll_up(np.where(tree.is_ic, plan.quota, 0.0))
@@ -105,6 +108,7 @@ def attainability(
         node_history,
         node_expected,
         spread,
+        freedom,
         np.divide(backed, carried, out=np.full(len(tree), np.nan), where=carried > 0),
         chance,
         reached,
@@ -115,6 +119,8 @@ def attainability(
         np.where(tree.is_ic, present[np.where(tree.is_ic, tree.row, 0)], np.nan),
         overall,
         source,
+        spoken,
+        rules.limits,
     )
 
 
@@ -228,7 +234,7 @@ def _chance(quota: Floats, expected: Floats, spread: Floats, freedom: Floats) ->
     from scipy.special import stdtr  # noqa: PLC0415  (slow to start)
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        distance = (quota - expected) / (expected * np.maximum(spread, LEAST_SPREAD))
+        distance = (quota - expected) / (expected * spread)
         chance = np.where(expected > 0, stdtr(freedom, -distance), 0.0)
     return np.where((quota > 0) & ~np.isnan(expected), chance, np.nan)
 

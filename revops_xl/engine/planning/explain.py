@@ -35,13 +35,13 @@ def _attainability(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> lis
         span = f"{history.per_plan:.3g} of the {len(history.columns)} periods {history.columns[0]} to {history.columns[-1]}"
         lines = [f"history: {money(past)} in the length of the plan, which is {span}"]
         if not np.isnan(ratio):
-            lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}: {judged.risk(node)} risk")
+            lines.append(f"attainability {money(past)} ÷ {money(quota)} = {ratio:.1%}")
     if not np.isnan(expected):
         lines.append(
             f"expected {money(expected)}: {_why(judged, node, past)}; standard error {judged.spread[node]:.0%}"
         )
     if not np.isnan(chance):
-        lines.append(f"chance of reaching {money(quota)}: {chance:.0%}")
+        lines.append(f"chance of reaching {money(quota)}: {chance:.0%}, {judged.verdict(node)}")
     if not np.isnan(judged.ote_ratio[node]):
         lines.append(f"quota ÷ OTE of {money(float(judged.ote[node]))} = {judged.ote_ratio[node]:.1f}")
     could = float(judged.potential[node])
@@ -56,7 +56,7 @@ def _attainability(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> lis
         "historical_average": number(past),
         "attainability": number(ratio),
         "growth_required": number(float(judged.growth_required[node])),
-        "risk": str(judged.risk(node)),
+        "verdict": str(judged.verdict(node)),
         "expected": number(expected),
         "chance": number(chance),
         "reps_at_quota": number(float(judged.reps_at_quota[node])),

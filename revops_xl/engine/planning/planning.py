@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from revops_xl.engine.planning.advice import advise
+from revops_xl.engine.planning.advice_tried import with_changes
 from revops_xl.engine.planning.attainability import attainability
 from revops_xl.engine.planning.baseline.baseline import baseline, outlook, periods_ahead, phase_shares, target_range
 from revops_xl.engine.planning.optimum import optimise
@@ -15,6 +16,7 @@ from revops_xl.engine.planning.potential import potential
 from revops_xl.engine.planning.ramp import capacity_plan, past_productivity, seat_capacity
 from revops_xl.engine.planning.sensitivity import sensitivity
 from revops_xl.model.attainability import Attainability
+from revops_xl.model.bookings import TargetRange
 from revops_xl.model.inputs import MetricData, QuotaInputs
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
@@ -34,6 +36,7 @@ def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwo
         aligned = period is not None and (inputs.bookings.season == 12 or period.whole_quarters)
         if period is not None and aligned:
             spoken = target_range(found, period, target, rules.baseline.interval)
+            spoken = replace(spoken, limits=rules.attainability.limits)
     could = potential(inputs.territories, rules.interval, rules.seed) if inputs.territories is not None else None
     seats = seat_capacity(inputs.seats, period) if inputs.seats is not None and period is not None else None
     by_row = None
@@ -96,7 +99,7 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
             rules.attainability,
             period=given.period,
             outlook=said,
-            company=ground.target_range,
+            company=_spoken(ground, given, other.inputs.target),
             seats=seats,
             productivity=past_productivity(known, given.history) if known is not None else None,
             ote=given.ote,
@@ -118,9 +121,18 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         capacity,
         _optimum(plan, given, ground),
         judged,
-        advise(plan, judged, rules.attainability, ground.target_range, capacity),
+        with_changes(plan, advise(plan, judged, rules.attainability, ground.target_range, capacity), judge),
         sensitivity(plan, rules.step, judge, rebuild if ramping else None) if asked else None,
     )
+
+
+def _spoken(ground: Groundwork, given: PlanningInputs, target: float) -> TargetRange | None:
+    """What bookings say about a target: the plan's, or one that is tried."""
+    spoken = ground.target_range
+    if spoken is None or ground.baseline is None or given.period is None or target == spoken.target:
+        return spoken
+    other = target_range(ground.baseline, given.period, target, given.rules.baseline.interval)
+    return replace(other, limits=spoken.limits)
 
 
 def _with_one_chance(ground: Groundwork, judged: Attainability | None) -> Groundwork:

@@ -14,6 +14,7 @@ from revops_xl.frames.common.given import is_number, typed_table
 from revops_xl.frames.quotas import Cascade
 from revops_xl.model.money import Floats, Unit
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
+from revops_xl.model.verdicts import USUAL_LIMITS, ChanceLimits
 from revops_xl.tables.planning import bookings as booking_tables
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.typed import TypedTable
@@ -70,6 +71,17 @@ def ratios_of(ratio: object, problems: list[Problem]) -> tuple[float, float]:
         Problem("ote_ratio", "", f"{ratio!r} where two numbers are needed, the smaller first, such as (4, 6)")
     )
     return 4.0, 6.0
+
+
+def limits_of(verdicts: object, problems: list[Problem]) -> ChanceLimits:
+    """The chances at which verdicts change."""
+    if isinstance(verdicts, tuple | list) and len(verdicts) == 3 and all(map(is_number, verdicts)):
+        backed, ambitious, stretch = (float(each) for each in verdicts)
+        if 0 <= stretch <= ambitious <= backed <= 1:
+            return ChanceLimits(backed, ambitious, stretch)
+    needed = "three chances of 0 to 1 are needed, the largest first, such as (0.8, 0.5, 0.2)"
+    problems.append(Problem("verdicts", "", f"{verdicts!r} where {needed}"))
+    return USUAL_LIMITS
 
 
 def patterns_of(history: object, problems: list[Problem]) -> tuple[str, ...]:

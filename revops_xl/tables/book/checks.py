@@ -12,7 +12,7 @@ from revops_xl.tables.forecast.checks import forecast_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
-from revops_xl.tables.schema.check import BAD, NOTE, STATUS_TONES, WARNING, Check, named
+from revops_xl.tables.schema.check import BAD, NOTE, STATUSES, WARNING, Check, named
 from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import ResultTable
@@ -92,5 +92,5 @@ SHEET = ResultSheet(
     "Checks",
     "What ties and what deserves a look",
     (TABLE,),
-    look=(Words(TABLE.name, "Status", STATUS_TONES),),
+    look=(Words.of(TABLE.name, "Status", STATUSES),),
 )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from revops_xl.model.plan import KnownTable
+from revops_xl.tables.schema.declare import Column, Kind
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable
 
 
@@ -18,11 +19,13 @@ class Fit:
         tables: Names of the tables that it gets.
         columns: Headers that its tables get, by table.
         no_room: Headers for which another table leaves no room, by table.
+        retired: Headers of an earlier version that stand for nothing now, by table.
     """
 
     tables: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     no_room: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def added(self) -> list[str]:
@@ -51,13 +54,24 @@ def fit_of(tables: Sequence[ResultTable], known_tables: Mapping[str, KnownTable]
         if missing and there is not None:
             (columns if len(missing) <= there.room else no_room)[table.table.name] = missing
     absent = tuple(table.table.name for table in tables if len(table) and table.table.name not in known_tables)
-    return Fit(absent, columns, no_room)
+    retired = {
+        table.table.name: old
+        for table in tables
+        if table.table.name in known_tables
+        and (old := tuple(each for each in table.table.retired if each in known_tables[table.table.name].headers))
+    }
+    return Fit(absent, columns, no_room, retired)
 
 
 def fitted(tables: Sequence[ResultTable], fit: Fit) -> list[ResultTable]:
-    """The tables without the columns that have no room; what their formulas would read stands as a value."""
+    """The tables as the workbook takes them.
+
+    Columns that have no room are left out, and what their formulas would read stands as a value; columns that stand for
+    nothing now are emptied.
+    """
+    tables = [_emptied(table, fit.retired.get(table.table.name, ())) for table in tables]
     if not fit.no_room:
-        return list(tables)
+        return tables
     gone = [(table, header) for table, headers in fit.no_room.items() for header in headers]
     result = []
     for table in tables:
@@ -67,6 +81,15 @@ def fitted(tables: Sequence[ResultTable], fit: Fit) -> list[ResultTable]:
         columns = tuple(_plain(table.columns[i], gone) for i in kept)
         result.append(ResultTable(declared, columns, table.in_place))
     return result
+
+
+def _emptied(table: ResultTable, retired: tuple[str, ...]) -> ResultTable:
+    if not retired:
+        return table
+    old = tuple(Column(header, Kind.TEXT, "Of an earlier version.") for header in retired)
+    blank: ResultColumn = [None] * len(table)
+    declared = replace(table.table, columns=(*table.table.columns, *old))
+    return ResultTable(declared, (*table.columns, *([blank] * len(old))), table.in_place)
 
 
 def _plain(column: ResultColumn, gone: Collection[tuple[str, str]]) -> ResultColumn:

@@ -6,6 +6,7 @@ import difflib
 import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from revops_xl.errors import Problem
@@ -16,6 +17,7 @@ from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.planning import PlanningRules
 from revops_xl.model.settings import PlanSettings
+from revops_xl.model.verdicts import ChanceLimits
 from revops_xl.tables.book.setting_list import (
     GATE_FALLBACKS,
     MONTHLY,
@@ -34,6 +36,8 @@ from revops_xl.tables.schema.number_text import NumberLocale, is_currency, is_lo
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
+#: Settings of the verdicts on chances, the highest first.
+CHANCE_LIMITS = ("Backed from", "Ambitious from", "Stretch from")
 TABLE = Table(
     "Settings",
     "What holds for the whole plan. Each value is also a defined name, such as Target or Rounding_unit.",
@@ -122,10 +126,11 @@ def parse(
     for name in ("Target", "Territory total"):
         if values[name] is not None:
             _check_units(raw, rows, name, values[name], unit, problems)
-    if values["OTE ratio low"] > values["OTE ratio high"]:
-        row = rows.get("OTE ratio low", rows.get("OTE ratio high", 0))
-        text = f"OTE ratio low {values['OTE ratio low']:g} is above OTE ratio high {values['OTE ratio high']:g}"
-        problems.append(Problem(raw.sheet, raw.cell(row, "Value"), text, "Correct one of them."))
+    for low, high in (("OTE ratio low", "OTE ratio high"), *pairwise(reversed(CHANCE_LIMITS))):
+        if values[low] > values[high]:
+            row = rows.get(low, rows.get(high, 0))
+            text = f"{low} {values[low]:g} is above {high} {values[high]:g}"
+            problems.append(Problem(raw.sheet, raw.cell(row, "Value"), text, "Correct one of them."))
     if len(problems) > before:
         return None
     return PlanSettings(
@@ -175,6 +180,7 @@ def parse(
                 float(values["Growth error"]),
                 float(values["OTE ratio low"]),
                 float(values["OTE ratio high"]),
+                ChanceLimits(*(float(values[name]) for name in CHANCE_LIMITS)),
             ),
             step=float(values["Sensitivity step"]),
             interval=float(values["Bookings interval"]),

@@ -11,10 +11,12 @@ from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import PlanningOutcome
-from revops_xl.model.verdicts import verdict_of
+from revops_xl.model.verdicts import ChanceVerdict
 from revops_xl.model.wording import counted
 from revops_xl.tables.schema.days import to_date
 
+#: What falls into the forecast is told where it is less of all that is expected.
+NEARLY_ALL = 0.99
 #: A forecast that was so far off in the past is not to be trusted.
 FAR_OFF = 0.25
 
@@ -90,6 +92,7 @@ def _planning(ahead: PlanningOutcome) -> dict[str, Any]:
         "range_low": None if spoken is None else spoken.low,
         "range_high": None if spoken is None else spoken.high,
         "chance": _chance(ahead),
+        "verdict": _verdict(ahead),
         "attainability": None if judged is None else known(judged.ratio[0]),
         "reps_at_quota": None if judged is None else known(judged.reps_at_quota[0]),
         "at_risk": None if judged is None else int(judged.not_backed[1:].sum()),
@@ -108,6 +111,14 @@ def _chance(ahead: PlanningOutcome) -> float | None:
     if np.isnan(chance) and spoken is not None and spoken.complete:
         chance = spoken.chance
     return None if np.isnan(chance) else round(chance, 4)
+
+
+def _verdict(ahead: PlanningOutcome) -> str:
+    """What the chance of the target says."""
+    judged, spoken = ahead.attainability, ahead.ground.target_range
+    if judged is not None and not np.isnan(judged.chance[0]):
+        return str(judged.verdict(0))
+    return str(spoken.verdict if spoken is not None and spoken.complete else ChanceVerdict.UNKNOWN)
 
 
 def safe(limit: float, year: float) -> float:
@@ -153,7 +164,7 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
             f"Bookings let expect {figures['expected']:,.0f}, between {figures['range_low']:,.0f} and {figures['range_high']:,.0f}."
         )
     if figures["chance"] is not None:
-        said.append(f"Chance of the target {figures['chance']:.0%}: {verdict_of(figures['chance'])}.")
+        said.append(f"Chance of the target {figures['chance']:.0%}: {figures['verdict']}.")
     if figures["attainability"] is not None:
         reps = "" if figures["reps_at_quota"] is None else f"; {figures['reps_at_quota']:.0%} of reps expected at quota"
         gap = (
@@ -191,10 +202,11 @@ def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     if bias and figures["past_quarters"]:
         bias += f" over {counted(figures['past_quarters'], 'past quarter')}"
     reps = "" if figures["rep_value"] is None else f"reps expect {figures['rep_value']:,.2f}, "
+    within, late = figures["model_value_in_time"], f" of it within {counted(figures['quarters'], 'quarter')}"
+    later = f", {within:,.2f}{late}" if within < NEARLY_ALL * figures["model_value"] else ""
     second = (
         f"{counted(figures['open_deals'], 'open deal')} by {figures['model']}{tried}{bias}: "
-        f"{reps}the model {figures['model_value']:,.2f}, "
-        f"{figures['model_value_in_time']:,.2f} of it within {counted(figures['quarters'], 'quarter')}."
+        f"{reps}the model {figures['model_value']:,.2f}{later}."
     )
     off = figures["dollar_bias"]
     if off is not None and abs(off) > FAR_OFF and figures["past_quarters"]:

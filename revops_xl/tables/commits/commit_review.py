@@ -259,17 +259,7 @@ SHEET = ResultSheet(
     Part.COMMITS,
     _tables,
     (
-        Words(
-            TABLE.name,
-            "Label",
-            {
-                Bias.SANDBAGGER: Tone.OTHER,
-                Bias.NEUTRAL: Tone.GOOD,
-                Bias.HAPPY_EARS: Tone.WATCH,
-                Bias.UNCLEAR: Tone.QUIET,
-                Bias.NO_HISTORY: Tone.QUIET,
-            },
-        ),
+        Words.of(TABLE.name, "Label", Bias),
         Highlight(
             ROLL_UP.name,
             (("Counts as", "Counts as"),),

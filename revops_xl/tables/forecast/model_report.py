@@ -276,7 +276,7 @@ def _dollars(report: Report | None) -> ResultTable:
                 "Deals": part.deals,
                 "Predicted": round(part.predicted, 2),
                 "Actual": round(part.actual, 2),
-                "Reps": None if np.isnan(part.reps) else round(part.reps, 2),
+                "Reps": None if part.reps is None else round(part.reps, 2),
                 "Bias": part.predicted / part.actual - 1 if part.actual > 0 else None,
                 "Low": round(part.low, 2),
                 "High": round(part.high, 2),

@@ -13,7 +13,7 @@ from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
-from revops_xl.tables.schema.look import InSight, Tone, Words
+from revops_xl.tables.schema.look import InSight, Words
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
@@ -136,11 +136,7 @@ SHEET = ResultSheet(
     Part.FORECAST,
     lambda outcome: [render(outcome.revenue)],
     (
-        Words(
-            TABLE.name,
-            "Risk flag",
-            {RiskFlag.HIGH: Tone.ACT, RiskFlag.MEDIUM: Tone.WATCH, RiskFlag.UPSIDE: Tone.GOOD},
-        ),
+        Words.of(TABLE.name, "Risk flag", RiskFlag),
         InSight(TABLE.name, "Account ID"),
     ),
 )

@@ -204,16 +204,7 @@ SHEET = ResultSheet(
     Part.PIPELINE,
     _tables,
     (
-        Words(
-            TABLE.name,
-            "Status",
-            {
-                Status.HEALTHY: Tone.GOOD,
-                Status.MODERATE: Tone.QUIET,
-                Status.AT_RISK: Tone.WATCH,
-                Status.CRITICAL: Tone.ACT,
-            },
-        ),
+        Words.of(TABLE.name, "Status", Status),
         Outline(TABLE.name, (("Level", "Level"), ("Parent", "At risk"), ("Gap to healthy", "Thresholds from"))),
         Words(ADJUSTMENTS.name, "Role", {Role.DONOR: Tone.WATCH, Role.RECEIVER: Tone.GOOD, Role.LOCKED: Tone.QUIET}),
     ),

@@ -6,27 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from revops_xl.model.attainability import (
-    HEALTHY,
-    HIGH_RISK,
-    LOW_RISK,
-    MEDIUM_RISK,
-    REPS_AIM,
-    RISKS,
-    Advice,
-    Attainability,
-    Risk,
-)
+from revops_xl.model.attainability import HEALTHY, REPS_AIM, Advice, Attainability
 from revops_xl.model.codes import Coded
+from revops_xl.model.deals import Ints
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import OrgTree
 from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
-from revops_xl.model.verdicts import verdict_of
+from revops_xl.model.verdicts import VERDICTS, ChanceLimits, ChanceVerdict, Health
 from revops_xl.tables.quotas.quotas import quotas_of
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
-from revops_xl.tables.schema.look import InSight, Outline, Tone, Words
+from revops_xl.tables.schema.look import InSight, Outline, Words
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
@@ -44,7 +35,12 @@ HEALTH = Table(
         Column("Measure", Kind.TEXT, "What is measured.", width=34),
         Column("Found", Kind.TEXT, "What the plan has.", width=11),
         Column("Aim", Kind.TEXT, "What is aimed at.", width=16),
-        Column("Health", Kind.TEXT, "within, below or above the aim.", width=10),
+        Column(
+            "Health",
+            Kind.TEXT,
+            "within the aim, room above it, below it, or over a limit; of a chance its verdict.",
+            width=18,
+        ),
         Column("Meaning", Kind.TEXT, "What it says.", width=116),
         Column("Figure", Kind.NUMBER, "The same as a number.", width=11, number_format="0.0000"),
     ),
@@ -63,9 +59,10 @@ TABLE = Table(
         _money("Historical average", "Mean of its periods, in the length and season of the plan; blank periods, and zeros before the first sale, are not known."),
         Column("Attainability", Kind.PERCENT, "Historical average / quota.", unit="%", width=12, number_format="0%"),
         Column("Growth required", Kind.PERCENT, "(Quota - historical average) / historical average.", unit="%", width=11, number_format="+0%;-0%;0%"),
-        Column("Risk", Kind.TEXT, f"low from {LOW_RISK:.0%} on, medium from {MEDIUM_RISK:.0%}, high from {HIGH_RISK:.0%}, else very high.", width=11),
         _money("Expected", "History as if ramped up, grown by what is expected, for presence and ramp in the plan; of new seats what they can carry. Brought to what Bookings expect of all."),
-        Column("Chance", Kind.PERCENT, "Probability of reaching the quota, by how the node's history differs from period to period, and by how far growth may be off for all.", unit="%", width=9, number_format="0%"),
+        Column("Uncertainty", Kind.PERCENT, "Standard error of what is expected, as a part of it: how the node's history differs from period to period, and how far growth may be off for all.", unit="%", width=12, number_format="0%"),
+        Column("Chance", Kind.PERCENT, "Probability of reaching the quota. Of the top node that of the target: by the company's bookings, if they are more careful or agree.", unit="%", width=9, number_format="0%"),
+        Column("Verdict", Kind.TEXT, "What the chance says: backed, ambitious, stretch or not backed (settings Backed from, Ambitious from, Stretch from).", width=16),
         Column("Reps at quota", Kind.PERCENT, "Share of the ICs below that are expected to reach their quota.", unit="%", width=10, number_format="0%"),
         _money("OTE", "On-target earnings of the ICs below."),
         Column("Quota : OTE", Kind.FACTOR, "Quota / OTE.", unit="×", width=9, number_format="0.0"),
@@ -74,6 +71,7 @@ TABLE = Table(
     ),
     result=True,
     keys=("Level", "Node", "Parent"),
+    retired=("Risk",),
 )  # fmt: skip
 ADVICE = Table(
     "Recommendations",
@@ -83,21 +81,39 @@ ADVICE = Table(
         Column("About", Kind.TEXT, "Topic.", width=13),
         Column("Advised node", Kind.NODE, "The node.", width=24),
         _money("Amount", "What it moves."),
-        Column("Recommendation", Kind.TEXT, "What to do, with amounts.", width=170),
+        Column("Recommendation", Kind.TEXT, "What to do, with amounts, and why.", width=150),
+        Column(
+            "What it changes",
+            Kind.TEXT,
+            "The plan with it, computed again; blank for what is no change of a quota, and beyond the first recommendations.",
+            width=110,
+        ),
     ),
     result=True,
     keys=("No",),
 )
 
-_QUOTA, _HISTORY, _MINE, _OTE, _COULD = (
-    this_row("Attainability", name) for name in ("Quota", "Historical average", "Attainability", "OTE", "Potential")
+_QUOTA, _HISTORY, _OTE, _COULD, _EXPECTED, _ERROR, _CHANCE = (
+    this_row("Attainability", name)
+    for name in ("Quota", "Historical average", "OTE", "Potential", "Expected", "Uncertainty", "Chance")
 )
 RATIO = f'IF(OR({_QUOTA}<=0,{_HISTORY}=""),"",{_HISTORY}/{_QUOTA})'
 GROWTH = f'IF(N({_HISTORY})<=0,"",({_QUOTA}-{_HISTORY})/{_HISTORY})'
-RISK = (
-    f'IF({_QUOTA}<=0,"{Risk.NO_QUOTA}",IF({_MINE}="","{Risk.NO_HISTORY}",IF(ROUND({_MINE},12)>={LOW_RISK},"{Risk.LOW}",'
-    f'IF(ROUND({_MINE},12)>={MEDIUM_RISK},"{Risk.MEDIUM}",IF(ROUND({_MINE},12)>={HIGH_RISK},"{Risk.HIGH}","{Risk.VERY_HIGH}")))))'
-)
+_AWAY = f"(({_EXPECTED}-{_QUOTA})/({_EXPECTED}*{_ERROR}))"
+
+
+def chance_formula(freedom: float) -> str:
+    """The chance of reaching the quota by a t distribution."""
+    tail = f"0.5+SIGN({_AWAY})*(0.5-TDIST(ABS({_AWAY}),{freedom:.0f},1))"
+    return f'IF(OR({_QUOTA}<=0,{_EXPECTED}=""),"",IF({_EXPECTED}<=0,0,{tail}))'
+
+
+def verdict_formula(limits: ChanceLimits) -> str:
+    """What the chance says."""
+    said = f'IF({_CHANCE}="","{ChanceVerdict.UNKNOWN}",{limits.formula(_CHANCE)})'
+    return f'IF({_QUOTA}<=0,"{ChanceVerdict.NO_QUOTA}",{said})'
+
+
 OTE_RATIO = f'IF(N({_OTE})<=0,"",{_QUOTA}/{_OTE})'
 CARRIED = f'IF(N({_COULD})<=0,"",{_QUOTA}/{_COULD})'
 
@@ -115,7 +131,9 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
     parents = names.codes[tree.parent]
     parents[0] = -1
     ratio, growth, ote, carried = judged(found)
-    risks = Coded(found.risk_code[order], [str(each) for each in RISKS])
+    chances = shown_chances(found)
+    verdicts = Coded(found.verdict_code[order], [str(each) for each in VERDICTS])
+    say = verdict_formula(found.limits)
     live = len(tree) <= LIVE_CHECK_ROWS
 
     def cells(formula: str, values: Floats) -> ResultColumn:
@@ -134,9 +152,10 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
             "Historical average": to_cents(found.history)[order],
             "Attainability": cells(RATIO, ratio),
             "Growth required": cells(GROWTH, growth),
-            "Risk": [Formula(RISK, text) for text in risks.texts()] if live else risks,
             "Expected": to_cents(found.expected)[order],
-            "Chance": found.chance[order],
+            "Uncertainty": found.spread[order],
+            "Chance": _chances(found, order, chances) if live else chances[order],
+            "Verdict": [Formula(say, text) for text in verdicts.texts()] if live else verdicts,
             "Reps at quota": found.reps_at_quota[order],
             "OTE": to_cents(found.ote)[order],
             "Quota : OTE": cells(OTE_RATIO, ote),
@@ -144,6 +163,31 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
             "Quota : potential": cells(CARRIED, carried),
         },
     )
+
+
+def _chances(found: Attainability, order: Ints, chances: Floats) -> ResultColumn:
+    """Chances as formulas; that of bookings is a value."""
+    listed: list[Any] = [
+        Formula(chance_formula(freedom), "" if np.isnan(chance) else chance)
+        for freedom, chance in zip(found.freedom[order].tolist(), chances[order].tolist(), strict=True)
+    ]
+    if found.company:
+        listed[int(np.flatnonzero(order == 0)[0])] = float(chances[0])
+    return listed
+
+
+def shown_chances(found: Attainability) -> Floats:
+    """Chances by the amounts as they are shown, in cents."""
+    from scipy.special import stdtr  # noqa: PLC0415  (slow to start)
+
+    expected = to_cents(found.expected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        away = (expected - found.quota) / (expected * found.spread)
+        chance = np.where(expected > 0, stdtr(found.freedom, away), 0.0)
+    chance = np.where((found.quota > 0) & ~np.isnan(expected), chance, np.nan)
+    if found.company:
+        chance[0] = found.chance[0]
+    return chance
 
 
 def judged(judged: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
@@ -168,16 +212,27 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
     found, ground = planning.attainability, planning.ground
     rows: list[dict[str, Any]] = []
 
-    def add(name: str, value: float, low: float | None, high: float | None, meaning: str) -> None:
+    def add(
+        name: str,
+        value: float,
+        low: float | None,
+        high: float | None,
+        meaning: str,
+        *,
+        word: str = "",
+        limit: bool = False,
+    ) -> None:
         if np.isnan(value):
             return
-        word = "" if low is None else "below" if value < low else "above" if high is not None and value > high else "within"  # fmt: skip
+        if not word and low is not None:
+            above = Health.OVER if limit else Health.ROOM
+            word = Health.BELOW if value < low else above if high is not None and value > high else Health.WITHIN
         rows.append(
             {
                 "Measure": name,
                 "Found": _shown(name, value),
                 "Aim": _aim(name, low, high),
-                "Health": word or None,
+                "Health": str(word) or None,
                 "Meaning": meaning,
                 "Figure": round(value, 6),
             }
@@ -188,11 +243,13 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
         ics = plan.inputs.tree.is_ic
         carried = float(plan.quota[ics].sum())
         history = float(found.history[0])
+        chance_known = not np.isnan(found.chance[0])
         add(
             "Attainability of the target",
             float(found.ratio[0]),
-            *HEALTHY,
-            "Historical average / target. Below: too much growth at once; above: there is room.",
+            None if chance_known else HEALTHY[0],
+            None if chance_known else HEALTHY[1],
+            "Historical average / target; what that means for the plan, the chance says.",
         )
         add(
             "Attainability of the ICs' quotas",
@@ -225,9 +282,12 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
         add(
             "Chance of the target",
             float(found.chance[0]),
-            0.5,
+            found.limits.ambitious,
             None,
-            f"{_verdict(float(found.chance[0]))}: probability that the ICs together reach it; growth may be off for all at once.",
+            "Probability that the company reaches it, by its bookings."
+            if found.company
+            else "Probability that the ICs together reach it; growth may be off for all at once.",
+            word=found.verdict(0),
         )
         add(
             "Reps expected at quota",
@@ -241,6 +301,7 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             rules.ote_low,
             rules.ote_high,
             "Quota of the top node per 1 of on-target earnings of all ICs.",
+            limit=True,
         )
         add(
             "Spread of quota : potential",
@@ -248,14 +309,16 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             0.0,
             0.25,
             "Standard deviation / mean over ICs: 0 is perfectly fair.",
+            limit=True,
         )
     if found is None and ground.target_range is not None and ground.target_range.complete:
         add(
             "Chance of the target",
             ground.target_range.chance,
-            0.5,
+            ground.target_range.limits.ambitious,
             None,
-            f"{_verdict(ground.target_range.chance)}: probability that the company's bookings reach it, if their past goes on.",
+            "Probability that the company's bookings reach it, if their past goes on.",
+            word=ground.target_range.verdict,
         )
     if planning.capacity is not None:
         add(
@@ -264,13 +327,9 @@ def _health(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
             0.0,
             0.05,
             "Part of the target that seats cannot carry after leave, ramp and for young territories.",
+            limit=True,
         )
     return ResultTable.of_rows(HEALTH, rows)  # fmt: skip
-
-
-def _verdict(chance: float) -> str:
-    word = str(verdict_of(chance))
-    return word[0].upper() + word[1:]
 
 
 def _shown(name: str, value: float) -> str:
@@ -303,6 +362,7 @@ def _advice(tree: OrgTree, advice: tuple[Advice, ...]) -> ResultTable:
             "Advised node": tree.reference(each.node),
             "Amount": round(each.amount, 2),
             "Recommendation": each.text,
+            "What it changes": each.changes or None,
         }
         for number, each in enumerate(advice, start=1)
     ]
@@ -315,7 +375,7 @@ HEALTH_SHEET = ResultSheet(
     (HEALTH, ADVICE),
     Part.PLANNING,
     lambda outcome: render(outcome.quotas, outcome.planning)[:2],
-    (Words(HEALTH.name, "Health", {"within": Tone.GOOD, "below": Tone.WATCH, "above": Tone.QUIET}),),
+    (Words.of(HEALTH.name, "Health", [*Health, *ChanceVerdict]),),
 )
 SHEET = ResultSheet(
     "Attainability",
@@ -324,12 +384,8 @@ SHEET = ResultSheet(
     Part.PLANNING,
     lambda outcome: render(outcome.quotas, outcome.planning, live_quotas=outcome.steps is not None)[2:],
     (
-        Words(
-            TABLE.name,
-            "Risk",
-            {Risk.LOW: Tone.GOOD, Risk.MEDIUM: Tone.QUIET, Risk.HIGH: Tone.WATCH, Risk.VERY_HIGH: Tone.ACT},
-        ),
-        Outline(TABLE.name, (("Level", "Level"), ("Parent", "Growth required"), ("Expected", "Quota : potential"))),
+        Words.of(TABLE.name, "Verdict", ChanceVerdict),
+        Outline(TABLE.name, (("Level", "Level"), ("Parent", "Chance"), ("Reps at quota", "Quota : potential"))),
         InSight(TABLE.name, "Parent"),
     ),
 )

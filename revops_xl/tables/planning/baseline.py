@@ -10,7 +10,7 @@ from revops_xl.model.bookings import BookingsBaseline, TargetRange
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.model.verdicts import LIMITS, ChanceVerdict
+from revops_xl.model.verdicts import ChanceVerdict
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Highlight, Tone, Words
 from revops_xl.tables.schema.result import Formula, ResultTable, target_formula, this_row
@@ -99,9 +99,7 @@ def _range(target_range: TargetRange | None, period: PlanPeriod | None, entered:
         this_row("TargetRange", name) for name in ("Target entered", "Expected", "Period before")
     )
     chance = this_row("TargetRange", "Chance")
-    otherwise = f'"{ChanceVerdict.NOT_BACKED}"'
-    for floor, word in reversed(LIMITS):
-        otherwise = f'IF(ROUND({chance},2)>={floor},"{word}",{otherwise})'
+    otherwise = target_range.limits.formula(chance)
     known = not np.isnan(target_range.last) and target_range.last > 0
     row = {
         "Plan covers": f"{period.month_names[0]} to {period.month_names[-1]}",
@@ -178,16 +176,7 @@ SHEET = ResultSheet(
         Highlight(PERIODS.name, (("Flag", "Flag"),), '{Flag}<>""', Tone.WATCH),
         Highlight(PERIODS.name, (("Period", "Kind"),), f'{{Kind}}="{AHEAD}"', Tone.OTHER),
         Highlight(METHODS.name, (("Method", "Chosen"),), '{Chosen}="yes"', Tone.GOOD),
-        Words(
-            RANGE.name,
-            "Verdict",
-            {
-                ChanceVerdict.BACKED: Tone.GOOD,
-                ChanceVerdict.AMBITIOUS: Tone.GOOD,
-                ChanceVerdict.STRETCH: Tone.WATCH,
-                ChanceVerdict.NOT_BACKED: Tone.ACT,
-            },
-        ),
+        Words.of(RANGE.name, "Verdict", ChanceVerdict),
     ),
 )
 TABLES = SHEET.tables

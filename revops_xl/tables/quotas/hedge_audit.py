@@ -10,7 +10,7 @@ from revops_xl.model.money import Unit
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, LevelAudit, SuggestedWeight
-from revops_xl.tables.schema.check import STATUS_TONES
+from revops_xl.tables.schema.check import STATUSES
 from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
@@ -116,5 +116,5 @@ SHEET = ResultSheet(
     (AUDIT, WEIGHTS),
     Part.QUOTAS,
     _tables,
-    (Words(AUDIT.name, "Verdict", STATUS_TONES),),
+    (Words.of(AUDIT.name, "Verdict", STATUSES),),
 )

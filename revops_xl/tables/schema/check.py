@@ -8,12 +8,11 @@ from typing import Any
 
 from revops_xl.model.money import Unit
 from revops_xl.model.org import OrgTree
-from revops_xl.tables.schema.look import Tone
 from revops_xl.tables.schema.result import Formula, this_row
 
 OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
 BAD = (ALARM, FAILED)
-STATUS_TONES = {OK: Tone.GOOD, NOTE: Tone.QUIET, WARNING: Tone.WATCH, ALARM: Tone.ACT, FAILED: Tone.ACT}
+STATUSES = (OK, NOTE, WARNING, ALARM, FAILED)
 SHOWN_NODES = 3
 
 

@@ -92,6 +92,7 @@ class Table:
         totals: Whether a report that is pasted may bring totals as rows: "named": those that are called so; "summed":
             those, and a row that is the sum of others is told.
         id_column: Column of ids, whose rows are no totals if they have one.
+        retired: Of a result table, columns that earlier versions filled: where they still stand they are emptied.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Table:
     keys: tuple[str, ...] = ()
     totals: str = ""
     id_column: str = ""
+    retired: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column with this header."""

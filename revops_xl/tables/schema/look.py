@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from revops_xl.model.verdicts import Level, level_of
 
 #: First and last header of a run of columns.
 Span = tuple[str, str]
@@ -20,6 +22,10 @@ class Tone(StrEnum):
     OTHER = "other"
 
 
+#: The colour of each level of the one scale of verdicts.
+TONES = {Level.FINE: Tone.GOOD, Level.WATCH: Tone.WATCH, Level.ACT: Tone.ACT, Level.NONE: Tone.QUIET}
+
+
 @dataclass(frozen=True)
 class Words:
     """Words of a column, each with its tone."""
@@ -27,6 +33,11 @@ class Words:
     table: str
     column: str
     tones: Mapping[str, Tone]
+
+    @classmethod
+    def of(cls, table: str, column: str, verdicts: Iterable[str]) -> Words:
+        """Verdicts of a column, coloured by how serious they are."""
+        return cls(table, column, {str(each): TONES[level_of(each)] for each in verdicts if each})
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
             q.brought,
             np.hypot(model.miss, q.rates.spread),
             confidence,
-            reps=q.reps,
+            reps=None if np.isnan(q.reps) else q.reps,
         )
         for q, chance in zip(past, said, strict=True)
     ]
@@ -115,7 +115,7 @@ def _part(
     miss: float,
     confidence: float,
     *,
-    reps: float = np.nan,
+    reps: float | None = None,
 ) -> ReportPart:
     """Dollars of some deals, with an interval of each deal's luck and of a level that all share."""
     worth = np.nan_to_num(value)

@@ -1,63 +1,70 @@
-"""Forecasting methods for a series without its season; each gives the next periods."""
+"""Forecasting methods; each gives the next periods, its season included."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
+from revops_xl.engine.planning.baseline.seasons import Season
 from revops_xl.model.bookings import COMBINED
 from revops_xl.model.money import Floats
 
 #: How slowly a trend may fade: a factor a period.
 DAMPING = (0.8, 0.98)
+#: Values from which Holt and Winters' method starts, beside a year more than two.
+FEWEST = 10
+#: Weights of the newest value that are tried.
+SMOOTHING = np.linspace(0.01, 0.99, 50)
 #: Basic methods.
-NAIVE, SMOOTHING, DAMPED = "last value", "exponential smoothing", "damped trend"
-THETA, LOG_THETA, GROWTH = "theta", "theta of logarithms", "constant growth"
-#: Combinations of methods by their mean, and what they are made of; the first is the one to beat.
-PARTS: dict[str, tuple[str, ...]] = {
-    COMBINED: (DAMPED, THETA, LOG_THETA, GROWTH),
-    "mean of damped trend and theta": (DAMPED, THETA),
-    THETA: (THETA,),
-    GROWTH: (GROWTH,),
-    DAMPED: (DAMPED,),
-    SMOOTHING: (SMOOTHING,),
-    NAIVE: (NAIVE,),
-}
+NAIVE, LAST_YEAR, THETA, GROWTH = "last value", "same period of last year", "optimised theta", "constant growth"
+WINTERS, LOG_WINTERS = "Holt-Winters", "Holt-Winters of logarithms"
 #: Logarithms of forecasts beyond this are no forecasts.
 FARTHEST = 50.0
+#: Combinations of methods by their mean, and what they are made of; the first is the one to beat.
+PARTS: dict[str, tuple[str, ...]] = {
+    COMBINED: (WINTERS, LOG_WINTERS, THETA),
+    WINTERS: (WINTERS,),
+    LOG_WINTERS: (LOG_WINTERS,),
+    THETA: (THETA,),
+    GROWTH: (GROWTH,),
+    LAST_YEAR: (LAST_YEAR,),
+    NAIVE: (NAIVE,),
+}
 
 
-def forecasts(values: Floats, ahead: int) -> dict[str, Floats]:
+def forecasts(values: Floats, season: Season, first: int, ahead: int) -> dict[str, Floats]:
     """What every basic method says about the next periods.
 
-    Where a value is not above 0 there are no logarithms, and the methods on the values stand for those on them.
+    Where a value is not above 0 there are no logarithms, and the method on the values stands for that on them; where values
+    are too few for a season that moves, theta stands for both.
 
     Args:
-        values: At least 5, without their season.
+        values: Two years or more.
+        season: Taken out before, and put back after, all methods but those that have a season of their own.
+        first: Part of the year of the first value.
         ahead: How many periods.
     """
-    last = np.full(ahead, values[-1])
-    if np.ptp(values) == 0:  # nothing to estimate
-        return dict.fromkeys((NAIVE, SMOOTHING, DAMPED, THETA, LOG_THETA, GROWTH), last)
-    size = float(np.abs(values).mean())
-    scaled = values / size
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an optimiser that stops early still gives usable parameters
-        result = {
-            NAIVE: last / size,
-            SMOOTHING: _finite(_smoothing, scaled, ahead),
-            DAMPED: _finite(_damped, scaled, ahead),
-            THETA: _finite(_theta, scaled, ahead),
-        }
-        if (values > 0).all():
-            logs = np.log(scaled)
-            result[LOG_THETA] = np.exp(np.clip(_finite(_theta, logs, ahead), -FARTHEST, FARTHEST))
-            result[GROWTH] = np.exp(np.clip(_finite(_linear, logs, ahead), -FARTHEST, FARTHEST))
-        else:
-            result[LOG_THETA], result[GROWTH] = result[THETA], _finite(_linear, scaled, ahead)
-    return {name: said * size for name, said in result.items()}
+    periods, count = len(season.factors), len(values)
+    level = season.without(values, first)
+
+    def with_season(said: Floats) -> Floats:
+        return season.again(said, first + count)
+
+    theta = with_season(_theta(level, ahead))
+    size = float(np.abs(values).mean()) or 1.0
+    winters = _winters(values / size, periods, ahead)
+    winters = theta if winters is None else winters * size
+    grown = _winters(np.log(values / size), periods, ahead) if (values > 0).all() else None
+    return {
+        NAIVE: with_season(np.full(ahead, level[-1])),
+        LAST_YEAR: values[count - periods + np.arange(ahead) % periods],
+        THETA: theta,
+        GROWTH: with_season(_growing(level, ahead)),
+        WINTERS: winters,
+        LOG_WINTERS: winters if grown is None else size * np.exp(np.clip(grown, -FARTHEST, FARTHEST)),
+    }
 
 
 def combined(basic: Mapping[str, Floats], name: str) -> Floats:
@@ -65,42 +72,87 @@ def combined(basic: Mapping[str, Floats], name: str) -> Floats:
     return np.asarray(np.mean([basic[part] for part in PARTS[name]], axis=0))
 
 
-def _finite(method: Callable[[Floats, int], Floats], values: Floats, ahead: int) -> Floats:
-    """What a method says, or the last value where it breaks down."""
-    try:
-        said = np.asarray(method(values, ahead), dtype=np.float64)
-    except (ValueError, FloatingPointError, np.linalg.LinAlgError, ZeroDivisionError):
-        said = np.full(ahead, np.nan)
-    return said if np.isfinite(said).all() else np.full(ahead, values[-1])
-
-
-def _smoothing(values: Floats, ahead: int) -> Floats:
-    from statsmodels.tsa.holtwinters import SimpleExpSmoothing  # noqa: PLC0415  (slow to start)
-
-    return np.asarray(SimpleExpSmoothing(values, initialization_method="estimated").fit().forecast(ahead))
-
-
-def _damped(values: Floats, ahead: int) -> Floats:
+def _winters(values: Floats, periods: int, ahead: int) -> Floats | None:
+    """Level, fading trend and season that follow the last values; None where there are too few, or it breaks down."""
+    if len(values) < max(FEWEST, 2 * periods + 1) or np.ptp(values) == 0:
+        return None
     from statsmodels.tsa.holtwinters import ExponentialSmoothing  # noqa: PLC0415  (slow to start)
 
-    enough = len(values) >= 10  # the heuristic start reads the first ten values
-    model = ExponentialSmoothing(
-        values,
-        trend="add",
-        damped_trend=True,
-        initialization_method="heuristic" if enough else "estimated",
-        bounds={"damping_trend": DAMPING},
-    )
-    return np.asarray(model.fit().forecast(ahead))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an optimiser that stops early still gives usable parameters
+        try:
+            model = ExponentialSmoothing(
+                values,
+                trend="add",
+                damped_trend=True,
+                seasonal="add",
+                seasonal_periods=periods,
+                initialization_method="heuristic",
+                bounds={"damping_trend": DAMPING},
+            )
+            said = np.asarray(model.fit().forecast(ahead), dtype=np.float64)
+        except (ValueError, FloatingPointError, np.linalg.LinAlgError, ZeroDivisionError):
+            return None
+    return said if np.isfinite(said).all() else None
 
 
-def _linear(values: Floats, ahead: int) -> Floats:
+def _growing(values: Floats, ahead: int) -> Floats:
+    """Growth in percent that goes on as it was lately; the last value where it breaks down."""
     from statsmodels.tsa.holtwinters import Holt  # noqa: PLC0415  (slow to start)
 
-    return np.asarray(Holt(values, initialization_method="estimated").fit().forecast(ahead))
+    last = np.full(ahead, values[-1])
+    if np.ptp(values) == 0 or len(values) < FEWEST // 2:
+        return last
+    size, logs = float(np.abs(values).mean()), bool((values > 0).all())
+    given = np.log(values / size) if logs else values / size
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an optimiser that stops early still gives usable parameters
+        try:
+            said = np.asarray(Holt(given, initialization_method="estimated").fit().forecast(ahead), dtype=np.float64)
+        except (ValueError, FloatingPointError, np.linalg.LinAlgError, ZeroDivisionError):
+            return last
+    if not np.isfinite(said).all():
+        return last
+    return size * (np.exp(np.clip(said, -FARTHEST, FARTHEST)) if logs else said)
 
 
 def _theta(values: Floats, ahead: int) -> Floats:
-    from statsmodels.tsa.forecasting.theta import ThetaModel  # noqa: PLC0415  (slow to start)
+    """Between exponential smoothing and the line of the whole past, by what would have forecast each value best.
 
-    return np.asarray(ThetaModel(values, period=1, deseasonalize=False).fit().forecast(ahead))
+    The theta lines with an optimised theta: smoothing of the values plus w x (line - smoothing of the line), w = 1 - 1/theta
+    from 0 to 1. For a given smoothing the errors are linear in w and in the starting level, so both are solved for.
+
+    Source:
+        Fiorucci et al., "Models for optimising the theta method and their relationship to state space models",
+        IJF 32 (2016).
+    """
+    from scipy.signal import lfilter  # noqa: PLC0415  (slow to start)
+
+    count = len(values)
+    time = np.arange(count + ahead, dtype=np.float64)
+    slope, height = np.polyfit(time[:count], values, 1)
+    line = height + slope * time
+    start = float(values[0])
+    best = (np.inf, np.full(ahead, values[-1]))
+    for weight in SMOOTHING.tolist():
+        keep = 1 - weight
+
+        def smoothed(series: Floats, weight: float = weight, keep: float = keep) -> Floats:
+            """Levels before each value and after the last one, from a start of 0."""
+            return np.concatenate([[0.0], np.asarray(lfilter([weight], [1.0, -keep], series))])
+
+        fade = keep ** np.arange(count + 1)
+        base = smoothed(values - start) + start  # the start is moved by what is solved for
+        pull = line[: count + 1] - (smoothed(line[:count] - line[0]) + line[0])
+        known = np.column_stack([fade[:count], pull[:count]])
+        off = values - base[:count]
+        moved, part = np.linalg.lstsq(known, off, rcond=None)[0]
+        if not 0 <= part <= 1:
+            part = float(np.clip(part, 0.0, 1.0))
+            moved = float(fade[:count] @ (off - part * pull[:count]) / (fade[:count] @ fade[:count]))
+        error = float(((off - moved * fade[:count] - part * pull[:count]) ** 2).sum())
+        if error < best[0]:
+            level = base[count] + moved * fade[count]
+            last = line[count] - pull[count]
+            best = (error, level + part * (line[count:] - last))
+    return best[1]

@@ -50,8 +50,8 @@ def predict(values: Floats, season: int, first: int, ahead: int, plain: Floats |
         plain: The past without single unusual values, for its season; None: as it is.
     """
     found = find_season(values if plain is None else plain, season, first)
-    basic = forecasts(found.without(values, first), ahead)
-    return {name: found.again(combined(basic, name), first + len(values)) for name in PARTS}
+    basic = forecasts(values, found, first, ahead)
+    return {name: combined(basic, name) for name in PARTS}
 
 
 def smape(actual: Floats, forecast: Floats) -> float:
