@@ -17,8 +17,6 @@ from revops_xl.model.wording import money
 
 #: Recommendations that are tried: in a plan of up to so many nodes, and in a larger one.
 TRIED, LARGE, TRIED_IN_LARGE = 12, 20_000, 3
-#: Changes of a chance below this, in whole percent, are none.
-LEAST = 0.005
 
 
 def with_changes(
@@ -99,6 +97,6 @@ def _told(
 
 def _moved(what: str, before: float, after: float) -> str:
     """A chance before and after; "" where it stays as it is shown."""
-    if np.isnan(before) or np.isnan(after) or abs(after - before) < LEAST:
+    if np.isnan(before) or np.isnan(after) or f"{before:.0%}" == f"{after:.0%}":
         return ""
     return f"{what} {before:.0%} → {after:.0%}"

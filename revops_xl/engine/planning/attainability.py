@@ -9,7 +9,7 @@ import numpy as np
 from revops_xl.engine.planning.history_levels import HistoryLevels, past_levels
 from revops_xl.model.attainability import Attainability, AttainabilityRules, BookingsOutlook, History
 from revops_xl.model.bookings import TargetRange
-from revops_xl.model.money import Floats
+from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.results import QuotaPlan
@@ -90,7 +90,7 @@ def attainability(
         expected.freedom[new] = PRIOR_FREEDOM
     counted = _carriers(tree, plan.quota)
     agrees = _reconcile(tree, expected, counted, company)
-    node_expected = _sums(tree, expected.value, counted)
+    node_expected = to_cents(_sums(tree, expected.value, counted))  # what is shown is what is judged
     spread, freedom = _node_spreads(tree, history, past, expected, error, counted)
     spread = np.maximum(spread, LEAST_SPREAD)
     chance = _chance(plan.quota, node_expected, spread, freedom)

@@ -131,7 +131,7 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
     parents = names.codes[tree.parent]
     parents[0] = -1
     ratio, growth, ote, carried = judged(found)
-    chances = shown_chances(found)
+    chances = found.chance
     verdicts = Coded(found.verdict_code[order], [str(each) for each in VERDICTS])
     say = verdict_formula(found.limits)
     live = len(tree) <= LIVE_CHECK_ROWS
@@ -174,20 +174,6 @@ def _chances(found: Attainability, order: Ints, chances: Floats) -> ResultColumn
     if found.company:
         listed[int(np.flatnonzero(order == 0)[0])] = float(chances[0])
     return listed
-
-
-def shown_chances(found: Attainability) -> Floats:
-    """Chances by the amounts as they are shown, in cents."""
-    from scipy.special import stdtr  # noqa: PLC0415  (slow to start)
-
-    expected = to_cents(found.expected)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        away = (expected - found.quota) / (expected * found.spread)
-        chance = np.where(expected > 0, stdtr(found.freedom, away), 0.0)
-    chance = np.where((found.quota > 0) & ~np.isnan(expected), chance, np.nan)
-    if found.company:
-        chance[0] = found.chance[0]
-    return chance
 
 
 def judged(judged: Attainability) -> tuple[Floats, Floats, Floats, Floats]:
