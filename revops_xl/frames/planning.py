@@ -210,9 +210,9 @@ def plan_ahead(
         >>> found = plan_ahead(quotas, team, start="2027-01-01", shares=parts)
         >>> found.attainability[["node", "quota", "historical_average", "attainability", "verdict"]].round(3)
            node   quota  historical_average  attainability     verdict
-        0  Acme  160.00               140.0          0.875     stretch
+        0  Acme  160.00               140.0          0.875  not backed
         1   Ann   91.43                80.0          0.875  not backed
-        2   Bob   68.57                60.0          0.875     stretch
+        2   Bob   68.57                60.0          0.875  not backed
         >>> found.phasing[["node", "quarter_1", "quarter_2", "quarter_3", "quarter_4"]]
            node  quarter_1  quarter_2  quarter_3  quarter_4
         0  Acme      32.00      40.00      40.00      48.00

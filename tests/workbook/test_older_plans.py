@@ -91,6 +91,20 @@ def test_a_run_adds_what_an_older_plan_lacks_and_says_so(older: Path, tmp_path: 
     assert load_workbook(older).sheetnames[3] == "Mine", "the user's sheet stays where it was"
 
 
+def test_a_column_that_stands_for_nothing_now_is_emptied(tmp_path: Path) -> None:
+    """Attainability had a column Risk, by history alone; its old words must not stand beside the verdict of the chance."""
+    path = Path(shutil.copy(next(each for each in OLDER if each.stem == "first_round"), tmp_path / "plan.xlsx"))
+    book = load_workbook(path)
+    head = {cell.value: cell.column for cell in book["Attainability"][4]}
+    book["Attainability"].cell(5, head["Risk"], "low")
+    book.save(path)
+    run(path)
+    found = cells_of(shown(path), "Attainability")
+    header, *body = found
+    assert {row[header.index("Risk")] for row in body} == {None}
+    assert any(row[header.index("Verdict")] for row in body)
+
+
 @pytest.mark.parametrize("older", deep(*OLDER), indirect=True, ids=NAMES)
 def test_an_upgrade_gives_all_that_this_version_has(older: Path) -> None:
     with_own_things(older)

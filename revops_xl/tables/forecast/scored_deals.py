@@ -136,7 +136,7 @@ SHEET = ResultSheet(
     Part.FORECAST,
     lambda outcome: [render(outcome.revenue)],
     (
-        Words.of(TABLE.name, "Risk flag", RiskFlag),
+        Words.of(TABLE.name, "Risk flag", [RiskFlag.HIGH, RiskFlag.MEDIUM, RiskFlag.UPSIDE]),
         InSight(TABLE.name, "Account ID"),
     ),
 )
