@@ -13,6 +13,10 @@ from revops_xl.tables.schema.result import Formula, this_row
 OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
 BAD = (ALARM, FAILED)
 STATUSES = (OK, NOTE, WARNING, ALARM, FAILED)
+#: The most serious first.
+ORDER = STATUSES[::-1]
+#: Characters of a text inside a formula: 255 at most, and quotes are doubled.
+LONGEST_TEXT = 120
 SHOWN_NODES = 3
 
 
@@ -36,8 +40,26 @@ class Check:
             "Value": self.value,
             "Tolerance": self.tolerance,
             "Where": self.where,
-            "What to do": self.advice,
+            "What to do": self._advice,
         }
+
+    @property
+    def _advice(self) -> Any:
+        """What to do, unless all is well; where the status is live, so is this."""
+        if not isinstance(self.status, Formula):
+            return None if self.status == OK else self.advice
+        if not self.advice:
+            return None
+        pieces = [self.advice[i : i + LONGEST_TEXT] for i in range(0, len(self.advice), LONGEST_TEXT)]
+        text = "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+        shown = "" if self.status.value == OK else self.advice
+        return Formula(f'IF({this_row("Checks", "Status")}="{OK}","",{text})', shown)
+
+    @property
+    def severity(self) -> int:
+        """Its place among the checks: what failed comes first."""
+        status = self.status.value if isinstance(self.status, Formula) else self.status
+        return ORDER.index(str(status))
 
 
 def zero(

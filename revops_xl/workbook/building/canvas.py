@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
+from revops_xl.tables.book.captions import caption_of
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import Formula
 from revops_xl.workbook.building import styles
@@ -101,7 +102,7 @@ class Canvas:
         if header == HEADER_ROW:
             self._tables.append((left, right))
             alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
-            self.write(header - 1, left, table.help if alone else table.name, styles.CAPTION)
+            self.write(header - 1, left, table.help if alone else caption_of(table.name), styles.CAPTION)
         looks = [self._look(table, column, is_input=column.name in inputs) for column in columns]
         for i, column in enumerate(columns):
             self._widths[left + i] = max(self._widths.get(left + i, 0), column.width)
