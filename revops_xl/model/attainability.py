@@ -160,6 +160,8 @@ class Attainability:
         growth: What is expected over a full history.
         growth_source: Where that comes from.
         company: Whether the chance of the top node is that of the company's bookings.
+        apart: What bookings let expect / what the ICs add up to, where both are so far apart that they are about other things;
+            NaN else.
         limits: Chances from which a quota is backed, ambitious, a stretch.
     """
 
@@ -179,6 +181,7 @@ class Attainability:
     growth: float
     growth_source: str
     company: bool = False
+    apart: float = float("nan")
     limits: ChanceLimits = USUAL_LIMITS
 
     @property

@@ -47,7 +47,7 @@ def advise(
     """
     listed: list[Advice] = []
     said = np.zeros(len(plan.inputs.tree), dtype=bool)
-    spoken = target_range is not None and target_range.complete
+    spoken = target_range is not None and target_range.complete and (judged is None or judged.company)
     if target_range is not None and spoken:
         listed += _target(target_range, capacity)
         said[0] = True

@@ -89,7 +89,7 @@ def attainability(
         expected.spread[new] = np.sqrt(pooled**2 / history.per_plan + between**2 + error**2)
         expected.freedom[new] = PRIOR_FREEDOM
     counted = _carriers(tree, plan.quota)
-    agrees = _reconcile(tree, expected, counted, company)
+    agrees, factor = _reconcile(tree, expected, counted, company)
     node_expected = to_cents(_sums(tree, expected.value, counted))  # what is shown is what is judged
     spread, freedom = _node_spreads(tree, history, past, expected, error, counted)
     spread = np.maximum(spread, LEAST_SPREAD)
@@ -120,24 +120,25 @@ def attainability(
         overall,
         source,
         spoken,
+        float("nan") if agrees else factor,
         rules.limits,
     )
 
 
-def _reconcile(tree: OrgTree, expected: _Expected, counted: Bools, company: TargetRange | None) -> bool:
+def _reconcile(tree: OrgTree, expected: _Expected, counted: Bools, company: TargetRange | None) -> tuple[bool, float]:
     """Bring what is expected of the ICs to what bookings let expect of all of them, by one factor, so that nodes agree with the top.
 
     Returns:
-        Whether that was done: sums that are further apart are about other things.
+        Whether that was done: sums that are further apart are about other things. And bookings / ICs; NaN without both.
     """
     if company is None or not company.complete:
-        return False
+        return False, float("nan")
     total = float(_sums(tree, expected.value, counted)[0])
-    factor = company.expected / total if total > 0 else np.nan
+    factor = company.expected / total if total > 0 else float("nan")
     if not FURTHEST[0] <= factor <= FURTHEST[1]:
-        return False
+        return False, factor
     np.multiply(expected.value, factor, out=expected.value)
-    return True
+    return True, factor
 
 
 def _growth(rules: AttainabilityRules, past: HistoryLevels) -> tuple[Floats, float, str, float]:

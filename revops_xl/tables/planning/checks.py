@@ -8,7 +8,7 @@ from revops_xl.model.attainability import HEALTHY
 from revops_xl.model.bookings import COMBINED, OutlierKind
 from revops_xl.model.money import tidy
 from revops_xl.model.outcome import Outcome
-from revops_xl.model.verdicts import ChanceVerdict
+from revops_xl.model.verdicts import ChanceVerdict, Level, level_of
 from revops_xl.tables.planning.phasing import QUARTERS, by_quarter
 from revops_xl.tables.schema.check import NOTE, WARNING, Check, clean, half_a_unit, named, zero
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, target_formula
@@ -108,7 +108,10 @@ def _judged(outcome: Outcome) -> list[Check]:
         advice = "Bookings do not cover history and plan, and Expected growth is blank, so chances assume that the future equals the past. Fill in one of them."
         listed.append(Check("Chances assume no growth", NOTE, None, None, "Attainability", advice))
     ratio = float(found.ratio[0])
-    if ratio < HEALTHY[0]:
+    if not np.isnan(found.apart):
+        advice = f"They let expect {found.apart:,.2f} times what the reps' history does. Is one of them in another unit, or about a part of the business? The chance of the target is the more careful one, by {'the bookings' if found.company else 'the history'}."
+        listed.append(Check("Bookings and history are about different things", WARNING, round(found.apart, 4), None, "Bookings, Hierarchy", advice))  # fmt: skip
+    if ratio < HEALTHY[0] and level_of(found.verdict(0)) is not Level.FINE:
         advice = f"History reaches {ratio:.0%} of the target; plans are healthy at {HEALTHY[0]:.0%} to {HEALTHY[1]:.0%}. The sheet Plan health names what to do."
         listed.append(Check("Target far above history", WARNING, round(ratio, 4), HEALTHY[0], "Attainability", advice))
     elif ratio > OTHER_UNIT:
@@ -204,8 +207,12 @@ def _bookings(outcome: Outcome) -> list[Check]:
     if spoken is not None and not spoken.complete:
         advice = "The bookings begin after the plan does, or end too early, so the range covers a part of it."
         listed.append(Check("Bookings do not cover the plan", WARNING, None, None, "Bookings", advice))
-    elif spoken is not None and spoken.verdict in {ChanceVerdict.STRETCH, ChanceVerdict.NOT_BACKED}:
-        advice = f"Bookings let expect {spoken.expected:,.0f}, between {spoken.low:,.0f} and {spoken.high:,.0f}; the target is {spoken.target:,.0f}. Lower it, or say what changes."
+    elif spoken is not None and level_of(spoken.verdict) in {Level.WATCH, Level.ACT}:
+        judged = outcome.planning.attainability
+        expected = f"Bookings let expect {spoken.expected:,.0f}, between {spoken.low:,.0f} and {spoken.high:,.0f}"
+        if judged is not None and not judged.company:
+            expected = f"The reps' history lets expect {judged.expected[0]:,.0f}"
+        advice = f"{expected}; the target is {spoken.target:,.0f}. Lower it, or say what changes."
         what = "a stretch" if spoken.verdict is ChanceVerdict.STRETCH else "not backed by history"
         listed.append(Check(f"The target is {what}", WARNING, round(spoken.chance, 4), None, "Baseline", advice))
     if not found.trials:
