@@ -96,7 +96,7 @@ def test_a_column_that_stands_for_nothing_now_is_emptied(tmp_path: Path) -> None
     path = Path(shutil.copy(next(each for each in OLDER if each.stem == "first_round"), tmp_path / "plan.xlsx"))
     book = load_workbook(path)
     head = {cell.value: cell.column for cell in book["Attainability"][4]}
-    book["Attainability"].cell(5, head["Risk"], "low")
+    book["Attainability"].cell(5, int(head["Risk"] or 0), "low")
     book.save(path)
     run(path)
     found = cells_of(shown(path), "Attainability")

@@ -55,8 +55,12 @@ class Diagnosis:
         return asdict(self)
 
 
-def examine() -> Iterator[Diagnosis]:
-    """Look at everything, quick things first; each finding comes as soon as it is known."""
+def examine(*, quick: bool = False) -> Iterator[Diagnosis]:
+    """Look at everything, quick things first; each finding comes as soon as it is known.
+
+    Args:
+        quick: Without what takes seconds: no plan is run, and no program is started.
+    """
     yield Diagnosis("revops-xl", WORKS, f"{revops_xl.__version__} in {Path(revops_xl.__file__).parent}")
     yield Diagnosis(
         "Python", WORKS, f"{platform.python_version()} ({sys.executable}) on {platform.platform(terse=True)}"
@@ -65,9 +69,12 @@ def examine() -> Iterator[Diagnosis]:
     yield _console()
     yield _attempt("Memory", _memory, "")
     yield from _limits()
-    yield from _spreadsheets()
+    if not quick:
+        yield from _spreadsheets()
     yield from _addins()
     yield _attempt("Shipped workbooks", _templates, "Install revops-xl again.")
+    if quick:
+        return
     yield _attempt("Running the sample plan", _sample, "Install revops-xl again, and report this if it stays.")
     yield _attempt("Reading a file from outside in a process with limits", _outside, "Without it `check --untrusted` does not work.")  # fmt: skip
 

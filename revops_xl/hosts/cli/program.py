@@ -13,7 +13,7 @@ import click
 
 import revops_xl
 from revops_xl.errors import PlanError
-from revops_xl.hosts.cli import tool_commands, travel_commands
+from revops_xl.hosts.cli import command_list, tool_commands, travel_commands
 from revops_xl.hosts.cli.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
 from revops_xl.model.parts import Part
 from revops_xl.model.wording import counted
@@ -26,8 +26,12 @@ SHOWN_CHECKS = 10
 PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(revops_xl.__version__, prog_name="revops-xl")
+@click.group(
+    cls=command_list.Grouped,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=command_list.COMPLETION,
+)
+@click.version_option(revops_xl.__version__, "-V", "--version", prog_name="revops-xl")
 def cli() -> None:
     """Sales-quota and revenue planning that lives in the spreadsheet.
 
@@ -332,33 +336,9 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     console.data({"written": written}, "\n".join(written))
 
 
-#: One line each for the list of commands, short enough that none is cut; `revops-xl COMMAND --help` says more.
-IN_SHORT = {
-    "accept": "Put the proposed redistribution in force, or take it back.",
-    "addin": "Install, remove or check the add-in.",
-    "call": "Compute a worksheet function outside a spreadsheet.",
-    "check": "List every problem of a plan with its cell.",
-    "collect": "Read returned packets back into the plan.",
-    "demo": "Run the sample plan: the main job in one command.",
-    "diff": "Show what changed between two plans, and why.",
-    "doctor": "See what is installed and what works here.",
-    "explain": "Show why a node or an open deal has its number.",
-    "export": "Write results as CSV, Parquet, JSON or to a database.",
-    "freeze": "Save a copy that is ready to send.",
-    "functions": "Show the worksheet functions, or all about one.",
-    "guide": "Show a guide; without TOPIC the list of guides.",
-    "new": "Save a fresh plan, or add one to a workbook of yours.",
-    "packets": "Make one workbook and e-mail draft per manager.",
-    "run": "Compute everything and write it into the workbook.",
-    "schema": "Show sheets, tables, columns and settings.",
-    "upgrade": "Bring a plan of an earlier version up to date.",
-    "suggest-weights": "Show which metric weights the data suggest.",
-}
-
 for command in (*travel_commands.COMMANDS, *tool_commands.COMMANDS):
     cli.add_command(command)
-for name, text in IN_SHORT.items():
-    cli.commands[name].short_help = text
+command_list.describe(cli)
 
 
 def main() -> NoReturn:

@@ -83,13 +83,14 @@ def addin_build(console: Console, target: Path | None) -> None:
 
 
 @click.command()
+@click.option("--quick", is_flag=True, help="Run no plan and start no program: a second instead of ten.")
 @with_console
-def doctor(console: Console) -> int:
+def doctor(console: Console, *, quick: bool) -> int:
     """Look at what is installed and what works here, and say what to do about what does not."""
     from revops_xl.hosts.cli.doctor import BROKEN, examine  # noqa: PLC0415
 
     findings = []
-    for finding in examine():
+    for finding in examine(quick=quick):
         findings.append(finding)
         color = {"works": "green", "missing": "yellow", "broken": "red"}[finding.status]
         fix = f"  {finding.fix}" if finding.fix else ""
