@@ -459,7 +459,7 @@ def test_a_pipeline_column_is_watched_before_metric_columns(tmp_path: Path) -> N
     check = next(
         row for row in rows(path, "Checks", "Checks") if row["Check"] == "Totals of the inputs are those of the run"
     )
-    assert "Not watched:" in check["What to do"]
+    assert "Not watched:" in check["Where"]
     page = load_workbook(path)["Checks"]
     formula = next(str(row[2].value) for row in page.iter_rows(min_row=5) if row[0].value == check["Check"])
     assert "Hierarchy[Pipeline]" in formula

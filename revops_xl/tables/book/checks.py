@@ -41,7 +41,7 @@ TABLE = Table(
 
 
 def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None) -> ResultTable:
-    """All checks of a run, the most serious first as the run found them.
+    """All checks of a run; those of the quotas first, for LibreOffice computes the cascade in the order in which it is asked.
 
     Args:
         outcome: What was computed.
@@ -59,7 +59,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
         *input_checks(plan),
         *_lacking(fit or Fit()),
     ]
-    return ResultTable.of_rows(TABLE, (check.row for check in sorted(checks, key=lambda check: check.severity)))
+    return ResultTable.of_rows(TABLE, (check.row for check in checks))
 
 
 def _lacking(fit: Fit) -> list[Check]:

@@ -129,16 +129,16 @@ def _freshness(outcome: Outcome) -> Check:
     follow = (
         ""
         if outcome.values_because
-        else " Quotas, hedges, coverage and the ratios of Attainability follow at once, the rest at the next run."
+        else " Quotas, hedges, coverage and what Attainability says of nodes follow at once, the rest at the next run."
     )
-    unwatched = f" Not watched: {named(blind)}." if blind else ""
+    unwatched = f". Not watched: {named(blind)}" if blind else ""
     return zero(
         "Totals of the inputs are those of the run",
         plan.watch.formula or None,
         0,
         0,
-        "Settings, Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories",
-        f"Totals of the inputs have changed since the run: run again.{follow}{unwatched}",
+        f"Settings, Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories{unwatched}",
+        f"Totals of the inputs have changed since the run: run again.{follow}",
         WARNING,
     )
 

@@ -13,8 +13,6 @@ from revops_xl.tables.schema.result import Formula, this_row
 OK, NOTE, WARNING, ALARM, FAILED = "OK", "Note", "Warning", "Alarm", "Failed"
 BAD = (ALARM, FAILED)
 STATUSES = (OK, NOTE, WARNING, ALARM, FAILED)
-#: The most serious first.
-ORDER = STATUSES[::-1]
 #: Characters of a text inside a formula: 255 at most, and quotes are doubled.
 LONGEST_TEXT = 120
 SHOWN_NODES = 3
@@ -54,12 +52,6 @@ class Check:
         text = "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
         shown = "" if self.status.value == OK else self.advice
         return Formula(f'IF({this_row("Checks", "Status")}="{OK}","",{text})', shown)
-
-    @property
-    def severity(self) -> int:
-        """Its place among the checks: what failed comes first."""
-        status = self.status.value if isinstance(self.status, Formula) else self.status
-        return ORDER.index(str(status))
 
 
 def zero(
