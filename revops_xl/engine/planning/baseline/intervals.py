@@ -8,9 +8,9 @@ import numpy as np
 
 from revops_xl.model.money import Floats
 
-#: Persistence tried, and what is believed of it before the past has spoken, as much as so many errors say.
+#: Persistence tried, and what is believed of it before the past has spoken: the middle, as much as so many errors say.
 PERSISTENCE = np.linspace(0.0, 1.0, 21)
-PRIOR, PRIOR_ERRORS = 0.9, 10.0
+PRIOR, PRIOR_ERRORS = 0.5, 10.0
 #: Spread of a period where the past is too short to say, believed as much as so many errors.
 USUAL_SPREAD, USUAL_ERRORS = 0.08, 2.0
 
