@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+CENTURY = 36_525.0
 START = pd.Timestamp("2023-01-01")
 
 
@@ -96,6 +97,7 @@ def pipeline(shape: Shape, seed: int, guess: float | None = None) -> Pipeline:
     p = 1 / (1 + np.exp(-odds))
     to_win = dice.random(n) < p
     lag = np.where(to_win, shape.won.rvs(n, random_state=dice), shape.lost.rvs(n, random_state=dice))
+    lag = np.minimum(lag, CENTURY)
     if shape.rule is not None:
         to_win &= lag < shape.rule
         lag = np.minimum(lag, shape.rule)

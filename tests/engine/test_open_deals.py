@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ from revops_xl import fit_deals
 from revops_xl.engine.forecast.deals.ages import age_rates
 from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
 from revops_xl.engine.forecast.deals.level import level_now
+from revops_xl.engine.forecast.deals.open_level import Order
 from revops_xl.engine.forecast.deals.past_quarters import (
     PastQuarter,
     as_known,
     forecast_quarter,
+    learn_level,
     past_quarter,
     quarters_to_try,
 )
@@ -24,6 +27,7 @@ from revops_xl.frames.forecast import DealModel
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_model import Candidate, Family, Form
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, quarter_start
+from revops_xl.model.money import Floats
 from revops_xl.model.plan import DealInputs
 from revops_xl.tables.forecast.deal_checks import deal_checks
 from tests.simulated_deals import company, fitted_to_closed_deals
@@ -204,3 +208,28 @@ def test_a_level_follows_a_change_and_not_a_single_day() -> None:
 def test_too_little_history_is_not_levelled() -> None:
     assert age_rates(_simple([0.0] * 8, [5.0] * 8, [1] * 4 + [2] * 4), 100.0) is None
     assert age_rates(_simple([0.0] * 40, [5.0] * 40, [1] * 40), 100.0) is None  # nobody records losses
+
+
+class _Quarter:
+    """A past quarter of which only the sums count."""
+
+    def __init__(self, said: float, came: int) -> None:
+        self._said, self.won = np.full(100, said / 100), np.arange(100) < came
+
+    def said(self, order: Order, level: float) -> Floats:
+        assert order == Order()
+        return np.asarray(self._said * np.exp(level))
+
+
+def _level(*quarters: tuple[float, int]) -> float:
+    return learn_level(cast("list[PastQuarter]", [_Quarter(*each) for each in quarters]), Order())[0]
+
+
+def test_a_forecast_that_was_always_far_off_is_corrected_and_luck_is_not() -> None:
+    """Ten times too much in each of three quarters is no luck; up and down, or a few wins, or one quarter alone, may be."""
+    assert np.exp(_level((60, 6), (80, 8), (70, 7))) == pytest.approx(0.1, rel=0.35)
+    assert np.exp(_level((20, 40), (22, 44), (25, 50))) == pytest.approx(2, rel=0.25)
+    assert abs(_level((40, 60), (40, 27), (40, 62), (40, 25))) < 0.1
+    assert abs(_level((4, 6), (4, 5))) < 0.1
+    assert abs(_level((30, 10))) < 0.1
+    assert abs(_level((50, 52), (50, 49), (50, 53))) < 0.05

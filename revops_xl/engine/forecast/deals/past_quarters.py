@@ -211,7 +211,9 @@ def as_forecast(past: Sequence[PastQuarter]) -> list[Floats]:
 
 
 def learn_level(past: Sequence[PastQuarter], order: Order) -> tuple[float, float]:
-    """Log of came / said, drawn to 0 as far as few wins may be chance; and how far a quarter may miss, as a standard deviation.
+    """Log of came / said, drawn to 0 as far as it may be chance; and how far a quarter may miss, as a standard deviation.
+
+    A single quarter moves it little. From two on it is drawn by how far they agree (James and Stein).
 
     Args:
         past: Past quarters.
@@ -222,9 +224,14 @@ def learn_level(past: Sequence[PastQuarter], order: Order) -> tuple[float, float
     said = np.array([float(q.said(order, 0.0).sum()) for q in past]) + 1
     came = np.array([float(q.won.sum()) for q in past]) + 1
     ratio = np.log(came / said)
-    between = max(USUAL_MISS**2, float(np.mean(ratio**2 - 1 / said)))
+    weight = 1 / (1 / said + USUAL_MISS**2)
+    middle = float((weight * ratio).sum() / weight.sum()) if len(past) > 1 else 0.0
+    part = len(past) / max(len(past) - 1, 1)
+    between = max(USUAL_MISS**2, part * float(np.mean((ratio - middle) ** 2 - 1 / said)))
     precision = 1 / (1 / said + between)
-    level = float((precision * ratio).sum() / (precision.sum() + 1 / USUAL_MISS**2))
+    # all of them off to one side, by more than luck and their own differences make it: then the level is believed to be off
+    believed = max(USUAL_MISS**2, middle**2 - 1 / float(precision.sum()))
+    level = float((precision * ratio).sum() / (precision.sum() + 1 / believed))
     weight = np.minimum(said / 10, 1)
     miss = (ratio - level) ** 2 - 1 / said
     variance = (3 * USUAL_MISS**2 + float((weight * miss).sum())) / (3 + float(weight.sum()))
