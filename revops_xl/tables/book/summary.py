@@ -93,7 +93,7 @@ def _planning(ahead: PlanningOutcome) -> dict[str, Any]:
         "range_high": None if spoken is None else spoken.high,
         "chance": _chance(ahead),
         "verdict": _verdict(ahead),
-        "chance_by_bookings": spoken is not None and (judged is None or judged.company),
+        "by_bookings": spoken is not None and (judged is None or judged.company),
         "bookings_differ": None if judged is None else known(judged.apart),
         "attainability": None if judged is None else known(judged.ratio[0]),
         "reps_at_quota": None if judged is None else known(judged.reps_at_quota[0]),
@@ -166,7 +166,7 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
             f"Bookings let expect {figures['expected']:,.0f}, between {figures['range_low']:,.0f} and {figures['range_high']:,.0f}."
         )
     if figures["chance"] is not None:
-        by = " by the reps' history" if figures["bookings_differ"] and not figures["chance_by_bookings"] else ""
+        by = " by the reps' history" if figures["bookings_differ"] and not figures["by_bookings"] else ""
         said.append(f"Chance of the target {figures['chance']:.0%}{by}: {figures['verdict']}.")
     if figures["attainability"] is not None:
         reps = "" if figures["reps_at_quota"] is None else f"; {figures['reps_at_quota']:.0%} of reps expected at quota"
