@@ -445,3 +445,17 @@ def test_result_sheets_that_somebody_deleted_come_back(tmp_path: Path) -> None:
     assert rows(again, "Dashboard", "AttainBranches")[0]["Branch attainability"] > 0
     assert call("export", path, "-o", tmp_path / "all.json").exit_code == 0
     assert json.loads((tmp_path / "all.json").read_text())["attainability"]
+
+
+def test_bookings_summed_up_within_the_year_are_told(tmp_path: Path) -> None:
+    def summed(found: Tables) -> None:
+        rows = found["Bookings"][3]
+        for i, row in enumerate(rows):
+            row[1] += rows[i - 1][1] if i % 4 else 0
+
+    for name, change in (("plain", lambda _: None), ("summed", summed)):
+        (tmp_path / name).mkdir()
+        path = book(tmp_path / name, change)
+        run(path, now=WHEN, who="tester")
+        told = [row["Check"] for row in rows(path, "Checks", "Checks")]
+        assert ("Bookings look like sums of the year so far" in told) == (name == "summed")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from revops_xl.model.money import Floats
 from revops_xl.model.verdicts import USUAL_LIMITS, ChanceLimits, ChanceVerdict, verdict_of
 
@@ -13,6 +15,10 @@ YEARS_NEEDED = 2
 
 #: The method of the baseline unless trials on the past say better, in the words that people read.
 COMBINED = "mean of Holt-Winters, the same of logarithms, and optimised theta"
+
+
+#: Sums since the start of a year grow by at least so much of the first period at a time, and start anew below that part of the last.
+ADDS_AT_LEAST, STARTS_ANEW = 0.4, 0.6
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,30 @@ class Bookings:
     def part(self, position: int) -> int:
         """Which part of the year a period is, from 0."""
         return (self.first + position) % self.season
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether they look like sums since the start of a year: each period adds a good part of the first, and then it starts anew.
+
+        Two whole years are needed; they may begin with any period.
+
+        Example:
+            >>> import numpy as np
+            >>> Bookings(np.array([100.0, 210, 310, 430] * 2), 4, 8100).cumulative
+            True
+            >>> Bookings(np.array([100.0, 110, 130, 250] * 2), 4, 8100).cumulative
+            False
+        """
+        return any(self._sums_from(start) for start in range(self.season))
+
+    def _sums_from(self, start: int) -> bool:
+        count = (len(self.values) - start) // self.season
+        if count < 2:
+            return False
+        years = self.values[start : start + count * self.season].reshape(count, self.season)
+        first, added = years[:, :1], np.diff(years, axis=1)
+        anew = years[1:, 0] < STARTS_ANEW * years[:-1, -1]
+        return bool((first > 0).all() and (added >= ADDS_AT_LEAST * first).all() and anew.all())
 
 
 class OutlierKind(StrEnum):

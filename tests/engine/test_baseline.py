@@ -185,3 +185,23 @@ def test_two_years_are_enough_and_said_to_be_few() -> None:
     assert found.trials == ()
     assert found.forecast == pytest.approx(1000 * 1.1 ** (np.arange(8, 12) / 4) * FACTORS, rel=0.15)
     assert (found.high > found.low).all()
+
+
+def test_sums_of_the_year_so_far_are_told_from_seasons() -> None:
+    """Series of every kind, and the same summed up within calendar or fiscal years: only the sums are called so."""
+    for seed in range(60):
+        dice = np.random.default_rng(seed)
+        season = int(dice.choice([4, 12]))
+        shape = np.sort(dice.uniform(0.6, 1.6, season)) if seed % 3 else dice.uniform(0.6, 1.6, season)
+        years = int(dice.integers(3, 6))
+        plain = quarters(years, growth=float(dice.uniform(-0.1, 0.5)), noise=0.1, seed=seed, season=shape)
+        start = int(dice.integers(season))
+        summed = np.concatenate([np.cumsum(part) for part in np.split(plain, range(start, len(plain), season))])
+        assert not Bookings(plain, season, 0).cumulative
+        assert Bookings(summed, season, 0).cumulative == enough(plain, start, season), seed
+
+
+def enough(plain: Floats, start: int, season: int) -> bool:
+    """Whether no period brought less than two fifths of the first of its year, in two whole years or more."""
+    years = [plain[i : i + season] for i in range(start, len(plain) - season + 1, season)]
+    return len(years) > 1 and all((year[1:] >= 0.4 * year[0]).all() for year in years)

@@ -201,6 +201,9 @@ def _bookings(outcome: Outcome) -> list[Check]:
         listed.append(
             Check("Bookings of 0 or below", NOTE, int((found.bookings.values <= 0).sum()), None, "Bookings", advice)
         )
+    if found.bookings.cumulative:
+        advice = "They grow through every year and then start anew, as sums since the start of the year do; they are read as what each period brought. If they are sums, enter the differences: baseline, phasing and chance rest on them."
+        listed.append(Check("Bookings look like sums of the year so far", WARNING, None, None, "Bookings", advice))
     if spoken is None and given.period is not None:
         advice = "The plan does not begin and end with quarters as the bookings do, so no target range is given. Bookings by month would give one."
         listed.append(Check("No target range", WARNING, None, None, "Baseline", advice))
