@@ -41,7 +41,10 @@ def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | 
     results = _results(outcome)
     fit = fit_of(results, outcome.plan.known_tables)
     checked = checks.render(outcome, stale, fit)
-    status, figures = dashboard.render_status(checked), dashboard.render_headlines(outcome, checked, stale, headlines)
+    status, figures = (
+        dashboard.render_status(outcome, checked),
+        dashboard.render_headlines(outcome, checked, stale, headlines),
+    )
     return fitted([*results, checked, status, figures], fit)
 
 

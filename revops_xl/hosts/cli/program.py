@@ -211,6 +211,7 @@ def _report(console: Console, results: Results, **more: Any) -> int:
     """What came out: the file as data, the headlines and the checks as messages."""
     summary = _summary(results) | more
     console.data(summary, str(results.path))
+    console.say(str(results.tables["PlanStatus"].values("In a sentence")[0]))
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
     console.say(
         f"Target {summary['target']:,.2f} {summary['currency']} for {counted(summary['ics'], 'rep')}: {amounts}."
@@ -245,6 +246,7 @@ def _summary(results: Results) -> dict[str, Any]:
     order = ("OK", "Note", "Warning", "Alarm", "Failed")
     return {
         "path": str(results.path),
+        "in_a_sentence": str(results.tables["PlanStatus"].values("In a sentence")[0]),
         **named,
         **results.summary,
         "checks": {status: statuses.count(status) for status in order},

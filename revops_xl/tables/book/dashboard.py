@@ -8,7 +8,10 @@ import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
 from revops_xl.model.outcome import Outcome
-from revops_xl.tables.schema.check import ALARM, FAILED, NOTE, OK, WARNING
+from revops_xl.tables.book.checks import failed as failed_checks
+from revops_xl.tables.book.headline import headline
+from revops_xl.tables.book.input_checks import FRESH
+from revops_xl.tables.schema.check import ALARM, FAILED, NOTE, OK, WARNING, quoted
 from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import (
@@ -31,10 +34,18 @@ STATUS = Table(
         Column("Warnings", Kind.INTEGER, "Checks that deserve a look.", width=14),
         Column("Notes", Kind.INTEGER, "Things to know.", width=14),
         Column("OK", Kind.INTEGER, "Checks that hold.", width=14),
+        Column(
+            "In a sentence",
+            Kind.TEXT,
+            "Whether the target holds, how sure that is, and where it does not; of the last run.",
+            width=120,
+        ),
     ),
     result=True,
     keys=("Plan",),
 )
+#: What comes before a sentence of an earlier run.
+BEFORE = "Run again: inputs have changed. Before that: "
 HEADLINES = Table(
     "Headlines",
     "The plan in one row.",
@@ -117,8 +128,8 @@ def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit
     )
 
 
-def render_status(checks: ResultTable) -> ResultTable:
-    """Counts of the checks by status, as formulas over Checks."""
+def render_status(outcome: Outcome, checks: ResultTable) -> ResultTable:
+    """Counts of the checks by status, as formulas over Checks, and the plan in a sentence, which says when it is of before."""
     statuses = list(checks.values("Status"))
     counts = {status: statuses.count(status) for status in (OK, NOTE, WARNING, ALARM, FAILED)}
     bad = counts[ALARM] + counts[FAILED]
@@ -135,8 +146,16 @@ def render_status(checks: ResultTable) -> ResultTable:
         "Warnings": Formula(count(WARNING), counts[WARNING]),
         "Notes": Formula(count(NOTE), counts[NOTE]),
         "OK": Formula(count(OK), counts[OK]),
+        "In a sentence": _sentence(outcome, checks),
     }
     return ResultTable.of_rows(STATUS, [row])
+
+
+def _sentence(outcome: Outcome, checks: ResultTable) -> Formula:
+    """The headline; where the inputs have changed since, that first."""
+    said = headline(outcome, failed_checks(checks))
+    holds = f'COUNTIFS(Checks[Check],"{FRESH}",Checks[Status],"{OK}")+COUNTIFS(Checks[Check],"{FRESH}",Checks[Status],"{NOTE}")'
+    return Formula(f'IF({holds}>0,"","{BEFORE}")&{quoted(said)}', said)
 
 
 def render_headlines(

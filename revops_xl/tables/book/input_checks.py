@@ -122,6 +122,10 @@ def _unusable(outcome: Outcome) -> str:
     return "+".join(terms)
 
 
+#: The check that says whether the results are still those of the inputs.
+FRESH = "Totals of the inputs are those of the run"
+
+
 def _freshness(outcome: Outcome) -> Check:
     """Live: is what stands in the input tables still what the results were computed from?"""
     plan = outcome.plan
@@ -133,7 +137,7 @@ def _freshness(outcome: Outcome) -> Check:
     )
     unwatched = f". Not watched: {named(blind)}" if blind else ""
     return zero(
-        "Totals of the inputs are those of the run",
+        FRESH,
         plan.watch.formula or None,
         0,
         0,

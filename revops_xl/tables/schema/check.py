@@ -48,10 +48,19 @@ class Check:
             return None if self.status == OK else self.advice
         if not self.advice:
             return None
-        pieces = [self.advice[i : i + LONGEST_TEXT] for i in range(0, len(self.advice), LONGEST_TEXT)]
-        text = "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
         shown = "" if self.status.value == OK else self.advice
-        return Formula(f'IF({this_row("Checks", "Status")}="{OK}","",{text})', shown)
+        return Formula(f'IF({this_row("Checks", "Status")}="{OK}","",{quoted(self.advice)})', shown)
+
+
+def quoted(text: str) -> str:
+    """A text as formulas take it: in pieces, for each may be 255 characters long.
+
+    Example:
+        >>> quoted("All is well.")
+        '"All is well."'
+    """
+    pieces = [text[i : i + LONGEST_TEXT] for i in range(0, len(text), LONGEST_TEXT)]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
 def zero(
