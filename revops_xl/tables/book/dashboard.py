@@ -38,7 +38,7 @@ STATUS = Table(
             "In a sentence",
             Kind.TEXT,
             "Whether the target holds, how sure that is, and where it does not; of the last run.",
-            width=120,
+            width=84,
         ),
     ),
     result=True,

@@ -24,6 +24,10 @@ PAGE_PIXELS = 970
 TILES = frozenset({"Headlines", "PlanStatus"})
 
 
+#: A wider column of such a table holds a sentence.
+WIDEST_FIGURE = 60
+
+
 @dataclass(frozen=True)
 class Placed:
     """Where a table stands: rows and columns from 0, ends included."""
@@ -132,7 +136,7 @@ class Canvas:
     def _look(self, table: Table, column: Column, *, is_input: bool) -> dict[str, Any]:
         look = styles.cell_format(column, is_input=is_input)
         if table.name in TILES:
-            look |= styles.BIG
+            look |= styles.PROSE if column.width > WIDEST_FIGURE else styles.BIG
         return look
 
     def set_width(self, column: int, width: float) -> None:

@@ -73,4 +73,5 @@ SUBTITLE = {"font_name": FONT, "font_size": 10, "font_color": GREY}
 CAPTION = {"font_name": FONT, "font_size": 10, "italic": True, "font_color": GREY, "valign": "vcenter"}
 BODY = {"font_name": FONT, "font_size": 11, "font_color": INK}
 BOLD = {"font_name": FONT, "font_size": 11, "font_color": INK, "bold": True}
+PROSE = {"font_size": 11, "text_wrap": True}
 BIG = {"font_size": 15, "bold": True, "font_color": HEADER_FILL, "align": "left", "indent": 1, "bottom": 0}
