@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,8 +21,8 @@ class Level(StrEnum):
     NONE = "no verdict"
 
 
-#: Marks that stand with a level, so that colour never speaks alone.
-MARKS: Mapping[Level, str] = {Level.FINE: "●", Level.WATCH: "▲", Level.ACT: "■", Level.NONE: "○"}
+#: What stands for a verdict where the chance is that of another amount than the one beside it.
+RUN_AGAIN = "run again"
 
 
 class ChanceVerdict(StrEnum):
@@ -131,13 +131,7 @@ def level_of(word: str) -> Level:
     """How serious a module's word is.
 
     Example:
-        >>> str(level_of("Critical")), MARKS[level_of("stretch")]
-        ('act', '▲')
+        >>> str(level_of("Critical")), str(level_of("stretch"))
+        ('act', 'watch')
     """
     return LEVELS[str(word)]
-
-
-def worst(levels: Iterable[Level]) -> Level:
-    """The most serious of some levels; no verdict where there is none."""
-    order = (Level.NONE, Level.FINE, Level.WATCH, Level.ACT)
-    return max(levels, key=order.index, default=Level.NONE)

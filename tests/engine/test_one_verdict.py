@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from revops_xl import cascade, plan_ahead, run
 from revops_xl.errors import PlanError
@@ -19,9 +20,10 @@ from revops_xl.model.attainability import RISKS, risk_of
 from revops_xl.model.commits import Bias
 from revops_xl.model.forecast import RiskFlag
 from revops_xl.model.pipeline import Status
-from revops_xl.model.verdicts import LEVELS, MARKS, ChanceLimits, ChanceVerdict, Health, Level, level_of, verdict_of
+from revops_xl.model.verdicts import LEVELS, RUN_AGAIN, ChanceLimits, ChanceVerdict, Health, Level, level_of, verdict_of
 from revops_xl.tables.schema.check import STATUSES
 from tests.plans import small_sample
+from tests.programs import recalculate
 from tests.test_forecast import WHEN, rows
 
 ORDER = (Level.FINE, Level.WATCH, Level.ACT)
@@ -32,7 +34,7 @@ LOWER = ("Target", "Team", "Quota")
 def test_every_word_has_a_level_and_scales_are_monotone() -> None:
     for word in (*STATUSES, *Status, *ChanceVerdict, *Health, *Bias, *RiskFlag, *RISKS):
         assert str(word) in LEVELS or str(word) == "no quota"
-        assert MARKS[level_of(str(word))] in "●▲■○"
+        assert level_of(str(word)) in Level
     scales: list[list[Any]] = [
         [Status.HEALTHY, Status.MODERATE, Status.AT_RISK, Status.CRITICAL],
         [ChanceVerdict.BACKED, ChanceVerdict.AMBITIOUS, ChanceVerdict.STRETCH, ChanceVerdict.NOT_BACKED],
@@ -158,5 +160,30 @@ def test_the_same_question_has_one_answer_on_every_sheet_in_text_and_in_json(tmp
     }
     assert any(word in said for word in words[level_of(top["Verdict"])])
     assert "is below what" in said or f"{top['Chance']:.0%} likely" in said
+    if target == 72e6:
+        changed_target_is_not_judged_by_the_old_chance(path, tmp_path)
     warned = [row["Check"] for row in rows(path, "Checks", "Checks") if row["Check"].startswith("The target is ")]
     assert bool(warned) == (level_of(top["Verdict"]) in {Level.WATCH, Level.ACT})
+
+
+def changed_target_is_not_judged_by_the_old_chance(path: Path, folder: Path) -> None:
+    """In the open workbook the target is doubled: neither sheet calls it by the chance of the old one; nodes follow."""
+    book: Any = load_workbook(path)
+    cell = next(row[1] for row in book["Settings"].iter_rows(min_row=5) if row[0].value == "Target")
+    cell.value = 144e6
+    edited = folder / "doubled.xlsx"
+    book.save(edited)
+    again = recalculate([edited], folder / "again")[0]
+    top, *below = rows(again, "Attainability", "Attainability")
+    assert top["Quota"] == pytest.approx(144e6)
+    assert top["Verdict"] == RUN_AGAIN == rows(again, "Baseline", "TargetRange")[0]["Verdict"]
+    chances = [row["Chance"] for row in below if isinstance(row["Chance"], int | float)]
+    before = [
+        row["Chance"]
+        for row in rows(path, "Attainability", "Attainability")[1:]
+        if isinstance(row["Chance"], int | float)
+    ]
+    assert sum(chances) < 0.5 * sum(before)
+    for row in below:
+        if isinstance(row["Chance"], int | float):
+            assert row["Verdict"] == verdict_of(row["Chance"])

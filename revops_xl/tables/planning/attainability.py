@@ -14,7 +14,7 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.parts import Part
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
-from revops_xl.model.verdicts import VERDICTS, ChanceLimits, ChanceVerdict, Health
+from revops_xl.model.verdicts import RUN_AGAIN, VERDICTS, ChanceLimits, ChanceVerdict, Health
 from revops_xl.tables.quotas.quotas import quotas_of
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import InSight, Outline, Words
@@ -133,7 +133,6 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
     ratio, growth, ote, carried = judged(found)
     chances = found.chance
     verdicts = Coded(found.verdict_code[order], [str(each) for each in VERDICTS])
-    say = verdict_formula(found.limits)
     live = len(tree) <= LIVE_CHECK_ROWS
 
     def cells(formula: str, values: Floats) -> ResultColumn:
@@ -155,7 +154,7 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
             "Expected": to_cents(found.expected)[order],
             "Uncertainty": found.spread[order],
             "Chance": _chances(found, order, chances) if live else chances[order],
-            "Verdict": [Formula(say, text) for text in verdicts.texts()] if live else verdicts,
+            "Verdict": _verdicts(found, order, verdicts.texts()) if live else verdicts,
             "Reps at quota": found.reps_at_quota[order],
             "OTE": to_cents(found.ote)[order],
             "Quota : OTE": cells(OTE_RATIO, ote),
@@ -173,6 +172,17 @@ def _chances(found: Attainability, order: Ints, chances: Floats) -> ResultColumn
     ]
     if found.company:
         listed[int(np.flatnonzero(order == 0)[0])] = float(chances[0])
+    return listed
+
+
+def _verdicts(found: Attainability, order: Ints, words: list[str | None]) -> ResultColumn:
+    """Verdicts as formulas; a chance of bookings is that of the target of the run, and says nothing of another one."""
+    say = verdict_formula(found.limits)
+    listed = [Formula(say, word) for word in words]
+    if found.company:
+        top = int(np.flatnonzero(order == 0)[0])
+        changed = f"ABS({_QUOTA}-{float(found.quota[0])!r})>0.005"
+        listed[top] = Formula(f'IF({changed},"{RUN_AGAIN}",{say})', words[top])
     return listed
 
 

@@ -10,7 +10,7 @@ from revops_xl.model.bookings import BookingsBaseline, TargetRange
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.model.verdicts import ChanceVerdict
+from revops_xl.model.verdicts import RUN_AGAIN, ChanceVerdict
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Highlight, Tone, Words
 from revops_xl.tables.schema.result import Formula, ResultTable, target_formula, this_row
@@ -70,10 +70,6 @@ METHODS = Table(
     result=True,
     keys=("Method",),
 )  # fmt: skip
-
-
-#: Verdict on a target that the chance does not speak of.
-RUN_AGAIN = "run again"
 
 
 def render(
