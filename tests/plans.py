@@ -20,6 +20,8 @@ from revops_xl.model.plan import KnownTable, Plan
 from revops_xl.tables.book import catalog
 from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.usecases import run as flow
+from revops_xl.workbook.building.create import template_bytes
+from revops_xl.workbook.building.templates import TEMPLATE
 from revops_xl.workbook.plan_file import PlanFile
 
 LEVELS = ("Global", "Region", "Director", "IC")
@@ -229,9 +231,9 @@ def raw_book(tables: Tables, name: str = "plan.xlsx") -> RawBook:
 @functools.cache
 def _lean(template: Path, given: frozenset[str]) -> bytes:
     """A template without Help, which holds two thirds of its cells, and without the sheets of modules that have no inputs."""
-    book = load_workbook(template)
+    book = load_workbook(io.BytesIO(template_bytes(parts=["all"])) if template.name == TEMPLATE else template)
     idle = {name for inputs, names in MODULES.items() if not given & set(inputs) for name in (*inputs, *names)}
-    kept = {"Start", "Dashboard", *(page.title for page in book if given & page.tables.keys())}
+    kept = {"Start", "Summary", *(page.title for page in book if given & page.tables.keys())}
     for page in list(book):
         if page.title == "Help" or (page.title not in kept and page.tables.keys() <= idle):
             del book[page.title]
@@ -245,7 +247,7 @@ def fill_template(path: Path, template: Path, tables: Tables, *, lean: bool = Tr
 
     Args:
         path: Where to save.
-        template: The shipped template.
+        template: The shipped template; the empty one with the sheets of every part.
         tables: The rows, by table.
         lean: Without the sheets of modules that have no inputs; else only without Help.
     """

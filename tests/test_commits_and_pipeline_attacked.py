@@ -39,7 +39,7 @@ def set_setting(name: str, value: Any) -> Callable[[Workbook], object]:
 def everything(path: Path) -> dict[tuple[str, str], Any]:
     """Every value of the result sheets as they are saved."""
     done = shown(path)
-    sheets = ("Start", "Dashboard", "Quotas", "Hedge audit", "Commit review", "Pipeline health", "Checks")
+    sheets = ("Summary", "Start", "Quotas", "Hedge audit", "Commit review", "Pipeline health", "Checks")
     return {
         (name, cell.coordinate): cell.value
         for name in sheets
@@ -250,7 +250,7 @@ def test_an_empty_text_of_a_formula_is_a_blank_for_everybody(tmp_path: Path) -> 
     same_after_recalculation(path, again)
 
 
-def test_nodes_that_differ_by_case_are_told_apart_on_the_dashboard(tmp_path: Path) -> None:
+def test_nodes_that_differ_by_case_are_told_apart_everywhere(tmp_path: Path) -> None:
     def rename(found: Tables) -> None:
         for row in found["Hierarchy"][3]:
             row[0] = "Dir"
@@ -441,8 +441,8 @@ def test_a_team_that_wins_nothing_is_said(tmp_path: Path) -> None:
     assert statuses(path)["Teams that win nothing"] == "Warning"
 
 
-def test_a_pipeline_column_is_watched_before_metric_columns(tmp_path: Path) -> None:
-    """The formula has room for so many; what is left out is named."""
+def test_every_column_that_counts_is_watched(tmp_path: Path) -> None:
+    """However many there are and however long their headers: each has a formula of its own."""
 
     def many(found: Tables) -> None:
         found["Hierarchy"][2][4:4] = [f"{'long header ' * 9}{i}_Attainment" for i in range(80)]
@@ -456,14 +456,15 @@ def test_a_pipeline_column_is_watched_before_metric_columns(tmp_path: Path) -> N
 
     path = edit(book(tmp_path, many), plain)
     run(path, now=WHEN, who="tester")
-    check = next(
-        row for row in rows(path, "Checks", "Checks") if row["Check"] == "Totals of the inputs are those of the run"
-    )
-    assert "Not watched:" in check["Where"]
-    page = load_workbook(path)["Checks"]
-    formula = next(str(row[2].value) for row in page.iter_rows(min_row=5) if row[0].value == check["Check"])
-    assert "Hierarchy[Pipeline]" in formula
-    assert len(formula) < 8192
+    watched = rows(path, "Summary", "InputTotals")
+    columns = {row["Input column"] for row in watched if row["Input table"] == "Hierarchy"}
+    assert "Pipeline" in columns
+    assert sum("long header" in str(column) for column in columns) == 80
+    page = load_workbook(path)["Summary"]
+    texts = [str(cell.value) for row in page[page.tables["InputTotals"].ref] for cell in row]
+    assert max(map(len, texts)) < 8192
+    check = next(row for row in rows(path, "Checks", "Checks") if row["Check"].startswith("Totals of the inputs"))
+    assert "Not watched:" not in check["Where"]
 
 
 def test_a_formula_column_of_ones_own_survives_an_empty_table(tmp_path: Path) -> None:

@@ -13,3 +13,16 @@ class Part(StrEnum):
     PIPELINE = "pipeline"
     FORECAST = "forecast"
     PLANNING = "planning"
+
+
+class Profile(StrEnum):
+    """What a plan may have beside quotas, each with sheets of its own."""
+
+    WEEKLY = "weekly"
+    FORECAST = "forecast"
+    PLANNING = "planning"
+    PACKETS = "packets"
+
+
+#: Every profile; and the sheets that work behind the others.
+ALL, MACHINERY = "all", "machinery"

@@ -11,6 +11,7 @@ from revops_xl.model.commits import CommitHistory, CommitRules, CurrentCommits
 from revops_xl.model.deals import Deals, Usage
 from revops_xl.model.forecast import Cohorts, Scenario
 from revops_xl.model.inputs import QuotaInputs
+from revops_xl.model.parts import Part
 from revops_xl.model.pipeline import ClosedDeals, PipelineInputs
 from revops_xl.model.planning import PlanningInputs
 from revops_xl.model.settings import PlanSettings
@@ -24,11 +25,15 @@ class KnownTable:
         sheet: Sheet it stands on.
         headers: Texts of its header row.
         room: How many columns it can get at its right before the next table.
+        top: Sheet row (from 1) of its headers.
+        left: Sheet column (from 0) of the first of them.
     """
 
     sheet: str
     headers: tuple[str, ...]
     room: int = 0
+    top: int = 4
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,38 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """A column of an input, or a setting, with its checksum.
+
+    Attributes:
+        label: What the input is called in a sentence.
+        table: Its table.
+        column: The column, or the setting.
+        formula: The checksum of what stands there now; it fails where the value is of another kind.
+        value: The checksum at the run.
+        parts: Parts of a run that read it.
+        followed: Whether quotas follow it at once where they are formulas.
+    """
+
+    label: str
+    table: str
+    column: str
+    formula: str
+    value: float
+    parts: frozenset[Part]
+    followed: bool = False
+
+
+@dataclass(frozen=True)
 class Watch:
     """What is watched.
 
     Attributes:
-        formula: Sum of the differences between the inputs' totals and what they are now; "" if nothing can be watched.
-        left_out: Columns of Hierarchy that count and are not watched.
+        inputs: With their checksums.
+        left_out: Columns that count and are not watched.
     """
 
-    formula: str
+    inputs: tuple[Watched, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
@@ -203,7 +231,7 @@ class Plan:
         unused: Filled inputs that nothing reads, as (where, what).
         remarks: What deserves to be known about the workbook itself.
         known_tables: All tables of the workbook; empty: not known.
-        watch: Whether the inputs are as they were at the run, as a formula.
+        watch: Checksums of the inputs.
         not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
     """

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from revops_xl.engine.evaluate import evaluate as compute
 from revops_xl.model.outcome import Outcome
-from revops_xl.model.plan import Plan
-from revops_xl.tables.book import checks, dashboard
-from revops_xl.tables.book.catalog import RESULT_SHEETS
-from revops_xl.tables.book.fitting import fit_of, fitted
+from revops_xl.model.plan import KnownTable, Plan
+from revops_xl.tables.book import checks, headlines, profiles
+from revops_xl.tables.book.catalog import RESULT_SHEETS, TABLES, sheet_of
+from revops_xl.tables.book.fitting import fit_of, fitted, without
+from revops_xl.tables.book.reading import page
 from revops_xl.tables.quotas.live import LIVE_ROWS, in_the_way
 from revops_xl.tables.schema.check import BAD, WARNING
 from revops_xl.tables.schema.declare import snake
@@ -30,22 +32,54 @@ def evaluate(plan: Plan) -> Outcome:
     return replace(outcome, steps=None, values_because=why) if why else outcome
 
 
-def render(outcome: Outcome, stale: Collection[str] = (), headlines: RawTable | None = None) -> list[ResultTable]:
+def render(
+    outcome: Outcome,
+    stale: Collection[str] = (),
+    there: Mapping[str, RawTable] | None = None,
+    when: dt.datetime | None = None,
+    *,
+    whole: bool = False,
+) -> list[ResultTable]:
     """Every result table but the run log; Checks says what of it the workbook does not have yet.
 
     Args:
         outcome: What was computed.
         stale: Parts that stay in the workbook as an earlier run left them: Checks says so instead of judging them.
-        headlines: The headlines as they stand, for the figures of these parts.
+        there: Result tables as they stand: the headlines, for the figures of these parts, and those that no run fills.
+        when: Time of the run, in UTC; None: the clock.
+        whole: All tables, whatever the workbook has.
     """
-    results = _results(outcome)
-    fit = fit_of(results, outcome.plan.known_tables)
+    there = there or {}
+    known = {} if whole else outcome.plan.known_tables
+    never = profiles.never_added(outcome, known) if known else set()
+    results = [table for table in _results(outcome) if table.table.name not in never]
+    fit = fit_of(results, known)
     checked = checks.render(outcome, stale, fit)
-    status, figures = (
-        dashboard.render_status(outcome, checked),
-        dashboard.render_headlines(outcome, checked, stale, headlines),
-    )
-    return fitted([*results, checked, status, figures], fit)
+    moment = when or dt.datetime.now(dt.UTC)
+    pages = page.render(outcome, checked, moment, _where(results, known), _rows(there), stale)
+    status = headlines.render_status(outcome, checked)
+    figures = headlines.render_headlines(outcome, checked, stale, there.get(headlines.HEADLINES.name))
+    written = [*results, checked, *pages, status, figures]
+    if known:
+        there_after = known.keys() | {table.table.name for table in written if len(table)}
+        written = without(written, TABLES.keys() - there_after)
+    return fitted(written, fit)
+
+
+def _where(results: Sequence[ResultTable], known: Mapping[str, KnownTable]) -> page.Where:
+    """Where each table stands, or will."""
+    added = {table.table.name for table in results if len(table)} | {checks.TABLE.name}
+    here = [name for name in (known.keys() | added if known else TABLES.keys()) if name in TABLES]
+    places = {name: known.get(name) or KnownTable(sheet_of(name), TABLES[name].headers) for name in here}
+    quotas = next(table for table in results if table.table.name == "Quotas")
+    rows: dict[str, int] = {}
+    for row, node in enumerate(quotas.values("Node"), start=1):
+        rows.setdefault(str(node), row)
+    return page.Where(places, rows)
+
+
+def _rows(there: Mapping[str, RawTable]) -> dict[str, int]:
+    return {name: len(table) for name, table in there.items()}
 
 
 def _results(outcome: Outcome) -> list[ResultTable]:

@@ -13,7 +13,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.plan import Plan
 from revops_xl.model.results import QuotaPlan
-from revops_xl.tables.book import checks, run_log, summary
+from revops_xl.tables.book import checks, figures, run_log
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.port import PlanBook
@@ -63,13 +63,13 @@ class Results:
     @property
     def summary(self) -> dict[str, Any]:
         """Headline figures of the commit review, the pipeline, the forecast and planning, as far as they ran."""
-        return {part: figures for part, figures in summary.summary(self.outcome).items() if part not in self.stale}
+        return {part: known for part, known in figures.figures(self.outcome).items() if part not in self.stale}
 
     @property
     def lines(self) -> list[str]:
         """The same as sentences."""
         kept = [f"What the deals say today is kept in {self.history.name}."] if self.history is not None else []
-        return summary.lines(self.summary) + kept
+        return figures.lines(self.summary) + kept
 
     @property
     def quotas(self) -> pd.DataFrame:

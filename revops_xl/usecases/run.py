@@ -13,7 +13,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.plan import Plan
 from revops_xl.model.results import Explanation, SuggestedWeight
-from revops_xl.tables.book import checks, dashboard, run_log
+from revops_xl.tables.book import checks, headlines, run_log
 from revops_xl.tables.book.catalog import PARTS
 from revops_xl.tables.book.kept import stale_parts
 from revops_xl.tables.book.plan import INPUT_TABLES, parse
@@ -28,7 +28,9 @@ from revops_xl.workbook.file import sandbox
 from revops_xl.workbook.plan_file import PlanFile
 
 Progress = Callable[[str], None]
-LOG, HEADLINES = run_log.TABLE.name, dashboard.HEADLINES.name
+LOG, HEADLINES = run_log.TABLE.name, headlines.HEADLINES.name
+#: Tables that other commands fill, which Start counts.
+LEDGERS = ("Packets", "Requests")
 STAGES = ("reading", "checking", "computing", "writing")
 
 
@@ -145,7 +147,8 @@ def run_of(
     refuse_unknown(only)
     progress("reading")
     raw = read(book, also_read(only))
-    made = produce(raw, only=only, progress=progress)
+    entry = replace(entry, now=entry.now or dt.datetime.now(dt.UTC))
+    made = produce(raw, only=only, progress=progress, when=entry.now)
     shown = " ".join([entry.what, *(f"--only {part}" for part in PARTS if part in only)])
     progress("writing")
     results = write_results(book, made.outcome, made.tables, raw.tables.get(LOG), replace(entry, what=shown))
@@ -172,13 +175,20 @@ class Production:
         return next(table for table in self.tables if table.table.name == checks.TABLE.name)
 
 
-def produce(book: RawBook, *, only: Collection[str] = (), progress: Progress = lambda _: None) -> Production:
+def produce(
+    book: RawBook,
+    *,
+    only: Collection[str] = (),
+    progress: Progress = lambda _: None,
+    when: dt.datetime | None = None,
+) -> Production:
     """Check and compute the tables of a workbook, wherever it is open: what a run does between reading and writing.
 
     Args:
         book: The input tables, and those that `also_read` names.
         only: Parts to write; empty: all.
         progress: Called with the name of each stage as it begins.
+        when: Time of the run, in UTC; None: the clock.
 
     Raises:
         PlanError: With every problem; also if quotas are to stay that are not those of the inputs.
@@ -189,12 +199,13 @@ def produce(book: RawBook, *, only: Collection[str] = (), progress: Progress = l
     refuse_too_many(plan)
     progress("computing")
     outcome = evaluate(plan)
-    tables = render(outcome)
+    there = {name: book.tables[name] for name in (HEADLINES, *LEDGERS) if name in book.tables}
+    tables = render(outcome, (), there, when)
     stale = stale_parts(PARTS, left_out, book.tables, tables)
     if "quotas" in stale:
         refuse_other_quotas(book.tables.get("Quotas"), book.name)
     if stale:
-        tables = render(outcome, stale, book.tables.get(HEADLINES))
+        tables = render(outcome, stale, there, when)
     kept = {name for part in left_out for name in PARTS[part]}
     return Production(outcome, tuple(table for table in tables if table.table.name not in kept), stale)
 
@@ -208,7 +219,7 @@ def refuse_unknown(only: Collection[str]) -> None:
 
 def also_read(only: Collection[str]) -> list[str]:
     """Result tables that a run of some parts has to read: those that stay, to see whether they still hold."""
-    return [HEADLINES, *(name for part in _left_out(only) for name in PARTS[part])]
+    return [HEADLINES, *LEDGERS, *(name for part in _left_out(only) for name in PARTS[part])]
 
 
 def _left_out(only: Collection[str]) -> list[str]:

@@ -27,7 +27,7 @@ def test_demo_says_where_the_workbook_is_and_what_to_look_at(tmp_path: Path) -> 
     path = tmp_path / "revenue_plan_sample.xlsx"
     assert done.exit_code == 0
     assert done.stdout.strip() == str(path)
-    assert "Dashboard" in done.stderr
+    assert "Summary" in done.stderr
     again = call("demo", "-o", tmp_path)
     assert again.stdout.strip() == str(tmp_path / "revenue_plan_sample-2.xlsx")  # nobody's file is overwritten
 

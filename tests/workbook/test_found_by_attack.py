@@ -574,7 +574,7 @@ def test_what_somebody_saves_while_a_plan_is_added_stays(tmp_path: Path, monkeyp
     path = rich_book(tmp_path / "rich.xlsx")
     real = create.template_bytes
 
-    def meddle(into: Any) -> bytes:
+    def meddle(into: Any, **_: Any) -> bytes:
         path.write_bytes(path.read_bytes() + b"")
         os.utime(path, ns=(1, 1))
         return real(into)

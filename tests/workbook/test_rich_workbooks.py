@@ -98,6 +98,9 @@ def test_a_sheet_whose_name_is_taken_gets_another(tmp_path: Path) -> None:
     book = load_workbook(path)
     assert book["Settings"]["A1"].value == "mine"
     assert "Settings" in book["Plan Settings"].tables
+    whole = rich_book(tmp_path / "whole.xlsx")
+    CliRunner().invoke(cli, ["new", "--into", str(whole), "--with", "all"])
+    book = load_workbook(whole)
     listed = {row[1].value: row[0].value for row in book["Help"][book["Help"].tables["Help"].ref][1:]}
     assert listed["Settings"] == "Plan Settings"
 
@@ -207,7 +210,7 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
     mine["A1"], mine["A2"], mine["A3"] = "=SUM(Quotas!J5:J20)", "=SUM(Quotas[Quota])", "=Quotas!$Z$1"
     mine["A4"], mine["A5"] = "='Hedge audit'!F6", '="Quotas!J5"'
     book["Quotas"]["P5"], book["Quotas"]["P6"] = "=SUM(J5:J20)", "=P5*2"
-    book["Dashboard"]["Z50"] = "=SUM(Quotas!J5:J20)"
+    book["Start"]["Z50"] = "=SUM(Quotas!J5:J20)"
     rule = DataValidation(type="list", formula1="Quotas!$B$5:$B$146")
     mine.add_data_validation(rule)
     rule.add("C1")
@@ -239,14 +242,14 @@ def test_what_reads_results_by_address_is_listed(sample_plan: Path) -> None:
             *remarks._charts(package, results),
         ]
     assert listed == [
-        "Dashboard!Z50",
+        "Start!Z50",
         "Quotas!P5",
         "Mine!A1",
         "Mine!A4",
         "Mine, a format or validation: Quotas!$B$5:$B$146",
         "the name Part",
         "the name Sum",
-        "a chart (chart16.xml)",
+        "a chart (chart17.xml)",
     ]
     assert found["Results read by address"].count == len(listed)
     assert found["Pivot tables that read results"].where == "Quotas (pivotCacheDefinition1.xml)"

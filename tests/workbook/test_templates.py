@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from revops_xl.model.inputs import DIRECTIONS
-from revops_xl.tables.book import catalog, setting_list
+from revops_xl.tables.book import catalog, profiles, setting_list
+from revops_xl.tables.schema.declare import Sheet
 from revops_xl.usecases.run import compute
 from revops_xl.workbook.building.create import sample_bytes, template_bytes
 from revops_xl.workbook.building.templates import SAMPLE, TEMPLATE, template_path
@@ -24,11 +26,11 @@ def test_a_fresh_build_equals_the_committed_file(name: str, build: object, tmp_p
     assert parts(fresh) == parts(template_path(name)), "run: revops-xl templates workbook_templates"
 
 
-@pytest.mark.parametrize("name", [TEMPLATE, SAMPLE])
-def test_every_declared_table_is_there(name: str) -> None:
+@pytest.mark.parametrize(("name", "sheets"), [(TEMPLATE, profiles.sheets_of([])), (SAMPLE, catalog.SHEETS)])
+def test_every_declared_table_is_there(name: str, sheets: Sequence[Sheet]) -> None:
     book = load_workbook(template_path(name))
-    assert book.sheetnames == [sheet.name for sheet in catalog.SHEETS]
-    for sheet in catalog.SHEETS:
+    assert book.sheetnames == [sheet.name for sheet in sheets]
+    for sheet in sheets:
         for table in sheet.tables:
             found = book[sheet.name].tables[table.name]
             headers = [column.name for column in found.tableColumns]
@@ -43,8 +45,9 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
     path = template_path(name)
     book = load_workbook(path)
     for page in book:
-        assert page.freeze_panes, page.title
-        assert page.print_title_rows, page.title
+        is_page = page.title in {"Summary", "Start"}  # one printed page each
+        assert bool(page.freeze_panes) is not is_page, page.title
+        assert page.print_title_rows or page.print_area, page.title
         setup = page.sheet_properties.pageSetUpPr
         if len(page.tables) > 1 and page.col_breaks.brk:  # each table on pages of its own
             assert 30 <= (page.page_setup.scale or 100) <= 100, page.title
@@ -52,10 +55,13 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
             assert setup is not None
             assert setup.fitToPage, page.title
         assert not page.merged_cells.ranges, page.title
-        assert page.sheet_state == "visible"
+        assert page.sheet_state == ("hidden" if page.title in catalog.MACHINERY else "visible")
     content = parts(path)
     drawing = content["xl/drawings/drawing1.xml"].decode()
-    assert drawing.count("descr=") == 12
+    assert drawing.count("descr=") == drawing.count("<xdr:graphicFrame") == 4
+    charts = sum(1 for part in content if part.startswith("xl/charts/chart"))
+    alt_texts = sum(content[part].count(b"descr=") for part in content if part.startswith("xl/drawings/drawing"))
+    assert alt_texts == charts
     assert not [part for part in content if "vba" in part.lower() or "externalLink" in part]
     assert b"<dc:creator></dc:creator>" in content["docProps/core.xml"]
     assert not validate(path)
@@ -70,7 +76,7 @@ def test_inputs_are_unlocked_and_blue_on_yellow() -> None:
             page = book[sheet.name]
             for cell in page[page.tables[table.name].ref][1]:
                 assert not cell.protection.locked
-                assert (cell.font.color.rgb, cell.fill.fgColor.rgb) == ("FF0000C0", "FFFFFBE6")
+                assert (cell.font.color.rgb, cell.fill.fgColor.rgb) == ("FF0B3D91", "FFFFF9DB")
 
 
 def test_choices_have_a_list() -> None:

@@ -25,7 +25,9 @@ from tests.programs import parts, recalculate, validate
 #: The other reader says what it would lose if it saved the workbook.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
 WHEN = dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC)
-OWN_SHEETS = {"Start", "Checks", "Run log"} | {sheet.name for sheet in catalog.RESULT_SHEETS if sheet.part is not None}
+OWN_SHEETS = {"Summary", "Start", "Checks", "Run log"} | {
+    sheet.name for sheet in catalog.RESULT_SHEETS if sheet.part is not None and not sheet.kept
+}
 
 
 def sheet_parts(path: Path) -> dict[str, str]:
@@ -77,8 +79,8 @@ def test_running_twice_changes_nothing_but_the_run_log(sample_plan: Path, tmp_pa
     before, after = parts(once), parts(twice)
     changed = {name for name in before if before[name] != after[name]}
     sheets = sheet_parts(once)
-    assert {sheets.get(name, "table") for name in changed} == {"Run log", "table"}
-    assert len(changed) == 2
+    assert {sheets.get(name, "table") for name in changed} == {"Summary", "Run log", "table"}  # Summary says when
+    assert len(changed) == 3
     log = load_workbook(twice)["Run log"]
     assert [row[0].value for row in log[log.tables["RunLog"].ref][1:]] == [
         dt.datetime(2026, 11, 20, 9, 30),  # noqa: DTZ001  (spreadsheet dates have no zone)
@@ -126,23 +128,28 @@ def test_charts_cover_the_rows_and_carry_their_values(full_sample: Path, tmp_pat
     result = run(full_sample, out, now=WHEN, who="tester")
     charts = [content.decode() for name, content in parts(out).items() if name.startswith("xl/charts/chart")]
     text = "".join(charts)
-    assert len(charts) == 15
-    assert "Dashboard!$A$88:$A$91" in text  # four regions
-    assert "Dashboard!$E$88:$E$102" in text  # fifteen ICs
-    assert "'Hedge audit'!$F$5:$F$9" in text  # five levels
-    assert "Dashboard!$J$88:$J$91" in text  # coverage of four regions
-    assert "Dashboard!$N$88:$N$101" in text  # bias of fourteen managers with a history
-    assert "Dashboard!$D$136:$D$139" in text  # total of four quarters
-    assert "Dashboard!$Q$136:$Q$147" in text  # twelve deals
+    assert len(charts) == 16
+
+    def drawn(sheet: str, rows: int) -> int:
+        """Ranges of a sheet that are so many rows long, in charts."""
+        found = re.findall(rf"{re.escape(sheet)}!\$[A-Z]+\$(\d+):\$[A-Z]+\$(\d+)", text)
+        return sum(int(last) - int(first) + 1 == rows for first, last in found)
+
+    assert drawn("Summary", 4) >= 8  # four regions, four quarters
+    assert drawn("Summary", 5) >= 2  # hedges of four levels, and together
+    assert drawn("'Pipeline health'", 4) >= 3  # coverage of four regions
+    assert drawn("'Commit review'", 14) >= 3  # bias of fourteen managers with a history
+    assert drawn("Forecast", 4) >= 5  # four quarters
+    assert drawn("'Scored deals'", 12) >= 2  # twelve deals
     assert "'Model report'!$" in text
-    assert "Dashboard!$B$184:$B$207" in text  # twenty quarters booked, four ahead
-    assert "Dashboard!$H$184:$H$187" in text  # quotas of four quarters
-    assert "Dashboard!$K$184:$K$187" in text  # attainability of four regions
+    assert drawn("Baseline", 24) >= 4  # twenty quarters booked, four ahead
+    assert drawn("Phasing", 4) >= 1  # quotas of four quarters
+    assert drawn("Attainability", 4) >= 3  # attainability of four regions
     assert "Sensitivity!$J$5:$J$10" in text  # six drivers
     for region in ("NA", "EMEA", "APAC", "LATAM", "Q1 2027", "Worst"):
         assert f"<c:v>{region}</c:v>" in text
-    top = result.tables["TopICs"].values("IC quota")[0]
-    assert f"<c:v>{top!r}</c:v>" in text
+    largest = result.tables["TopDeals"].values("Deal by model")[0]
+    assert f"<c:v>{largest!r}</c:v>" in text
 
 
 def test_results_go_into_the_plan_itself(sample_plan: Path) -> None:

@@ -19,12 +19,14 @@ GROUPS: dict[str, dict[str, str]] = {
         "accept": "Put the proposed redistribution in force, or take it back.",
         "suggest-weights": "Show which metric weights the data suggest.",
         "diff": "Show what changed between two plans, and why.",
+        "parts": "Show the parts of a plan; add or hide their sheets.",
         "upgrade": "Bring a plan of an earlier version up to date.",
     },
     "Share": {
         "packets": "Make one workbook and e-mail draft per manager.",
         "collect": "Read returned packets back into the plan.",
         "freeze": "Save a copy that is ready to send.",
+        "print": "Print the pages that matter as a PDF.",
         "export": "Write results as CSV, Parquet, JSON or to a database.",
     },
     "Worksheet functions": {
@@ -36,7 +38,7 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "demo": ("revops-xl demo", "revops-xl demo -o try-it"),
-    "new": ("revops-xl new plan.xlsx", "revops-xl new --into forecast.xlsx"),
+    "new": ("revops-xl new plan.xlsx", "revops-xl new plan.xlsx --with forecast", "revops-xl new --into forecast.xlsx"),
     "guide": ("revops-xl guide", "revops-xl guide quotas"),
     "doctor": ("revops-xl doctor --quick",),
     "check": ("revops-xl check plan.xlsx", "revops-xl check returned.xlsx --untrusted"),
@@ -45,10 +47,15 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "accept": ("revops-xl accept plan.xlsx", 'revops-xl accept plan.xlsx "EMEA" --withdraw'),
     "suggest-weights": ("revops-xl suggest-weights plan.xlsx",),
     "diff": ("revops-xl diff plan_may.xlsx plan_june.xlsx",),
+    "parts": ("revops-xl parts plan.xlsx", "revops-xl parts plan.xlsx --add forecast --hide machinery"),
     "upgrade": ("revops-xl upgrade plan.xlsx --backup",),
     "packets": ("revops-xl packets plan.xlsx -o packets",),
     "collect": ("revops-xl collect plan.xlsx returned",),
-    "freeze": ("revops-xl freeze plan.xlsx -o plan_to_send.xlsx",),
+    "freeze": (
+        "revops-xl freeze plan.xlsx -o plan_to_send.xlsx",
+        "revops-xl freeze plan.xlsx -o for_cfo.xlsx --for cfo",
+    ),
+    "print": ("revops-xl print plan.xlsx", "revops-xl print plan.xlsx --for board -o board.pdf"),
     "export": ("revops-xl export plan.xlsx -o results", "revops-xl export plan.xlsx -o results.json"),
     "addin": ("revops-xl addin install", "revops-xl addin install --libreoffice"),
     "functions": ("revops-xl functions", "revops-xl functions REVOPS_QUOTA"),

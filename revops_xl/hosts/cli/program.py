@@ -15,7 +15,7 @@ import revops_xl
 from revops_xl.errors import PlanError
 from revops_xl.hosts.cli import command_list, tool_commands, travel_commands
 from revops_xl.hosts.cli.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
-from revops_xl.model.parts import Part
+from revops_xl.model.parts import ALL, MACHINERY, Part, Profile
 from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _next_steps(path: Path) -> list[str]:
     width = max(map(len, steps))
     return [
         "",
-        "Open it and look at Dashboard, Quotas (every node), Plan health, Forecast and Checks. Yellow tabs are the inputs.",
+        "Open it: Summary is the plan on a page, Start lists the steps. Yellow tabs are the inputs.",
         "Then try:",
         *(f"  revops-xl {command:<{width}}  {what}" for command, what in steps.items()),
     ]
@@ -84,7 +84,14 @@ def _next_steps(path: Path) -> list[str]:
 
 @cli.command()
 @click.argument("path", type=click.Path(path_type=Path), metavar="[PLAN.xlsx]", required=False)
-@click.option("--sample", is_flag=True, help="With the sample company in it.")
+@click.option("--sample", is_flag=True, help="With the sample company in it, and every part.")
+@click.option(
+    "--with",
+    "parts",
+    type=click.Choice([*map(str, Profile), ALL]),
+    multiple=True,
+    help="With the sheets of this part too; can be given several times.",
+)
 @click.option(
     "--into",
     "book",
@@ -94,7 +101,9 @@ def _next_steps(path: Path) -> list[str]:
 )
 @click.option("--backup", is_flag=True, help="With --into: keep the workbook as it was, as NAME.backup.xlsx.")
 @with_console
-def new(console: Console, path: Path | None, *, sample: bool, book: Path | None, backup: bool) -> None:
+def new(
+    console: Console, path: Path | None, *, sample: bool, parts: tuple[str, ...], book: Path | None, backup: bool
+) -> None:
     """Save a fresh plan workbook, or add a plan to a workbook of your own."""
     from revops_xl.workbook.building.templates import add_to_book, new_plan  # noqa: PLC0415
 
@@ -103,13 +112,58 @@ def new(console: Console, path: Path | None, *, sample: bool, book: Path | None,
         raise click.UsageError("Name the workbook to make: PLAN.xlsx, or --into BOOK.xlsx.")
     renamed = {}
     if book is None:
-        new_plan(target, sample=sample)
+        new_plan(target, sample=sample, parts=parts)
     else:
-        renamed = add_to_book(book, target, sample=sample, backup=backup)
+        renamed = add_to_book(book, target, sample=sample, parts=parts, backup=backup)
     console.data({"path": str(target), "renamed_sheets": renamed}, str(target))
     for declared, name in renamed.items():
         console.say(f'The sheet {declared} is called "{name}" there, because the workbook has a sheet of that name.')
     console.say(f"{'Try' if sample else 'Fill in Settings, Hierarchy and Levels, then'}: revops-xl run {target}")
+
+
+@cli.command()
+@PLAN
+@click.option(
+    "--add",
+    type=click.Choice([*map(str, Profile), MACHINERY, ALL]),
+    multiple=True,
+    help="Add the sheets of this part, or bring them back into view; can be given several times.",
+)
+@click.option(
+    "--hide",
+    type=click.Choice([*map(str, Profile), MACHINERY]),
+    multiple=True,
+    help="Hide the sheets of this part; a run reads and writes them as before.",
+)
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Save here instead of into the plan."
+)
+@click.option("--backup", is_flag=True, help="Keep the workbook as it was, as NAME.backup.xlsx.")
+@with_console
+def parts(
+    console: Console, plan: Path, *, add: tuple[str, ...], hide: tuple[str, ...], out: Path | None, backup: bool
+) -> None:
+    """Show which parts a plan has; add the sheets of a part, or hide them."""
+    from revops_xl.usecases import parts as use  # noqa: PLC0415
+
+    target = plan
+    if add or hide:
+        done = use.change(plan, out, add=add, hide=hide, backup=backup)
+        target = done.path
+        told = (("Added", done.added), ("In view", done.shown), ("Hidden", done.hidden))
+        for what, names in told:
+            if names:
+                console.say(f"{what}: {', '.join(names)}.")
+    found = use.parts_of(target)
+    width = max(len(each.name) for each in found)
+    lines = [f"{each.name:<{width}}  {each.state:<15}  {each.what}" for each in found]
+    console.data(
+        {
+            "path": str(target),
+            "parts": [{"name": e.name, "state": e.state, "what": e.what, "sheets": list(e.sheets)} for e in found],
+        },
+        "\n".join(lines),
+    )
 
 
 @cli.command()
@@ -333,7 +387,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     from revops_xl.usecases import run as flow  # noqa: PLC0415
     from revops_xl.usecases.evaluate import render  # noqa: PLC0415
 
-    tables = {table.table.name: table for table in render(flow.compute(plan))}
+    tables = {table.table.name: table for table in render(flow.compute(plan), whole=True)}
     written = exporting.export(tables, target, kind or exporting.guess_format(target))
     console.data({"written": written}, "\n".join(written))
 

@@ -99,16 +99,54 @@ def collect(console: Console, plan: Path, returned: tuple[Path, ...], out: Path 
     "-o", "out", required=True, type=click.Path(path_type=Path), metavar="OUT.xlsx", help="Where the copy goes."
 )
 @click.option("--show-hidden", is_flag=True, help="Show hidden sheets instead of taking them out.")
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["cfo", "board", "everyone"]),
+    help="Only the sheets for these readers, opened on Summary: no pay, e-mail addresses or deals.",
+)
+@click.option("--keep", multiple=True, metavar="SHEET", help="With --for: this sheet too; can be given several times.")
 @with_console
-def freeze(console: Console, book: Path, out: Path, *, show_hidden: bool) -> None:
+def freeze(console: Console, book: Path, out: Path, *, show_hidden: bool, audience: str, keep: tuple[str, ...]) -> None:
     """Save a copy ready to send: no add-in formulas, links, paths, authors or hidden sheets; list what changed."""
     from revops_xl.usecases.freeze import freeze as make  # noqa: PLC0415
 
-    changes = make(book, out, show_hidden=show_hidden)
+    if keep and not audience:
+        raise click.UsageError("--keep goes with --for: without it all sheets in view stay.")
+    changes = make(book, out, show_hidden=show_hidden, audience=audience or "", keep=keep)
     lines = [f"{each.what}: {each.where}{f' ({each.detail})' if each.detail else ''}" for each in changes]
     console.data({"path": str(out), "changes": [asdict(each) for each in changes]}, "\n".join([str(out), *lines]))
     if not changes:
         console.say("Nothing had to be changed.")
+
+
+@click.command("print")
+@click.argument("plan", type=click.Path(path_type=Path), metavar="PLAN.xlsx")
+@click.option(
+    "-o",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="OUT.pdf",
+    help="PDF, or .xlsx that prints it; PLAN.pdf by default.",
+)
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["cfo", "board", "manager"]),
+    default="cfo",
+    show_default=True,
+    help="Whose pages.",
+)
+@with_console
+def print_(console: Console, plan: Path, out: Path | None, *, audience: str) -> None:
+    """Print the pages that matter as a PDF; the plan stays as it is."""
+    from revops_xl.usecases.printing import print_pack  # noqa: PLC0415
+
+    done = print_pack(plan, out, audience=audience)
+    console.data({"path": str(done.path), "sheets": list(done.sheets), "left_out": list(done.left_out)}, str(done.path))
+    console.say(f"Printed: {', '.join(done.sheets)}.")
+    for text in done.left_out:
+        console.say(f"Not on paper: {text}.")
 
 
 @click.command()
@@ -190,4 +228,4 @@ def _failed(console: Console, failed: tuple[str, ...]) -> int:
     return CHECK_FAILED if failed else OK
 
 
-COMMANDS = (packets, collect, freeze, diff)
+COMMANDS = (packets, collect, freeze, print_, diff)

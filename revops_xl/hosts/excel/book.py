@@ -31,6 +31,8 @@ from revops_xl.model.codes import Coded
 from revops_xl.model.plan import KnownTable
 from revops_xl.tables.book import catalog
 from revops_xl.tables.book.fitting import Fit, fit_of
+from revops_xl.tables.book.reading.page import SHOWN_LATER
+from revops_xl.tables.book.reading.page import TABLE as PAGE_TEXTS
 from revops_xl.tables.schema.raw import CellError, RawBook, RawTable, column_letters
 from revops_xl.tables.schema.result import KEEP, ResultTable
 from revops_xl.workbook.file.address import MAX_COLUMNS, MAX_ROWS, Area, room_beside
@@ -107,6 +109,8 @@ class OpenBook:
                 place.sheet.name,
                 tuple(place.headers),
                 room_beside(place.area, [each.area for each in places if each.sheet.name == place.sheet.name]),
+                place.area.top,
+                place.area.left,
             )
             for name, place in self.places.items()
         }
@@ -175,6 +179,7 @@ class OpenBook:
             for change in changes:
                 done.append(change)
                 put(change.place, change.place.area, change.new, change.columns)
+            self._show_page()
         except Exception as error:
             message = f"Excel did not take the results: {error}"
             fix = "Nothing has changed. Unprotect the sheet, or leave the cell that you are editing, and try again."
@@ -182,6 +187,14 @@ class OpenBook:
             if lost:
                 fix = f"{', '.join(lost)} could not be put back either: close the workbook without saving it."
             raise ExcelRefusedError([Problem(done[-1].place.sheet.name, "", message, fix)]) from error
+
+    def _show_page(self) -> None:
+        """Rows of Summary that only a plan that has been run shows."""
+        place = self.places.get(PAGE_TEXTS.name)
+        if place is None or place.body.bottom > place.body.top:
+            return
+        for row, height in SHOWN_LATER.items():
+            range_of(place.sheet, Area(row, 0, row, 0)).row_height = height * 0.75  # points
 
     def _put_back(self, change: _Change) -> bool:
         """Whether a table is as it was again."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from revops_xl.model.parts import Part
-from revops_xl.tables.book import checks, dashboard, run_log, setting_list, settings
+from revops_xl.tables.book import checks, run_log, setting_list, settings
+from revops_xl.tables.book.reading import sheets as reading
 from revops_xl.tables.commits import charts as commit_charts
 from revops_xl.tables.commits import commit_review, commits
 from revops_xl.tables.forecast import charts as forecast_charts
@@ -29,7 +31,7 @@ from revops_xl.tables.planning import charts as planning_charts
 from revops_xl.tables.quotas import cascade, hedge_audit, hierarchy, levels, metrics, overrides, quotas
 from revops_xl.tables.quotas import charts as quota_charts
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 HELP = Table(
     "Help",
@@ -45,6 +47,8 @@ HELP = Table(
     ),
 )
 HELP_SHEET = Sheet("Help", "Every column of every table", (HELP,))
+#: Sheets behind the others, which open hidden.
+MACHINERY = frozenset({"Cascade", "Run log", "Help"})
 
 INPUT_SHEETS: tuple[Sheet, ...] = (
     settings.SHEET,
@@ -61,50 +65,57 @@ INPUT_SHEETS: tuple[Sheet, ...] = (
 )
 #: What a run, or another command, fills: a new sheet is a file of its own and a line here.
 RESULT_SHEETS: tuple[ResultSheet, ...] = (
-    dashboard.SHEET,
-    quota_charts.CHARTS,
-    pipeline_charts.CHARTS,
-    commit_charts.CHARTS,
-    forecast_charts.CHARTS,
-    planning_charts.CHARTS,
+    reading.SUMMARY_SHEET,
+    reading.START_SHEET,
     quotas.SHEET,
-    cascade.SHEET,
+    checks.SHEET,
     hedge_audit.SHEET,
-    commit_review.SHEET,
     pipeline_health.SHEET,
+    pipeline_charts.CHARTS,
+    commit_review.SHEET,
+    commit_charts.CHARTS,
     forecast.SHEET,
+    forecast_charts.CHARTS,
     scored_deals.SHEET,
+    forecast_charts.DEAL_CHARTS,
     model_report.SHEET,
-    baseline.SHEET,
-    phasing.SHEET,
-    capacity.SHEET,
-    potential.SHEET,
     attainability.HEALTH_SHEET,
     attainability.SHEET,
+    planning_charts.BRANCHES_CHART,
+    phasing.SHEET,
+    planning_charts.BARS_CHART,
+    capacity.SHEET,
+    baseline.SHEET,
+    planning_charts.LINE_CHART,
+    potential.SHEET,
     optimum.SHEET,
     sensitivity.SHEET,
     packet_ledger.SHEET,
-    returns.SHEET,
     returns.REQUEST_SHEET,
     roll_up.SHEET,
-    checks.SHEET,
+    returns.SHEET,
+    cascade.SHEET,
     run_log.SHEET,
+    quota_charts.CHARTS,
 )
 
 
-def _dashboard() -> Sheet:
-    """The figures, and what is behind the charts of every part."""
-    on_it = [sheet for sheet in RESULT_SHEETS if sheet.name == DASHBOARD]
-    return Sheet(DASHBOARD, dashboard.SHEET.help, tuple(table for sheet in on_it for table in sheet.tables))
+def _sheets() -> tuple[Sheet, ...]:
+    """Every sheet once: what people read and do, what they fill in, and at the end what works behind."""
+    whole: dict[str, ResultSheet] = {}
+    for sheet in (each for each in RESULT_SHEETS if not each.kept):
+        before = whole.get(sheet.name)
+        whole[sheet.name] = sheet if before is None else replace(before, tables=(*before.tables, *sheet.tables), look=(*before.look, *sheet.look))  # fmt: skip
+    results = list(whole.values())
+    behind = [sheet for sheet in results if sheet.name in MACHINERY]
+    return (*(sheet for sheet in results if sheet.name not in MACHINERY), *INPUT_SHEETS, *behind, HELP_SHEET)
 
 
-SHEETS: tuple[Sheet, ...] = (
-    dashboard.START_SHEET,
-    *INPUT_SHEETS,
-    _dashboard(),
-    *(sheet for sheet in RESULT_SHEETS if sheet.name != DASHBOARD),
-    HELP_SHEET,
-)
+SHEETS = _sheets()
+#: The part of a run that fills each table.
+PART_OF = {table.name: str(sheet.part) for sheet in RESULT_SHEETS if sheet.part is not None for table in sheet.tables}
+#: Tables of earlier versions, which go on where a workbook has them.
+KEPT = frozenset(table.name for sheet in RESULT_SHEETS if sheet.kept for table in sheet.tables)
 #: Every table by name.
 TABLES: dict[str, Table] = {table.name: table for sheet in SHEETS for table in sheet.tables}
 #: Names of the tables of each part, in order.
@@ -112,6 +123,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     str(part): tuple(table.name for sheet in RESULT_SHEETS if sheet.part is part for table in sheet.tables)
     for part in Part
 }
+
+
+def sheet_of(table: str) -> str:
+    """The sheet on which a table is declared; "" for one of an earlier version."""
+    return next((sheet.name for sheet in SHEETS if any(each.name == table for each in sheet.tables)), "")
 
 
 def need(table: Table, column: Column) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.book.fitting import Fit
@@ -15,25 +16,28 @@ from revops_xl.tables.quotas.checks import quota_checks
 from revops_xl.tables.schema.check import BAD, NOTE, STATUSES, WARNING, Check, named
 from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.look import Words
-from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.result import Formula, ResultTable
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
+#: How much a status matters.
+_RANK = {status: rank for rank, status in enumerate(STATUSES)}
 TABLE = Table(
     "Checks",
     "Every identity and every warning. OK and Note need nothing; Warning deserves a look; Failed and Alarm need action.",
     (
-        Column("Check", Kind.TEXT, "What is checked.", width=46),
+        Column("Check", Kind.TEXT, "What is checked.", width=44, wrap=True),
         Column("Status", Kind.TEXT, "OK, Note, Warning, Alarm or Failed.", width=11),
-        Column("Value", Kind.NUMBER, "What was found.", width=18, number_format="[>=1]#,##0;[=0]0;0.0000"),
+        Column("Value", Kind.NUMBER, "What was found.", width=13, number_format="[>=1]#,##0;[=0]0;0.0000"),
         Column(
             "Tolerance",
             Kind.NUMBER,
             "How far the value may be from 0, or its limit.",
             width=12,
             number_format="General",
+            hidden=True,
         ),
-        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=58),
-        Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=78),
+        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=38, wrap=True),
+        Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=74, wrap=True),
     ),
     result=True,
     keys=("Check",),
@@ -41,7 +45,7 @@ TABLE = Table(
 
 
 def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None) -> ResultTable:
-    """All checks of a run; those of the quotas first, for LibreOffice computes the cascade in the order in which it is asked.
+    """All checks of a run, the worst first.
 
     Args:
         outcome: What was computed.
@@ -59,7 +63,13 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
         *input_checks(plan),
         *_lacking(fit or Fit()),
     ]
-    return ResultTable.of_rows(TABLE, (check.row for check in checks))
+    rows = [check.row for check in checks]
+    return ResultTable.of_rows(TABLE, sorted(rows, key=lambda row: -_RANK[_status(row)]))
+
+
+def _status(row: Mapping[str, Any]) -> str:
+    status = row["Status"]
+    return str(status.value if isinstance(status, Formula) else status)
 
 
 def _lacking(fit: Fit) -> list[Check]:

@@ -83,6 +83,20 @@ def fitted(tables: Sequence[ResultTable], fit: Fit) -> list[ResultTable]:
     return result
 
 
+def without(tables: Sequence[ResultTable], missing: Collection[str]) -> list[ResultTable]:
+    """The tables with values for the formulas that read tables which a workbook does not have, nor gets."""
+    if not missing:
+        return list(tables)
+    reads = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, sorted(missing)))})\[")
+
+    def plain(column: ResultColumn) -> ResultColumn:
+        if not isinstance(column, list):
+            return column
+        return [cell.value if isinstance(cell, Formula) and reads.search(cell.text) else cell for cell in column]
+
+    return [ResultTable(table.table, tuple(map(plain, table.columns)), table.in_place) for table in tables]
+
+
 def _emptied(table: ResultTable, retired: tuple[str, ...]) -> ResultTable:
     if not retired:
         return table

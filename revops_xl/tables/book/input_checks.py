@@ -13,6 +13,14 @@ from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, matches_itself
 SKIPPED_WITHOUT = ("Bookings", "Territories", "Tiers")
 
 
+#: Input tables that plans of one kind have, and others do not need.
+_TOGETHER = (
+    ("Thresholds",),
+    ("CommitHistory", "Commits"),
+    ("Deals", "Telemetry", "Cohorts", "Scenarios"),
+    ("Bookings", "PhaseShares"),
+    ("Territories", "Tiers", "RampCurves"),
+)
 #: Name of the checks that say how inputs are read otherwise than they are written.
 READINGS = "How the inputs are read"
 
@@ -138,21 +146,28 @@ def _freshness(outcome: Outcome) -> Check:
     unwatched = f". Not watched: {named(blind)}" if blind else ""
     return zero(
         FRESH,
-        plan.watch.formula or None,
+        "SUM(InputTotals[Changed])" if plan.watch.inputs else None,
         0,
         0,
-        f"Settings, Hierarchy, Levels, Metrics, Overrides, Thresholds, Commits, Deals, Bookings, Territories{unwatched}",
-        f"Totals of the inputs have changed since the run: run again.{follow}",
+        f"{', '.join(dict.fromkeys(each.label for each in plan.watch.inputs))}{unwatched}",
+        f"Inputs have changed since the run: run again.{follow}",
         WARNING,
     )
+
+
+def _expected(table: str, plan: Plan) -> bool:
+    """Whether a plan should have an input table: every plan, or one that has others of its kind."""
+    kin = next((group for group in _TOGETHER if table in group), ())
+    return not kin or any(plan.rows.get(each) for each in kin)
 
 
 def _skipped(plan: Plan) -> list[Check]:
     """Modules without inputs, and inputs that nothing reads: nothing is silent."""
     checks = [Check("Inputs that nothing reads", NOTE, None, None, where, what) for where, what in plan.unused]
-    if plan.missing:
+    missing = [name for name in plan.missing if _expected(name, plan)]
+    if missing:
         advice = "The workbook has no such tables, so nothing of the kind was read."
-        checks.append(Check("Input tables missing", WARNING, len(plan.missing), None, ", ".join(plan.missing), advice))
+        checks.append(Check("Input tables missing", WARNING, len(missing), None, ", ".join(missing), advice))
     empty = [table for table in SKIPPED_WITHOUT if table in plan.rows and not plan.rows[table]]
     if empty:
         checks.append(Check("Modules skipped", NOTE, len(empty), None, ", ".join(empty), "These tables have no rows."))

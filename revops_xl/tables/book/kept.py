@@ -46,4 +46,8 @@ def stale_parts(
 ) -> tuple[str, ...]:
     """The parts among those left out whose tables in the workbook are not what would be written."""
     by_name = {table.table.name: table for table in ours}
-    return tuple(part for part in left_out if not all(same(there.get(name), by_name[name]) for name in parts[part]))
+    return tuple(
+        part
+        for part in left_out
+        if not all(same(there.get(name), by_name[name]) for name in parts[part] if name in by_name)
+    )

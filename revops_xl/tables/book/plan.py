@@ -20,7 +20,6 @@ from revops_xl.model.plan import CommitInputs, DealInputs, Outlook, Plan, Planni
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.book import settings
 from revops_xl.tables.book.digest import digest
-from revops_xl.tables.book.freshness import watch
 from revops_xl.tables.book.slips import (
     check_new_hires,
     columns_beside,
@@ -29,6 +28,7 @@ from revops_xl.tables.book.slips import (
     refuse_unmatched,
 )
 from revops_xl.tables.book.unused import called_otherwise, nearly_read, unread_errors, unused_inputs
+from revops_xl.tables.book.watched import watch
 from revops_xl.tables.commits import commits
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
@@ -165,9 +165,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         outlook=outlook,
         commits=committed,
         planning=ahead,
-        **_about(
-            book, people, chosen, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables
-        ),
+        **_about(book, people, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables),
     ), problems
 
 
@@ -243,7 +241,6 @@ def _parts_in_use(
 def _about(
     book: RawBook,
     people: _People,
-    chosen: PlanSettings,
     closed: DealInputs | None,
     parts: Sequence[str],
     ahead: PlanningParts,
@@ -252,10 +249,6 @@ def _about(
     """What Checks has to say of the inputs, and what formulas and the run log need to know of them."""
     names, read = people.levels.names, people.metric_columns
     columns = {*names, "New hire", "Split %", *read, *people.pipeline, *ahead.columns}
-    in_order = read_in_order(people.typed.raw.headers, people.blend, people.gates)
-    watched: dict[str, float] = {"Default_hedge": chosen.default_hedge}
-    if not chosen.target_is_text:
-        watched["Target"] = chosen.target
     return {
         "readings": tuple(dict.fromkeys(tables.notes)),
         "notes": (
@@ -277,7 +270,7 @@ def _about(
         "unused": tuple(unused_inputs(book, columns, parts, INPUT_TABLES)),
         "remarks": book.remarks,
         "known_tables": book.known_tables,
-        "watch": watch(book, names[-1], [*people.pipeline, *in_order, *ahead.columns], watched),
+        "watch": watch(book, columns, {table.name: table.headers for table in INPUT_TABLES}),
         "not_for_formulas": cells_in_the_way(book, people.org.tree),
         "digest": digest(book, INPUT_TABLES),
     }
@@ -318,12 +311,6 @@ def _deals(
         tables.problems.append(no_cohort_column(tables.book, wanted))
     as_of = plan_settings.forecast_rules.as_of if plan_settings is not None else None
     return deals.parse(sold, usage, tree, cohort=wanted or None, as_of=as_of, today=today)
-
-
-def read_in_order(headers: Sequence[str], *metrics_read: Sequence[MetricData]) -> list[str]:
-    """Columns of Hierarchy that metrics read, each once."""
-    read = (column for group in metrics_read for data in group for column in data.columns)
-    return [column for column in dict.fromkeys(read) if column in headers]
 
 
 def _planning(tables: BookTables, people: _People, chosen: PlanSettings | None) -> PlanningParts | None:

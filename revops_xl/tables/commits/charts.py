@@ -7,8 +7,9 @@ import numpy as np
 from revops_xl.model.commits import Bias, CommitReview
 from revops_xl.model.parts import Part
 from revops_xl.tables.schema.declare import QUOTIENT, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing
 from revops_xl.tables.schema.result import ResultTable
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 MOST_MANAGERS = 25
 
@@ -45,10 +46,11 @@ def render_biases(review: CommitReview | None) -> ResultTable:
 
 
 CHARTS = ResultSheet(
-    DASHBOARD,
+    "Commit review",
     "Bias in a chart",
     (BIASES,),
     Part.COMMITS,
     lambda outcome: [render_biases(outcome.review)],
+    (Drawing(BIASES.name, "bias"),),
     exported=False,
 )

@@ -10,8 +10,9 @@ from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.forecast.forecast import OUTSIDE
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing
 from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, matches_itself, this_row
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TOP_DEALS = 12
 #: More branches than this nobody reads in a chart; the largest are shown.
@@ -178,10 +179,20 @@ def _deals(revenue: Revenue) -> ResultTable:
 
 
 CHARTS = ResultSheet(
-    DASHBOARD,
+    "Forecast",
     "The forecast in charts",
-    TABLES,
+    (QUARTERS, YEARS),
     Part.FORECAST,
-    render,
+    lambda outcome: render(outcome)[:2],
+    (Drawing(QUARTERS.name, "forecast by quarter"), Drawing(YEARS.name, "year by scenario")),
+    exported=False,
+)
+DEAL_CHARTS = ResultSheet(
+    "Scored deals",
+    "Open deals in charts",
+    (REGIONS, DEALS),
+    Part.FORECAST,
+    lambda outcome: render(outcome)[2:],
+    (Drawing(REGIONS.name, "reps against model"), Drawing(DEALS.name, "largest deals")),
     exported=False,
 )

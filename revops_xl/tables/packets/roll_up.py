@@ -24,7 +24,7 @@ TABLE = Table(
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node.", width=28),
         Column("Parent", Kind.NODE, "The node above.", width=20),
-        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
+        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8, hidden=True),
         Column("Quota", Kind.MONEY, "Quota of the node in the plan.", unit="currency", width=17),
         Column("Top-down", Kind.MONEY, "Quotas of the ICs below, in the plan.", unit="currency", width=17),
         Column("Bottom-up", Kind.MONEY, "The same as the managers ask for it.", unit="currency", width=17),

@@ -6,8 +6,9 @@ from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.tables.quotas.charts import MOST_BRANCHES, largest_branches
 from revops_xl.tables.schema.declare import COVERAGE, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing
 from revops_xl.tables.schema.result import ResultTable
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 COVERAGES = Table(
     "BranchCoverage",
@@ -45,10 +46,11 @@ def render_coverages(outcome: Outcome) -> ResultTable:
 
 
 CHARTS = ResultSheet(
-    DASHBOARD,
+    "Pipeline health",
     "Coverage in a chart",
     (COVERAGES,),
     Part.PIPELINE,
     lambda outcome: [render_coverages(outcome)],
+    (Drawing(COVERAGES.name, "coverage"),),
     exported=False,
 )

@@ -29,7 +29,7 @@ TABLE = Table(
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node; Level: Name where two levels share the text.", width=30),
         Column("Parent", Kind.NODE, "The node above.", width=20),
-        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
+        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8, hidden=True),
         Column("Quota", Kind.MONEY, "The quota the node carries.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Pipeline", Kind.MONEY, "Sum of the pipeline columns; of a team, over its ICs.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Coverage", Kind.NUMBER, f'Pipeline / quota; "{NO_QUOTA}" where the quota is 0.', unit="×", width=11, number_format=COVERAGE),

@@ -10,8 +10,9 @@ from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.planning import attainability, phasing
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
+from revops_xl.tables.schema.look import Drawing
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 #: Periods of the past that a chart shows, and branches.
 MOST_PERIODS, MOST_BRANCHES = 24, 40
@@ -53,12 +54,6 @@ BRANCHES = Table(
     result=True,
     keys=("Judged branch",),
 )  # fmt: skip
-TABLES = (LINE, BARS, BRANCHES)
-
-
-def render(plan: QuotaPlan, planning: PlanningOutcome) -> list[ResultTable]:
-    """All three; empty where nothing is known."""
-    return [_line(planning), _bars(plan, planning), _branches(plan, planning)]
 
 
 def _line(planning: PlanningOutcome) -> ResultTable:
@@ -129,11 +124,30 @@ def _branches(plan: QuotaPlan, planning: PlanningOutcome) -> ResultTable:
     return ResultTable.of_rows(BRANCHES, rows)
 
 
-CHARTS = ResultSheet(
-    DASHBOARD,
-    "Quota planning in charts",
-    TABLES,
+LINE_CHART = ResultSheet(
+    "Baseline",
+    "Bookings in a chart",
+    (LINE,),
     Part.PLANNING,
-    lambda outcome: render(outcome.quotas, outcome.planning),
+    lambda outcome: [_line(outcome.planning)],
+    (Drawing(LINE.name, "bookings"),),
+    exported=False,
+)
+BARS_CHART = ResultSheet(
+    "Phasing",
+    "Quotas by period in a chart",
+    (BARS,),
+    Part.PLANNING,
+    lambda outcome: [_bars(outcome.quotas, outcome.planning)],
+    (Drawing(BARS.name, "phasing"),),
+    exported=False,
+)
+BRANCHES_CHART = ResultSheet(
+    "Attainability",
+    "History behind quota in a chart",
+    (BRANCHES,),
+    Part.PLANNING,
+    lambda outcome: [_branches(outcome.quotas, outcome.planning)],
+    (Drawing(BRANCHES.name, "history behind quota"),),
     exported=False,
 )

@@ -45,7 +45,7 @@ TABLE = Table(
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
         Column("Node", Kind.NODE, "The node.", width=26),
         Column("Parent", Kind.NODE, "The node above.", width=20),
-        Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8),
+        Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8, hidden=True),
         _money("Quota", "As in Quotas."),
         *(_money(name, f"{name} of the plan.") for name in QUARTERS),
         *(_money(name, f"{name} of the plan.", 13) for name in MONTHS),

@@ -1,4 +1,4 @@
-"""The rows behind the dashboard's charts of quotas."""
+"""The rows behind two charts of earlier versions: branches, and the largest quotas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from revops_xl.model.parts import Part
 from revops_xl.model.results import QuotaPlan
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultTable, all_distinct_criteria, this_row
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
+from revops_xl.tables.schema.result_sheet import ResultSheet
 
 TOP_ICS = 15
 #: More branches than this nobody reads in a chart; the largest are shown.
@@ -95,4 +95,5 @@ def _tables(outcome: Outcome) -> list[ResultTable]:
     return [render_branches(outcome.quotas), render_top(outcome.quotas)]
 
 
-CHARTS = ResultSheet(DASHBOARD, "Quotas in charts", (BRANCHES, TOP), Part.QUOTAS, _tables, exported=False)
+#: Of earlier versions: Summary shows the same; where a workbook has them they go on.
+CHARTS = ResultSheet("Dashboard", "Quotas in charts", (BRANCHES, TOP), Part.QUOTAS, _tables, exported=False, kept=True)

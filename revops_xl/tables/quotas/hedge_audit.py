@@ -11,7 +11,7 @@ from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import Part
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, LevelAudit, SuggestedWeight
 from revops_xl.tables.schema.check import STATUSES
-from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import Formula, ResultTable, all_distinct_criteria, rounded, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
@@ -22,9 +22,9 @@ AUDIT = Table(
     (
         Column("Level", Kind.TEXT, "Level, the top node's first.", width=15),
         Column("Nodes", Kind.INTEGER, "How many rows of Quotas; a split IC has one per manager.", width=9),
-        Column("Base total", Kind.MONEY, "Sum of the base quotas.", unit="currency", width=15),
-        Column("Hedged total", Kind.MONEY, "Sum of the quotas.", unit="currency", width=15),
-        Column("Hedge buffer", Kind.MONEY, "Hedged less base total.", unit="currency", width=15),
+        Column("Base total", Kind.MONEY, "Sum of the base quotas.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("Hedged total", Kind.MONEY, "Sum of the quotas.", unit="currency", width=15, number_format=WHOLE_MONEY),
+        Column("Hedge buffer", Kind.MONEY, "Hedged less base total.", unit="currency", width=15, number_format=WHOLE_MONEY),
         Column("Over-assignment %", Kind.PERCENT, "Hedged / base total - 1.", unit="%", width=15),
         Column("Verdict", Kind.TEXT, "OK up to 25 %, Warning above, Alarm from 40 %.", width=12),
     ),

@@ -11,7 +11,7 @@ from revops_xl.model.parts import Part
 from revops_xl.model.results import ALARM_FROM, WARN_ABOVE, QuotaPlan
 from revops_xl.tables.quotas.cascade import SPLIT_MARK
 from revops_xl.tables.quotas.cascade_formulas import to_amount
-from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import Highlight, InSight, Outline, Tone
 from revops_xl.tables.schema.result import Formula, ResultColumn, ResultTable, rounded, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
@@ -21,18 +21,18 @@ TABLE = Table(
     "Every node's quota, each team followed by its members.",
     (
         Column("Level", Kind.TEXT, "Level of the node.", width=12),
-        Column("Node", Kind.NODE, "The node; Level: Name where two levels share the text.", width=34),
-        Column("Parent", Kind.NODE, "The node above.", width=22),
-        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8),
-        Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8),
+        Column("Node", Kind.NODE, "The node; Level: Name where two levels share the text.", width=30),
+        Column("Parent", Kind.NODE, "The node above.", width=18),
+        Column("Depth", Kind.INTEGER, "Number of nodes above.", width=8, hidden=True),
+        Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8, hidden=True),
         Column("Share", Kind.PERCENT, "Part of the parent's base quota.", unit="%", width=10, number_format="0.00%"),
-        Column("Base quota", Kind.MONEY, "Quota with every hedge at 1; adds up to the target.", unit="currency", width=18),
+        Column("Base quota", Kind.MONEY, "Quota with every hedge at 1; adds up to the target.", unit="currency", width=14, number_format=WHOLE_MONEY),
         Column("Hedge", Kind.FACTOR, "The node's own hedge, on what it hands down.", unit="×", width=9),
         Column("Cumulative hedge", Kind.FACTOR, "Product of the hedges above.", unit="×", width=13),
-        Column("Quota", Kind.MONEY, "The quota the node carries, with the hedges above it.", unit="currency", width=18),
-        Column("Hedge buffer", Kind.MONEY, "Quota less base quota.", unit="currency", width=16),
+        Column("Quota", Kind.MONEY, "The quota the node carries, with the hedges above it.", unit="currency", width=14, number_format=WHOLE_MONEY),
+        Column("Hedge buffer", Kind.MONEY, "Quota less base quota.", unit="currency", width=13, number_format=WHOLE_MONEY),
         Column("Over-assignment %", Kind.PERCENT, "Quota / base quota - 1; blank where the base quota is 0.", unit="%", width=13),
-        Column("Rule", Kind.TEXT, "What decided it, where it was not the metrics.", width=46),
+        Column("Rule", Kind.TEXT, "What decided it, where it was not the metrics.", width=36),
     ),
     result=True,
     keys=("Level", "Node", "Parent"),

@@ -58,7 +58,11 @@ def quoted(text: str) -> str:
     Example:
         >>> quoted("All is well.")
         '"All is well."'
+        >>> quoted("")
+        '""'
     """
+    if not text:
+        return '""'
     pieces = [text[i : i + LONGEST_TEXT] for i in range(0, len(text), LONGEST_TEXT)]
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 

@@ -50,6 +50,8 @@ class Column:
         number_format: How a spreadsheet shows the number; "": as its kind is shown.
         frame_name: Name in a DataFrame; "": made from the header.
         entry: People fill it in, although the table is a result.
+        wrap: Its texts run over several lines of a cell.
+        hidden: Formulas and other tables need it, readers do not: it is out of sight.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Column:
     number_format: str = ""
     frame_name: str = ""
     entry: bool = False
+    wrap: bool = False
+    hidden: bool = False
 
     @property
     def bounds(self) -> Bounds:

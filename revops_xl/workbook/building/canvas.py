@@ -10,6 +10,9 @@ from typing import Any
 import xlsxwriter
 
 from revops_xl.tables.book.captions import caption_of
+from revops_xl.tables.book.reading import page
+from revops_xl.tables.book.reading.cells import adds, follows
+from revops_xl.tables.book.reading.freshness import row_of
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.result import Formula
 from revops_xl.workbook.building import styles
@@ -20,12 +23,6 @@ HEADER_ROW = 3
 WIDEST_PAGE = 300
 #: Pixels between the margins of that page: A4 has 1,045 of 1/96"; LibreOffice draws columns some 6% wider than Excel.
 PAGE_PIXELS = 970
-#: Tables of one row that are read as large figures below their captions.
-TILES = frozenset({"Headlines", "PlanStatus"})
-
-
-#: A wider column of such a table holds a sentence.
-WIDEST_FIGURE = 60
 
 
 @dataclass(frozen=True)
@@ -53,17 +50,29 @@ class Placed:
 class Canvas:
     """A sheet that is being built."""
 
-    def __init__(self, book: xlsxwriter.Workbook, sheet: Sheet, name: str, tab_color: str) -> None:
-        self.book, self.declared, self.name = book, sheet, name
+    def __init__(
+        self, book: xlsxwriter.Workbook, sheet: Sheet, name: str, tab_color: str, parts: Mapping[str, str] | None = None
+    ) -> None:
+        """Begin a sheet; `parts` are the parts of a run that fill its tables."""
+        self.book, self.declared, self.name, self.parts = book, sheet, name, parts or {}
         self.sheet = book.add_worksheet(name)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self._widths: dict[int, float] = {}
+        self._pixels: dict[int, int] = {}
+        self._hidden: set[int] = set()
         self._tables: list[tuple[int, int]] = []
         self.sheet.set_tab_color(tab_color)
         self.sheet.hide_gridlines(2)
-        self.write(0, 0, sheet.name, styles.TITLE)
-        self.write(1, 0, sheet.help + ".", styles.SUBTITLE)
-        self.sheet.set_row(0, 26)
+
+    def title(self) -> None:
+        """Name and meaning of the sheet."""
+        self.write(0, 0, self.declared.name, styles.TITLE)
+        about = f"{self.declared.help}."
+        money = any(column.kind is Kind.MONEY for table in self.declared.tables for column in table.columns)
+        filled = any(table.name in self.parts for table in self.declared.tables)
+        unit = Formula(adds(about, page.TABLE.name, "Beside", page.row_of("unit")), about)
+        self.write(1, 0, unit if money and filled else about, styles.SUBTITLE)
+        self.sheet.set_row(0, 28)
 
     def format(self, look: Mapping[str, Any]) -> Any:
         """The workbook format of a look, made once."""
@@ -103,13 +112,15 @@ class Canvas:
         right = left + len(columns) - 1
         body = max(len(rows), 1) if rows else blank
         placed = Placed(self.name, table, header, left, right, header + 1, header + body)
-        if header == HEADER_ROW:
-            self._tables.append((left, right))
+        self._tables.append((left, right))
+        if table.name in self.parts or header == HEADER_ROW:
             alone = len(self.declared.tables) == 1  # beside each other, long captions would cover one another
-            self.write(header - 1, left, table.help if alone else caption_of(table.name), styles.CAPTION)
-        looks = [self._look(table, column, is_input=column.name in inputs) for column in columns]
+            self._caption(header - 1, left, table.help if alone else caption_of(table.name), table)
+        looks = [styles.cell_format(column, is_input=column.name in inputs) for column in columns]
         for i, column in enumerate(columns):
             self._widths[left + i] = max(self._widths.get(left + i, 0), column.width)
+            if column.hidden:
+                self._hidden.add(left + i)
             for number in range(body):
                 value = rows[number][i] if rows else None
                 if column.kind is Kind.DATE and isinstance(value, str):
@@ -119,25 +130,26 @@ class Canvas:
             {
                 "header": column.name,
                 "header_format": self.format(
-                    styles.header_format(
-                        is_input=column.name in inputs, numeric=column.kind in NUMERIC and table.name not in TILES
-                    )
+                    styles.header_format(is_input=column.name in inputs, numeric=column.kind in NUMERIC)
                 ),
             }
             for column in columns
         ]
         options = {"name": table.name, "columns": heads, "style": None, "autofilter": body > 1 or table.result}
         self.sheet.add_table(header, left, header + body, right, options)
-        self.sheet.set_row(header, 32)
-        if table.name in TILES:
-            self.sheet.set_row(header + 1, 30)
+        if header == HEADER_ROW:
+            self.sheet.set_row(header, 32)
         return placed
 
-    def _look(self, table: Table, column: Column, *, is_input: bool) -> dict[str, Any]:
-        look = styles.cell_format(column, is_input=is_input)
-        if table.name in TILES:
-            look |= styles.PROSE if column.width > WIDEST_FIGURE else styles.BIG
-        return look
+    def _caption(self, row: int, column: int, text: str, table: Table) -> None:
+        """What a table is; where a run fills it, live, with what has changed since."""
+        part = self.parts.get(table.name)
+        shown: Any = text if part is None else Formula(follows(text, row_of(part)), text)
+        self.write(row, column, shown, styles.CAPTION)
+
+    def set_pixels(self, column: int, width: int) -> None:
+        """Width of a column in pixels."""
+        self._pixels[column] = width
 
     def set_width(self, column: int, width: float) -> None:
         """Width of a column in characters, where no table sets it."""
@@ -150,12 +162,14 @@ class Canvas:
 
     def finish(self, rows: int, *, one_page: bool) -> None:
         """Widths, frozen headers and the printed page."""
-        for column, width in self._widths.items():
-            self.sheet.set_column(column, column, width)
+        self.set_columns()
         self.sheet.freeze_panes(rows + 1, 0)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
-        widths = [[self._widths[column] for column in range(left, right + 1)] for left, right in self._tables]
+        widths = [
+            [self._widths[column] for column in range(left, right + 1) if column not in self._hidden]
+            for left, right in self._tables
+        ]
         if (
             len(widths) > 1 and sum(map(sum, widths)) > WIDEST_PAGE and not one_page
         ):  # each table on pages of its own, or nobody could read them
@@ -167,4 +181,12 @@ class Canvas:
             self.sheet.fit_to_pages(1 if one_page else wide, int(one_page))
         self.sheet.repeat_rows(0, rows)
         self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        self.sheet.set_footer("&L&8&A&R&8&P / &N")
+        self.sheet.set_footer(styles.FOOT)
+
+    def set_columns(self) -> None:
+        """Widths, as tables need them and pages are laid out."""
+        for column, width in self._widths.items():
+            if column not in self._pixels:
+                self.sheet.set_column(column, column, width, None, {"hidden": True} if column in self._hidden else {})
+        for column, width in self._pixels.items():
+            self.sheet.set_column_pixels(column, column, width)

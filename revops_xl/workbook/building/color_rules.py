@@ -36,7 +36,9 @@ def indent(depth: int) -> str:
     return f'"{" " * 4 * depth}"@'
 
 
-def words_of(canvas: Canvas, placed: Placed, column: str, colors: Mapping[Any, str]) -> None:
-    """Colour the words of a column; the word itself says the same to who sees no colours."""
-    for word, color in colors.items():
-        by_formula(canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": color})
+def words_of(canvas: Canvas, placed: Placed, column: str, colors: Mapping[Any, tuple[str, str]]) -> None:
+    """Colour the words of a column, ink and ground; the word itself says the same to who sees no colours."""
+    for word, (ink, ground) in colors.items():
+        by_formula(
+            canvas, placed, [(column, column)], f'{{{column}}}="{word}"', {"bg_color": ground, "font_color": ink}
+        )

@@ -10,13 +10,13 @@ from typing import BinaryIO
 from lxml import etree
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables.book import catalog, setting_list, settings
+from revops_xl.tables.book import catalog, profiles, setting_list, settings
+from revops_xl.tables.forecast import cohorts
 from revops_xl.tables.schema.declare import Sheet, Table
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.building.add_sheets import free_names
 from revops_xl.workbook.building.canvas import HEADER_ROW
 from revops_xl.workbook.building.create import TEMPLATE_LEVELS, TEMPLATE_METRICS, Host, build
-from revops_xl.workbook.building.dashboard_charts import position
 from revops_xl.workbook.building.merge_sheets import merge
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
@@ -64,7 +64,7 @@ def complete(source: Path, lacking: Lacking, file: BinaryIO) -> None:
         widened = [package.tables[name] for name in lacking.columns]
         lent = _lending_sheets([*lacking.columns, *([_SETTINGS] if lacking.settings else [])])
         host = Host(free_names(workbook, fresh), package.counts_from_1904)
-        rows = {_SETTINGS: settings.template_rows({})}
+        rows = {_SETTINGS: settings.template_rows({}), cohorts.SCENARIOS.name: cohorts.STANDARD_ROWS}
         headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS]
         listed = [*fresh, *lent] or [Sheet("Names", "", ())]
         donor = build("", headers, len(TEMPLATE_LEVELS), rows, into=host, sheets=listed, names=lacking.names)
@@ -139,7 +139,7 @@ def _widen(
 
 def _lent(looks: Mapping[str, int], table: Table) -> dict[str, tuple[int, int]]:
     """Formats of header and body of each column, where the table stands on its lending sheet."""
-    row, left = position(table.name) or (HEADER_ROW, 0)
+    row, left = HEADER_ROW, 0
     addresses = {header: column_letters(left + i) for i, header in enumerate(table.headers)}
     return {
         header: (looks.get(f"{letters}{row + 1}", 0), looks.get(f"{letters}{row + 2}", 0))
@@ -191,8 +191,10 @@ def lacking_of(package: Package, setting_rows: Collection[str]) -> Lacking:
             if missing and len(missing) <= there[name].room:
                 columns[name] = missing
     known = {name.strip().lower() for name in setting_rows}
+    present = {profiles.QUOTAS, *(part for part in profiles.PROFILES if set(profiles.tables_of(part)) & there.keys())}
+    expected = [name for part in present for name in profiles.tables_of(part)]
     return Lacking(
-        [name for name in catalog.TABLES if name not in there],
+        [name for name in catalog.TABLES if name in expected and name not in there],
         columns,
         [each.name for each in setting_list.SETTINGS if _SETTINGS in there and each.name.lower() not in known],
         [each.defined_name for each in setting_list.SETTINGS if each.defined_name not in package.names],

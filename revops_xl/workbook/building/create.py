@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import xlsxwriter
 
-from revops_xl.tables.book import catalog, setting_list, settings
+from revops_xl.tables.book import catalog, profiles, setting_list, settings
+from revops_xl.tables.book.reading import page
+from revops_xl.tables.book.reading import sheets as reading
 from revops_xl.tables.forecast import cohorts, deals
 from revops_xl.tables.quotas import hierarchy
 from revops_xl.tables.sample import company as sample
 from revops_xl.tables.sample import deals as sample_deals
 from revops_xl.tables.sample import planning as sample_planning
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind, Sheet, Table
-from revops_xl.workbook.building import dashboard_charts, decorate, styles
+from revops_xl.tables.schema.look import Drawing
+from revops_xl.tables.schema.result_sheet import ResultSheet
+from revops_xl.workbook.building import chart_look, decorate, pages, styles
 from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
+from revops_xl.workbook.writing.hidden_rows import with_hidden
 
 #: Blank rows that an input table of the template starts with.
 BLANK_ROWS = 10
@@ -49,11 +55,12 @@ class Host:
         return self.names.get(sheet, sheet)
 
 
-def template_bytes(into: Host | None = None) -> bytes:
-    """An empty plan workbook, ready to fill."""
+def template_bytes(into: Host | None = None, *, parts: Collection[str] = ()) -> bytes:
+    """An empty plan workbook, ready to fill, with the sheets of some parts."""
     headers = [*(level for level, _ in TEMPLATE_LEVELS), *TEMPLATE_METRICS, *hierarchy.TABLE.headers]
     rows = {"Settings": settings.template_rows({}), "Levels": TEMPLATE_LEVELS, "Scenarios": cohorts.STANDARD_ROWS}
-    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into=into)
+    sheets = profiles.sheets_of(parts)
+    return build("Revenue plan", headers, len(TEMPLATE_LEVELS), rows, into=into, sheets=sheets, first=reading.START)
 
 
 def sample_bytes(into: Host | None = None) -> bytes:
@@ -99,6 +106,7 @@ def build(
     features: Sequence[str] = (),
     sheets: Sequence[Sheet] | None = None,
     names: Collection[str] | None = None,
+    first: str = reading.SUMMARY,
 ) -> bytes:
     """A plan workbook.
 
@@ -111,6 +119,7 @@ def build(
         features: Columns of Deals beside the declared ones.
         sheets: Which sheets, with which tables; None: all.
         names: Which settings get their defined name; None: all.
+        first: The sheet on which the workbook opens, if it is there.
     """
     buffer, host = io.BytesIO(), into or Host()
     options = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
@@ -120,25 +129,84 @@ def build(
     )
     book.set_calc_mode("auto")
     placed: dict[str, Placed] = {}
-    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet)) for sheet in sheets or catalog.SHEETS]
+    listed = sheets or catalog.SHEETS
+    canvases = [Canvas(book, sheet, host.name(sheet.name), _tab_color(sheet), catalog.PART_OF) for sheet in listed]
     for canvas in canvases:
-        sheet = canvas.declared
-        left = 0
-        for table in sheet.tables:
-            columns = _columns(table, headers, level_count, features)
-            content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
-            row = dashboard_charts.position(table.name) or (HEADER_ROW, left)
-            placed[table.name] = _place(canvas, table, columns, content, row)
-            left = placed[table.name].right + (FREE if table.free_columns else 2)
-        canvas.finish(rows=HEADER_ROW, one_page=sheet.name in {"Start", "Dashboard"})
+        _fill(canvas, headers, level_count, rows, features, host, placed)
     for canvas in canvases:
-        decorate.decorate(canvas, placed)
+        decorate.decorate(canvas, placed, [each.declared.name for each in canvases])
+        if decorate.is_page(canvas.declared.name):
+            canvas.set_columns()
+        if profiles.hidden(canvas.declared.name) and len(canvases) > 1:
+            canvas.sheet.hide()
+    _fold_settings(canvases, placed, [sheet.name for sheet in listed])
     for setting in setting_list.SETTINGS:
         if names is None or setting.defined_name in names:
             book.define_name(setting.defined_name, setting.formula)
-    canvases[0].sheet.activate()
+    opens = next((canvas for canvas in canvases if canvas.declared.name == first), canvases[0])
+    opens.sheet.activate()
     book.close()
-    return buffer.getvalue()
+    return _before_the_first_run(buffer.getvalue(), [canvas.declared.name for canvas in canvases])
+
+
+def _before_the_first_run(content: bytes, names: Sequence[str]) -> bytes:
+    """A workbook whose page does not show charts of nothing."""
+    if reading.SUMMARY not in names:
+        return content
+    part = f"xl/worksheets/sheet{names.index(reading.SUMMARY) + 1}.xml"
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for entry in source.infolist():
+            inner = source.read(entry)
+            target.writestr(
+                entry, with_hidden(inner, page.SHOWN_LATER, hidden=True) if entry.filename == part else inner
+            )
+    return out.getvalue()
+
+
+def _fill(
+    canvas: Canvas,
+    headers: Sequence[str],
+    level_count: int,
+    rows: Mapping[str, Sequence[Sequence[Any]]],
+    features: Sequence[str],
+    host: Host,
+    placed: dict[str, Placed],
+) -> None:
+    """Place the tables of a sheet beside each other; the figures of a chart stand below it."""
+    sheet = canvas.declared
+    left = pages.BEHIND if decorate.is_page(sheet.name) else 0
+    if not decorate.is_page(sheet.name):
+        canvas.title()
+    drawn = {look.table for look in sheet.look if isinstance(look, Drawing)} if isinstance(sheet, ResultSheet) else {}
+    for table in sheet.tables:
+        columns = _columns(table, headers, level_count, features)
+        content = _help(host) if table is catalog.HELP else rows.get(table.name, ())
+        below = table.name in drawn and table.name in chart_look.ABOVE
+        row = HEADER_ROW + chart_look.ROWS if below else HEADER_ROW
+        placed[table.name] = _place(canvas, table, columns, content, (row, left))
+        left = placed[table.name].right + (FREE if table.free_columns else 2)
+    if not decorate.is_page(sheet.name):
+        canvas.finish(rows=HEADER_ROW, one_page=False)
+
+
+def _fold_settings(canvases: Sequence[Canvas], placed: Mapping[str, Placed], names: Collection[str]) -> None:
+    """The settings of parts that a plan has not stand under a line, folded away."""
+    settings_at = placed.get(settings.TABLE.name)
+    if settings_at is None:
+        return
+    canvas = next(each for each in canvases if each.name == settings_at.sheet)
+    have = {profiles.part_of_sheet(name) for name in names}
+    unused = [profiles.part_of_setting(setting.part) not in have for setting in setting_list.SETTINGS]
+    if not any(unused) or not all(unused[unused.index(True) :]):
+        return
+    for i, folded in enumerate(unused):
+        if folded:
+            canvas.sheet.set_row(settings_at.first_body + i, None, None, {"level": 1, "hidden": True})
+    canvas.sheet.set_row(settings_at.last_body + 1, None, None, {"collapsed": True})
+    canvas.sheet.outline_settings(True, True, True, False)
+    text = "Settings of parts that this plan has not are folded away: + at the left shows them."
+    canvas.write(1, 2, text, styles.SUBTITLE)
 
 
 def _help(host: Host) -> list[tuple[Any, ...]]:
@@ -147,7 +215,9 @@ def _help(host: Host) -> list[tuple[Any, ...]]:
 
 def _tab_color(sheet: Sheet) -> str:
     kinds = {table.result for table in sheet.tables}
-    if sheet.name in {"Start", "Help", "Run log"}:
+    if decorate.is_page(sheet.name):
+        return styles.TAB["result"]
+    if profiles.hidden(sheet.name):
         return styles.TAB["other"]
     return styles.TAB["result" if kinds == {True} else "input"]
 

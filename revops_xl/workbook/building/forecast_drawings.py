@@ -1,4 +1,4 @@
-"""The charts of the forecast: four of the dashboard, and on its sheet what was said against what came."""
+"""The charts of the forecast, each above its figures."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def quarter_chart(canvas: Canvas, data: Placed) -> None:
     chart = chart_of(canvas, "column_stacked", "Revenue forecast by quarter, with its interval")
     quarters = data.body_of("Forecast quarter")
     for column, label, color in (
-        ("Quarter deals", "Deals", styles.HEADER_FILL),
-        ("Quarter unseen", "Unseen", "#8FA8C4"),
+        ("Quarter deals", "Deals", styles.DATA),
+        ("Quarter unseen", "Unseen", styles.FORECAST),
     ):
         chart.add_series(
             {"name": label, "categories": quarters, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
@@ -44,15 +44,15 @@ def quarter_chart(canvas: Canvas, data: Placed) -> None:
     text = (
         "Stacked columns: revenue of each quarter in the Baseline, from open deals and unseen; whiskers: low and high."
     )
-    insert(canvas, chart, (0, 2), text)
+    insert(canvas, chart, data, text)
 
 
 def scenario_chart(canvas: Canvas, data: Placed) -> None:
     """The year of each scenario beside what may be spent of it."""
     chart = chart_of(canvas, "column", "The year by scenario, and the safe OpEx")
     for column, label, color in (
-        ("Year total", "Year forecast", styles.HEADER_FILL),
-        ("Year OpEx", "Safe OpEx", "#7FB285"),
+        ("Year total", "Year forecast", styles.DATA),
+        ("Year OpEx", "Safe OpEx", styles.FORECAST),
     ):
         chart.add_series(
             {
@@ -67,13 +67,13 @@ def scenario_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Columns: the year's forecast in each scenario, beside what may safely be spent."
-    insert(canvas, chart, (1, 2), text)
+    insert(canvas, chart, data, text)
 
 
 def risk_chart(canvas: Canvas, data: Placed) -> None:
     """What reps expect beside what the model expects."""
     chart = chart_of(canvas, "column", "Open deals by branch: reps against model")
-    for column, label, color in (("Reps expect", "Reps", "#C77C02"), ("Model expects", "Model", styles.HEADER_FILL)):
+    for column, label, color in (("Reps expect", "Reps", styles.PRIOR), ("Model expects", "Model", styles.DATA)):
         chart.add_series(
             {
                 "name": label,
@@ -86,13 +86,13 @@ def risk_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Columns: what reps expect of the open deals of each branch, beside what the model expects."
-    insert(canvas, chart, (2, 1), text)
+    insert(canvas, chart, data, text)
 
 
 def deal_chart(canvas: Canvas, data: Placed) -> None:
     """The weightiest deals."""
     chart = chart_of(canvas, "bar", "Top open deals: reps against model")
-    for column, label, color in (("Deal by rep", "Rep", "#C77C02"), ("Deal by model", "Model", styles.HEADER_FILL)):
+    for column, label, color in (("Deal by rep", "Rep", styles.PRIOR), ("Deal by model", "Model", styles.DATA)):
         chart.add_series(
             {
                 "name": label,
@@ -106,7 +106,7 @@ def deal_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_x_axis(money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Bars: the open deals of which most is expected, by the rep and by the model."
-    insert(canvas, chart, (2, 2), text)
+    insert(canvas, chart, data, text)
 
 
 def reliability(canvas: Canvas, data: Placed) -> None:
@@ -114,16 +114,16 @@ def reliability(canvas: Canvas, data: Placed) -> None:
     chart = canvas.book.add_chart({"type": "scatter"})
     predicted = data.body_of("Predicted")
     series = (
-        ("Won", "Won", {"type": "circle", "size": 7, "fill": {"color": styles.HEADER_FILL}, "border": {"color": styles.HEADER_FILL}}, {"none": True}),
-        ("Right", "Predicted", {"type": "none"}, {"color": "#7FB285", "width": 1.5}),
-        ("Low", "Low", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
-        ("High", "High", {"type": "none"}, {"color": "#8FA8C4", "width": 1, "dash_type": "dash"}),
+        ("Won", "Won", {"type": "circle", "size": 7, "fill": {"color": styles.DATA}, "border": {"color": styles.DATA}}, {"none": True}),
+        ("Right", "Predicted", {"type": "none"}, {"color": styles.FORECAST, "width": 1.5}),
+        ("Low", "Low", {"type": "none"}, {"color": styles.FORECAST, "width": 1, "dash_type": "dash"}),
+        ("High", "High", {"type": "none"}, {"color": styles.FORECAST, "width": 1, "dash_type": "dash"}),
     )  # fmt: skip
     for label, column, marker, line in series:
         chart.add_series(
             {"name": label, "categories": predicted, "values": data.body_of(column), "marker": marker, "line": line}
         )
-    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
+    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.DATA}
     chart.set_title({"name": "Reliability: predicted against won", "name_font": font})
     chart.set_chartarea({"border": {"color": styles.LINE}})
     gridlines = {"visible": True, "line": {"color": styles.LINE}}
@@ -140,7 +140,7 @@ def said_against_came(canvas: Canvas, data: Placed) -> None:
     """What past quarters and regions were forecast to bring, with the interval, and what they brought."""
     chart = canvas.book.add_chart({"type": "column"})
     parts = data.body_of("Name")
-    for column, label, color in (("Predicted", "Said", "#8FA8C4"), ("Actual", "Came", styles.HEADER_FILL)):
+    for column, label, color in (("Predicted", "Said", styles.FORECAST), ("Actual", "Came", styles.DATA)):
         chart.add_series(
             {"name": label, "categories": parts, "values": data.body_of(column), "fill": {"color": color}, "gap": 80}
         )
@@ -155,11 +155,11 @@ def said_against_came(canvas: Canvas, data: Placed) -> None:
                 "marker": {"type": "long_dash", "size": 14, "fill": {"color": MARK}, "border": {"color": MARK}},
             }
         )
-    point = {"type": "diamond", "size": 9, "fill": {"color": "white"}, "border": {"color": styles.HEADER_FILL}}
+    point = {"type": "diamond", "size": 9, "fill": {"color": "white"}, "border": {"color": styles.DATA}}
     reps = {"name": "Reps, where kept", "categories": parts, "values": data.body_of("Reps")}
     marks.add_series(reps | {"line": {"none": True}, "marker": point})
     chart.combine(marks)
-    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.HEADER_FILL}
+    font = {"name": styles.FONT, "size": 13, "bold": True, "color": styles.DATA}
     chart.set_title({"name": "Said against came: past quarters, then regions", "name_font": font})
     chart.set_chartarea({"border": {"color": styles.LINE}})
     chart.set_y_axis(money_axis())

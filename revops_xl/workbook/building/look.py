@@ -9,20 +9,37 @@ from revops_xl.tables.schema.look import Drawing, Highlight, InSight, Look, Outl
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.building.color_rules import SHADES, by_formula, indent, words_of
-from revops_xl.workbook.building.forecast_drawings import reliability, said_against_came
-from revops_xl.workbook.building.planning_drawings import tornado
+from revops_xl.workbook.building.forecast_drawings import (
+    deal_chart,
+    quarter_chart,
+    reliability,
+    risk_chart,
+    said_against_came,
+    scenario_chart,
+)
+from revops_xl.workbook.building.planning_drawings import attainability_chart, baseline_chart, phasing_chart, tornado
+from revops_xl.workbook.building.weekly_drawings import bias_chart, coverage_chart
 
 TONES = {
-    Tone.GOOD: styles.GOOD,
-    Tone.WATCH: styles.WARN,
-    Tone.ACT: styles.BAD,
-    Tone.QUIET: styles.NOTE,
-    Tone.OTHER: styles.BLUISH,
+    Tone.GOOD: styles.FINE,
+    Tone.WATCH: styles.WATCH,
+    Tone.ACT: styles.ACT,
+    Tone.QUIET: styles.NONE,
+    Tone.OTHER: (styles.INK, styles.FORECAST),
 }
 CHARTS: dict[str, Callable[[Canvas, Placed], None]] = {
     "reliability": reliability,
     "said against came": said_against_came,
     "tornado": tornado,
+    "coverage": coverage_chart,
+    "bias": bias_chart,
+    "forecast by quarter": quarter_chart,
+    "year by scenario": scenario_chart,
+    "reps against model": risk_chart,
+    "largest deals": deal_chart,
+    "bookings": baseline_chart,
+    "phasing": phasing_chart,
+    "history behind quota": attainability_chart,
 }
 
 
@@ -35,9 +52,7 @@ def paint(canvas: Canvas, placed: Mapping[str, Placed], look: Look) -> None:
         case Words():
             words_of(canvas, table, look.column, {word: TONES[tone] for word, tone in look.tones.items()})
         case Highlight():
-            by_formula(
-                canvas, table, look.columns, look.where, {"bg_color": TONES[look.tone]} if look.tone else {"bold": True}
-            )
+            by_formula(canvas, table, look.columns, look.where, _colors(look.tone) if look.tone else {"bold": True})
         case Outline():
             _outline(canvas, table, look)
         case TopNode():
@@ -48,6 +63,11 @@ def paint(canvas: Canvas, placed: Mapping[str, Placed], look: Look) -> None:
                 canvas.sheet.repeat_columns(0, table.column(look.before) - 1)
         case Drawing():
             CHARTS[look.chart](canvas, table)
+
+
+def _colors(tone: Tone) -> dict[str, Any]:
+    ink, ground = TONES[tone]
+    return {"font_color": ink, "bg_color": ground}
 
 
 def _outline(canvas: Canvas, table: Placed, look: Outline) -> None:

@@ -209,6 +209,8 @@ def _add_to_workbook(
         identity = _free_identity(package, i)
         relations.append(("worksheet", renamed[parts[sheet.get("name")]], identity))
         fresh = etree.Element(f"{_MAIN}sheet", name=sheet.get("name"), sheetId=str(next(numbers)))
+        if sheet.get("state"):
+            fresh.set("state", sheet.get("state"))
         fresh.set(xml.RELATION_ID, identity)
         sheets.insert(_place(list(sheets), sheet.get("name"), package) if in_order else len(sheets), fresh)
         added.append(fresh)
@@ -241,7 +243,7 @@ def _place(sheets: Sequence[Any], name: str, package: Package) -> int:
         package.tables[table.name].sheet for sheet in earlier for table in sheet.tables if table.name in package.tables
     }
     homes |= {sheet.name for sheet in earlier}
-    return max((i + 1 for i, each in enumerate(sheets) if each.get("name") in homes), default=len(sheets))
+    return max((i + 1 for i, each in enumerate(sheets) if each.get("name") in homes), default=0)
 
 
 def _follow_places(workbook: Any, places: Sequence[int]) -> None:

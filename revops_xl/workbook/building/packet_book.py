@@ -38,6 +38,8 @@ def packet_bytes(packet: Packet) -> bytes:
     canvases = {sheet.name: Canvas(book, sheet, sheet.name, _tab(sheet)) for sheet in form.SHEETS}
     rows = rows_of(packet)
     placed: dict[str, Placed] = {}
+    for canvas in canvases.values():
+        canvas.title()
     for sheet in form.SHEETS:
         for table in sheet.tables:
             placed[table.name] = _place(canvases[sheet.name], table, rows[table.name])
@@ -69,7 +71,7 @@ def _place(canvas: Canvas, table: Table, rows: list[Row]) -> Placed:
     placed = canvas.add_table(table, table.columns, cells, 1, (HEADER_ROW, 0), inputs=form.INPUTS[table])
     for name in _KEY_COLUMNS:
         if name in table.headers:
-            look = styles.cell_format(table.column(name), is_input=False) | {"font_color": styles.GREY, "font_size": 8}
+            look = styles.cell_format(table.column(name), is_input=False) | {"font_color": styles.MUTED, "font_size": 8}
             for number, row in enumerate(rows):
                 canvas.write(placed.first_body + number, placed.column(name), row.get(name), look)
     return placed
@@ -88,7 +90,7 @@ def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Pa
                 placed[table.name], placed[table.name].column(name) - placed[table.name].left, rule
             )
     locked = [number for number, row in enumerate(packet.team) if not row["Open"]]
-    look = styles.cell_format(form.TEAM.column("Proposed quota"), is_input=False) | {"bg_color": styles.NOTE}
+    look = styles.cell_format(form.TEAM.column("Proposed quota"), is_input=False) | {"bg_color": styles.NONE[1]}
     for number in locked:
         canvases["Team"].write(team.first_body + number, team.column("Proposed quota"), None, look)
     for sheet, place in (("Requests", asks), ("Commit", commit)):
@@ -165,7 +167,7 @@ def _seal(canvas: Canvas, packet: Packet) -> None:
     canvas.write(HEADER_ROW - 1, 0, form.SEAL_HELP, styles.CAPTION)
     sealed = packet.sealed
     pieces = [sealed[start : start + form.SEAL_PIECE] for start in range(0, len(sealed), form.SEAL_PIECE)]
-    look = {"font_name": styles.FONT, "font_size": 6, "font_color": styles.GREY, "text_wrap": True, "valign": "top"}
+    look = {"font_name": styles.FONT, "font_size": 6, "font_color": styles.MUTED, "text_wrap": True, "valign": "top"}
     for number, piece in enumerate(pieces, start=1):
         mark = f"{form.SEAL} {packet.id} {number}/{len(pieces)}"
         canvas.write(HEADER_ROW + number - 1, 0, mark, look)
@@ -177,4 +179,4 @@ def _seal(canvas: Canvas, packet: Packet) -> None:
 
 def _colour(canvas: Canvas, checks: Placed) -> None:
     """Green where a team adds up, red where it does not."""
-    words_of(canvas, checks, "Status", {form.ADDS_UP: styles.GOOD, form.TOO_MUCH: styles.BAD, form.MISSING: styles.BAD})
+    words_of(canvas, checks, "Status", {form.ADDS_UP: styles.FINE, form.TOO_MUCH: styles.ACT, form.MISSING: styles.ACT})

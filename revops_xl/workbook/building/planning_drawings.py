@@ -1,4 +1,4 @@
-"""The charts of quota planning: three of the dashboard, and the tornado."""
+"""The charts of quota planning, each above its figures."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def baseline_chart(canvas: Canvas, data: Placed) -> None:
     """Bookings, and the forecast between its bounds."""
     chart = chart_of(canvas, "line", "Bookings and what history supports")
     for column, label, color, dash in (
-        ("Booked", "Booked", styles.HEADER_FILL, "solid"),
+        ("Booked", "Booked", styles.DATA, "solid"),
         ("Seen ahead", "Forecast", MARK, "solid"),
-        ("Band low", "Low", "#8FA8C4", "dash"),
-        ("Band high", "High", "#8FA8C4", "dash"),
+        ("Band low", "Low", styles.FORECAST, "dash"),
+        ("Band high", "High", styles.FORECAST, "dash"),
     ):
         chart.add_series(
             {
@@ -31,7 +31,7 @@ def baseline_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis(money_axis())
     chart.set_legend({"position": "bottom"})
     text = "Lines: bookings of the past, the forecast of the next periods, and the interval around it."
-    insert(canvas, chart, (3, 0), text)
+    insert(canvas, chart, data, text)
 
 
 def phasing_chart(canvas: Canvas, data: Placed) -> None:
@@ -42,14 +42,14 @@ def phasing_chart(canvas: Canvas, data: Placed) -> None:
             "name": "IC quotas",
             "categories": data.body_of("Phased period"),
             "values": data.body_of("Phased quota"),
-            "fill": {"color": styles.HEADER_FILL},
+            "fill": {"color": styles.DATA},
             "gap": 80,
             "data_labels": {"value": True, "num_format": MONEY_LABEL},
         }
     )
     chart.set_y_axis(money_axis())
     chart.set_legend({"none": True})
-    insert(canvas, chart, (3, 1), "Columns: sum of the ICs' quotas in each quarter or month of the plan.")
+    insert(canvas, chart, data, "Columns: sum of the ICs' quotas in each quarter or month of the plan.")
 
 
 def attainability_chart(canvas: Canvas, data: Placed) -> None:
@@ -61,13 +61,13 @@ def attainability_chart(canvas: Canvas, data: Placed) -> None:
             "name": "Attainability",
             "categories": branches,
             "values": data.body_of("Branch attainability"),
-            "fill": {"color": "#8FA8C4"},
+            "fill": {"color": styles.FORECAST},
             "gap": 80,
             "data_labels": {"value": True, "num_format": "0%", "position": "inside_base"},
         }
     )
     marks = canvas.book.add_chart({"type": "line"})
-    for column, label, color in (("Healthy from", "Healthy from", "#2E7D32"), ("Healthy to", "to", "#7FB285")):
+    for column, label, color in (("Healthy from", "Healthy from", styles.INK), ("Healthy to", "to", styles.FORECAST)):
         marks.add_series(
             {
                 "name": label,
@@ -82,13 +82,13 @@ def attainability_chart(canvas: Canvas, data: Placed) -> None:
     chart.set_y_axis({"num_format": "0%", "major_gridlines": gridlines, "min": 0})
     chart.set_legend({"position": "bottom"})
     text = "Columns: historical average / quota of each branch right below the top node; marks: the healthy range."
-    insert(canvas, chart, (3, 2), text)
+    insert(canvas, chart, data, text)
 
 
 def tornado(canvas: Canvas, data: Placed) -> None:
     """How far each assumption moves the share of reps at quota, on the sheet Sensitivity."""
     chart = chart_of(canvas, "bar", "Reps at quota: what moves it, in points")
-    for column, label, color in (("Swing low", "Low case", "#C77C02"), ("Swing high", "High case", "#3F6FA8")):
+    for column, label, color in (("Swing low", "Low case", styles.PRIOR), ("Swing high", "High case", styles.DATA)):
         chart.add_series(
             {
                 "name": label,

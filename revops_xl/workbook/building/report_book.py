@@ -25,6 +25,7 @@ def report_bytes(title: str, sheets: Sequence[Sheet], tables: Mapping[str, Resul
     book.set_properties({"title": title, "author": "", "company": "", "created": CREATED})
     for sheet in sheets:
         canvas = Canvas(book, sheet, sheet.name, styles.TAB["result"])
+        canvas.title()
         for table in sheet.tables:
             content = tables[table.name]
             rows = [list(row) for row in zip(*(content.values(name) for name in table.headers), strict=True)]

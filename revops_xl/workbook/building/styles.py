@@ -7,11 +7,17 @@ from typing import Any
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind
 
 FONT = "Calibri"
-INK, GREY, BLUE = "#1F2933", "#5B6770", "#0000C0"
-INPUT_FILL, HEADER_FILL, INPUT_HEADER_FILL, TOTAL_FILL = "#FFFBE6", "#1F3A5F", "#7A5C00", "#E8EEF5"
-GOOD, WARN, BAD, NOTE, BLUISH = "#DDF0DF", "#FFE9B8", "#F6C9C4", "#E3E8EE", "#D6E4F5"
-LINE = "#D5DBE1"
-TAB = {"input": "#E0B100", "result": "#1F3A5F", "other": "#8A949E"}
+#: Ink for words, one blue for data, three colours for verdicts, yellow for inputs; nothing else.
+INK, MUTED, BLUE = "#1B2733", "#566270", "#0B3D91"
+INPUT_FILL, HEADER_FILL, INPUT_HEADER_FILL, TOTAL_FILL = "#FFF9DB", "#1F4E79", "#7A5C00", "#E8EEF5"
+#: What is or is decided; what is expected; what was before; a mark over bars.
+DATA, FORECAST, PRIOR = "#1F4E79", "#CFE0EF", "#8592A0"
+#: Ink and ground of each level of a verdict.
+FINE, WATCH, ACT, NONE = ("#0B6B4F", "#DFF1EA"), ("#8A5300", "#FDEBCB"), ("#A8201A", "#FADCD9"), ("#566270", "#EDF0F3")
+LINE, EDGE, PANEL = "#D5DBE1", "#B9A24A", "#F4F6F8"
+TAB = {"input": "#E0B100", "result": "#1F4E79", "other": "#8A949E"}
+FOOT = "&L&8&F · &A&R&8Page &P of &N"
+LINK = {"font_color": "#0B5CAD", "underline": 1}
 
 #: Deepest level that the outline of Quotas indents.
 INDENT_DEPTHS = 12
@@ -48,6 +54,8 @@ def cell_format(column: Column, *, is_input: bool) -> dict[str, Any]:
         look |= {"bg_color": INPUT_FILL}
     if column.kind in NUMERIC and not is_input:
         look |= {"align": "right"}  # also where a result says "no quota"; in inputs a number typed as text should show
+    if column.wrap:
+        look |= {"text_wrap": True}
     if column.kind not in NUMERIC:
         look |= {"align": "left", "indent": 1}
     return look
@@ -68,10 +76,8 @@ def header_format(*, is_input: bool, numeric: bool) -> dict[str, Any]:
     }
 
 
-TITLE = {"font_name": FONT, "font_size": 18, "bold": True, "font_color": HEADER_FILL}
-SUBTITLE = {"font_name": FONT, "font_size": 10, "font_color": GREY}
-CAPTION = {"font_name": FONT, "font_size": 10, "italic": True, "font_color": GREY, "valign": "vcenter"}
+TITLE = {"font_name": FONT, "font_size": 20, "bold": True, "font_color": INK}
+SUBTITLE = {"font_name": FONT, "font_size": 10, "font_color": MUTED}
+CAPTION = {"font_name": FONT, "font_size": 10, "italic": True, "font_color": MUTED, "valign": "vcenter"}
 BODY = {"font_name": FONT, "font_size": 11, "font_color": INK}
 BOLD = {"font_name": FONT, "font_size": 11, "font_color": INK, "bold": True}
-PROSE = {"font_size": 11, "text_wrap": True}
-BIG = {"font_size": 15, "bold": True, "font_color": HEADER_FILL, "align": "left", "indent": 1, "bottom": 0}

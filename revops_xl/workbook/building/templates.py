@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
@@ -21,8 +23,13 @@ def template_path(name: str) -> Path:
     raise FileNotFoundError(f"the shipped workbook {name} is missing: install revops-xl again")
 
 
-def new_plan(path: Path, *, sample: bool = False) -> None:
+def new_plan(path: Path, *, sample: bool = False, parts: Collection[str] = ()) -> None:
     """Save a fresh plan workbook.
+
+    Args:
+        path: Where to save.
+        sample: With the sample company, which has every part.
+        parts: Whose sheets it has beside those of the quota plan.
 
     Raises:
         PlanError: There is a file already, or it cannot be saved.
@@ -32,7 +39,12 @@ def new_plan(path: Path, *, sample: bool = False) -> None:
     if path.exists():
         raise PlanError([Problem(path.name, "", "there is a file of this name already", "Choose another name.")])
     before = FileState.of(path)
-    content = template_path(SAMPLE if sample else TEMPLATE).read_bytes()
+    if parts and not sample:
+        from revops_xl.workbook.building import create  # noqa: PLC0415  (XlsxWriter, when it is needed)
+
+        content = create.template_bytes(parts=parts)
+    else:
+        content = template_path(SAMPLE if sample else TEMPLATE).read_bytes()
 
     def write(file: BinaryIO) -> None:
         file.write(content)
@@ -40,13 +52,16 @@ def new_plan(path: Path, *, sample: bool = False) -> None:
     save(path, write, unchanged=(before,))
 
 
-def add_to_book(book: Path, target: Path, *, sample: bool = False, backup: bool = False) -> dict[str, str]:
+def add_to_book(
+    book: Path, target: Path, *, sample: bool = False, parts: Collection[str] = (), backup: bool = False
+) -> dict[str, str]:
     """Add the sheets of a fresh plan to a workbook that is there.
 
     Args:
         book: The user's workbook.
         target: Where to save; may be the book itself.
-        sample: With the sample company.
+        sample: With the sample company, which has every part.
+        parts: Whose sheets it gets beside those of the quota plan.
         backup: Keep the workbook as it was before, as NAME.backup.xlsx.
 
     Returns:
@@ -62,7 +77,8 @@ def add_to_book(book: Path, target: Path, *, sample: bool = False, backup: bool 
         raise PlanError([Problem(target.name, "", message, f"Name it {target.stem}{book.suffix}.")])
     if target != book and target.exists():
         raise PlanError([Problem(target.name, "", "there is a file of this name already", "Choose another name.")])
-    return add_sheets.add_plan(book, target, create.sample_bytes if sample else create.template_bytes, backup=backup)
+    make = create.sample_bytes if sample else partial(create.template_bytes, parts=parts)
+    return add_sheets.add_plan(book, target, make, backup=backup)
 
 
 def build_templates(folder: Path) -> list[Path]:

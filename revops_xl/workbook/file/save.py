@@ -117,7 +117,12 @@ def backup_path(path: Path) -> Path:
 
 
 def save(
-    path: Path, write: Callable[[BinaryIO], None], *, unchanged: tuple[FileState, ...] = (), backup: bool = False
+    path: Path,
+    write: Callable[[BinaryIO], None],
+    *,
+    unchanged: tuple[FileState, ...] = (),
+    backup: bool = False,
+    verify: bool = True,
 ) -> None:
     """Write a workbook file atomically.
 
@@ -126,6 +131,7 @@ def save(
         write: Writes the content to a binary file.
         unchanged: Files that must still be what they were.
         backup: Keep the old file beside the new one; it replaces the backup of the run before.
+        verify: Read the new file before it takes the place of the old one; False: it is no workbook.
 
     Raises:
         PlanError: The disk is full, the target cannot be replaced, or somebody else saves; the old file is untouched.
@@ -141,7 +147,8 @@ def save(
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
-            _verify(temporary)
+            if verify:
+                _verify(temporary)
             _like_the_old_one(temporary, path)
             for state in unchanged:
                 state.refuse_change()

@@ -64,7 +64,11 @@ def known_tables(package: Package) -> dict[str, KnownTable]:
     parts = package.tables.values()
     return {
         part.name: KnownTable(
-            part.sheet, part.headers, room_beside(part.area, [o.area for o in parts if o.sheet == part.sheet])
+            part.sheet,
+            part.headers,
+            room_beside(part.area, [o.area for o in parts if o.sheet == part.sheet]),
+            part.area.top,
+            part.area.left,
         )
         for part in parts
     }

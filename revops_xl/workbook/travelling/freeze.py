@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lxml import etree
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.book.audiences import BEHIND
 from revops_xl.workbook.file import intake, xml
 from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.file.package_copy import copy_package, refuse_sealed, without_calculation_chain
@@ -33,6 +34,8 @@ def freeze(
     is_ours: Callable[[str], bool],
     *,
     show_hidden: bool = False,
+    kept: Callable[[Package], Collection[str]] | None = None,
+    first: str = "",
 ) -> list[Change]:
     """Save the copy.
 
@@ -42,6 +45,8 @@ def freeze(
         translate: A formula without our functions; None where there is none that says the same.
         is_ours: Whether a formula calls one of our functions.
         show_hidden: Show hidden sheets instead of taking them out.
+        kept: The sheets that the copy has, of a package; None: all but those that are hidden.
+        first: Sheet on which the copy opens; "": the one that was in front.
 
     Returns:
         Everything that differs from the source, and what deserves a look before it is sent.
@@ -58,7 +63,8 @@ def freeze(
     with package:
         with intake.damage_told(source):
             refuse_sealed(package)
-            work = _Work(package, Gone(translate, is_ours), show_hidden=show_hidden)
+            stay = None if kept is None else set(kept(package))
+            work = _Work(package, Gone(translate, is_ours), show_hidden=show_hidden, kept=stay, first=first)
             work.do()
 
         def write(file: BinaryIO) -> None:
@@ -89,8 +95,11 @@ def _refuse_kinds(source: Path, target: Path) -> None:
 class _Work:
     """What is done to one package."""
 
-    def __init__(self, package: Package, gone: Gone, *, show_hidden: bool) -> None:
+    def __init__(
+        self, package: Package, gone: Gone, *, show_hidden: bool, kept: Collection[str] | None = None, first: str = ""
+    ) -> None:
         self.package, self.show_hidden = package, show_hidden
+        self.first = first if first in package.sheets else ""
         self.changed: dict[str, bytes] = {}
         self.dropped: set[str] = set()
         self.changes: list[Change] = []
@@ -99,17 +108,27 @@ class _Work:
             sheet.get("name") or "": sheet.get("state")
             for sheet in xml.parse(package.read(package.workbook_part)).iterfind(f"{_MAIN}sheets/{_MAIN}sheet")
         }
-        hidden = set() if show_hidden else {name for name, state in states.items() if state in {"hidden", "veryHidden"}}
+        hidden = {name for name, state in states.items() if state in {"hidden", "veryHidden"}}
+        behind = package.tables.get(BEHIND)
+        #: Quotas follow target and hedges by it, so it stays where it works, out of sight.
+        self.behind = behind.sheet if behind is not None and behind.sheet in hidden and not show_hidden else ""
+        hidden = set() if show_hidden else hidden - {self.behind}
+        left_out = set() if kept is None else set(states) - set(kept)
+        if kept is not None and left_out == set(states):
+            message = "has none of the sheets of this copy"
+            raise PlanError([Problem(package.path.name, "", message, "Run the plan first.")])
         if hidden and hidden == set(states):
             message = "every sheet is hidden, so nothing would be left"
             raise PlanError([Problem(package.path.name, "", message, "Show one, or freeze with --show-hidden.")])
-        tables = {table.name for table in package.tables.values() if table.sheet in hidden}
-        self.gone = Gone(gone.translate, gone.is_ours, hidden, tables, set())
+        self.left_out = left_out
+        tables = {table.name for table in package.tables.values() if table.sheet in hidden | left_out}
+        self.gone = Gone(gone.translate, gone.is_ours, hidden | left_out, tables, set())
 
     def do(self) -> None:
         """All of it; PlanError with everything that stands in the way."""
         self._workbook()
         self._sheets()
+        self._orphans()  # charts of a sheet that is taken out go with it
         self._readers_of_hidden_sheets()
         if self.problems:
             raise PlanError(self.problems)
@@ -137,10 +156,11 @@ class _Work:
             if name in self.gone.sheets:
                 sheets.remove(sheet)
                 self.dropped.add(relations[sheet.get(_RELATION_ID)][1])
-                self.changes.append(Change("hidden sheet taken out", name, ""))
+                what = "sheet left out" if name in self.left_out else "hidden sheet taken out"
+                self.changes.append(Change(what, name, ""))
                 continue
             places[number] = len(places)
-            if state in {"hidden", "veryHidden"}:
+            if state in {"hidden", "veryHidden"} and name != self.behind:
                 del sheet.attrib["state"]
                 self.changes.append(Change("hidden sheet shown", name, ""))
         self._names(root, places)
@@ -148,6 +168,10 @@ class _Work:
             for key in ("activeTab", "firstSheet"):
                 if view.get(key) is not None:
                     view.set(key, str(places.get(int(view.get(key)), 0)))
+            if self.first:
+                front = [sheet.get("name") for sheet in sheets].index(self.first)
+                view.set("activeTab", str(front))
+                view.attrib.pop("firstSheet", None)
         for tag in ("externalReferences", "fileSharing", "customWorkbookViews"):
             for element in root.findall(f"{_MAIN}{tag}"):
                 root.remove(element)
@@ -192,6 +216,8 @@ class _Work:
                 continue
             content = self.package.read(part)
             new = frozen_sheet(name, content, self.gone, self.changes, self.problems)
+            if self.first:
+                new = _in_front(new, chosen=name == self.first)
             if new != content:
                 self.changed[part] = new
         for table in self.package.tables.values():
@@ -324,6 +350,12 @@ class _Work:
                     self.changes.append(Change("look at: hidden rows or columns", name, str(hidden)))
             if "comments" in part.lower() and "rels" not in part:
                 self.changes.append(Change("look at: comments stay, their texts too", posixpath.basename(part), ""))
+
+
+def _in_front(content: bytes, *, chosen: bool) -> bytes:
+    """A sheet that is, or is not, the one in front."""
+    content = re.sub(rb'(<sheetView\b[^>]*?) tabSelected="[^"]*"', rb"\1", content)
+    return content.replace(b"<sheetView ", b'<sheetView tabSelected="1" ', 1) if chosen else content
 
 
 def _remove_with_wrapper(element: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from lxml import etree
 
 from revops_xl.model.codes import Coded
+from revops_xl.tables.book.reading.cells import MARK
 from revops_xl.tables.schema.result import Formula
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
@@ -18,6 +19,7 @@ from revops_xl.workbook.file.references import split_reference
 from revops_xl.workbook.writing.replacement import Replacement, follow_text
 
 _MAIN = f"{{{xml.MAIN}}}"
+_PAGE = re.compile(rb"<f(?: [^>]*)?>[^<]*?T\(INDEX\(")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 #: Elements that stand before calcPr, in the order of the format.
 _BEFORE = ("sheets", "functionGroups", "externalReferences", "definedNames")
@@ -107,4 +109,5 @@ def _has_own_formulas(package: Package, replacements: Sequence[Replacement], cha
 def _formulas(content: bytes) -> int:
     if b":sheetData" in content:  # elements with a prefix
         return len(_FORMULA.findall(content))
-    return content.count(b"<f>") + content.count(b"<f ")
+    pages = len(_PAGE.findall(content)) if MARK in content else 0  # what they show was written with the tables
+    return content.count(b"<f>") + content.count(b"<f ") - pages

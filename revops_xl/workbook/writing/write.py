@@ -14,6 +14,8 @@ import numpy as np
 
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.codes import Coded
+from revops_xl.tables.book.reading.page import SHOWN_LATER
+from revops_xl.tables.book.reading.page import TABLE as PAGE_TEXTS
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import MAX_ROWS, Area
@@ -23,11 +25,15 @@ from revops_xl.workbook.file.package_copy import copy_package, refuse_sealed, wi
 from revops_xl.workbook.file.save import FileState, save
 from revops_xl.workbook.writing import workbook_part
 from revops_xl.workbook.writing.charts import refresh_chart
+from revops_xl.workbook.writing.hidden_rows import with_hidden
 from revops_xl.workbook.writing.own_columns import OwnColumns, keep_own_columns
 from revops_xl.workbook.writing.replacement import Replacement
 from revops_xl.workbook.writing.row_filters import hidden_rows
+from revops_xl.workbook.writing.row_heights import heights, with_heights
 from revops_xl.workbook.writing.sheet_edit import replace_rows
+from revops_xl.workbook.writing.shown_texts import refresh_shown
 
+PAGE = PAGE_TEXTS.name
 #: Defined names that formulas of the results may rely on.
 FORMULA_NAMES = (
     "Plan",
@@ -160,7 +166,18 @@ def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[d
         by_sheet[replacement.part.sheet_part].append(replacement)
         _keep(changed, package, replacement.part.part, _table_part(package.read(replacement.part.part), replacement))
     for sheet_part, group in by_sheet.items():
-        _keep(changed, package, sheet_part, replace_rows(package.read(sheet_part), group))
+        new = replace_rows(package.read(sheet_part), group)
+        _keep(changed, package, sheet_part, with_heights(new, heights(group)))
+    first_page = next(
+        (each.part.sheet_part for each in replacements if each.part.name == PAGE and each.old.top == each.old.bottom),
+        "",
+    )
+    results = {replacement.part.name: replacement.content for replacement in replacements}
+    for sheet_part in package.sheets.values():
+        content = refresh_shown(changed.get(sheet_part) or package.read(sheet_part), results)
+        if sheet_part == first_page:
+            content = with_hidden(content, SHOWN_LATER, hidden=False)
+        _keep(changed, package, sheet_part, content)
     for name in package.charts():
         _keep(changed, package, name, refresh_chart(package.read(name), replacements))
     _keep(changed, package, package.workbook_part, workbook_part.edited(package, replacements, changed))

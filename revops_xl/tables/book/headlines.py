@@ -1,4 +1,4 @@
-"""Sheets Start and Dashboard: headline figures and the rows behind the charts."""
+"""The plan in one row of figures, and the state of its checks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 
 from revops_xl.model.money import Unit, to_cents
 from revops_xl.model.outcome import Outcome
-from revops_xl.tables.book.checks import failed as failed_checks
-from revops_xl.tables.book.headline import headline
-from revops_xl.tables.book.input_checks import FRESH
+from revops_xl.tables.book.reading.freshness import WHOLE, stale
+from revops_xl.tables.book.reading.page import facts_of
+from revops_xl.tables.book.reading.story import story
 from revops_xl.tables.schema.check import ALARM, FAILED, NOTE, OK, WARNING, quoted
 from revops_xl.tables.schema.declare import COVERAGE, WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
@@ -23,7 +23,6 @@ from revops_xl.tables.schema.result import (
     target_formula,
     this_row,
 )
-from revops_xl.tables.schema.result_sheet import DASHBOARD, ResultSheet
 
 STATUS = Table(
     "PlanStatus",
@@ -116,8 +115,6 @@ HEADLINES = Table(
     result=True,
     keys=("Plan name",),
 )
-START_SHEET = ResultSheet("Start", "How to use this workbook", (STATUS,), exported=False)
-SHEET = ResultSheet(DASHBOARD, "The plan in figures and charts", (HEADLINES,), exported=False)
 
 
 def _amount(layer: np.ndarray[tuple[int, ...], np.dtype[np.float64]], unit: Unit | None) -> float:
@@ -152,10 +149,9 @@ def render_status(outcome: Outcome, checks: ResultTable) -> ResultTable:
 
 
 def _sentence(outcome: Outcome, checks: ResultTable) -> Formula:
-    """The headline; where the inputs have changed since, that first."""
-    said = headline(outcome, failed_checks(checks))
-    holds = f'COUNTIFS(Checks[Check],"{FRESH}",Checks[Status],"{OK}")+COUNTIFS(Checks[Check],"{FRESH}",Checks[Status],"{NOTE}")'
-    return Formula(f'IF({holds}>0,"","{BEFORE}")&{quoted(said)}', said)
+    """The plan in words; where the inputs have changed since, that first."""
+    said = story(facts_of(outcome, checks)).text
+    return Formula(f'IF({stale([WHOLE])},"{BEFORE}","")&{quoted(said)}', said)
 
 
 def render_headlines(

@@ -21,7 +21,7 @@ NEARLY_ALL = 0.99
 FAR_OFF = 0.25
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
+def figures(outcome: Outcome) -> dict[str, Any]:
     """Figures of the modules that ran, in currency; a module without inputs is missing.
 
     "commits" are those of the top node in the roll-up, in which nothing counts twice; "pipeline" is about the top node and the ICs.
