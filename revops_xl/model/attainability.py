@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.model.money import Floats
+from revops_xl.model.org import OrgTree
 from revops_xl.model.verdicts import USUAL_LIMITS, VERDICTS, ChanceLimits, ChanceVerdict, verdict_codes
 
 #: Historical average / quota from which a quota is of low, medium, high risk; below the last the risk is very high.
@@ -73,6 +74,26 @@ class History:
     def placed(self) -> bool:
         """Whether every period has its part of the year."""
         return self.months > 0 and -1 not in self.parts
+
+    def last(self) -> Floats:
+        """What each row reached in the last periods that are as long as the plan; NaN where nothing is known.
+
+        Example:
+            >>> History(np.array([[1.0, np.nan], [2.0, np.nan], [3.0, 4.0]]), ("a", "b", "c"), 2.0).last().tolist()
+            [5.0, 4.0]
+        """
+        count = max(1, min(round(self.per_plan), len(self.periods)))
+        recent = self.periods[-count:]
+        return np.where(np.isnan(recent).all(axis=0), np.nan, np.nansum(recent, axis=0))
+
+    def last_of_nodes(self, tree: OrgTree) -> Floats:
+        """The same of each node, teams by their members; NaN where nobody's is known."""
+        rows = self.last()
+        mine, known = np.zeros(len(tree)), np.zeros(len(tree))
+        of_ics = rows[tree.row[tree.is_ic]]
+        mine[tree.is_ic] = np.nan_to_num(of_ics) * tree.split[tree.is_ic]
+        known[tree.is_ic] = ~np.isnan(of_ics)
+        return np.where(tree.roll_up(known) > 0, tree.roll_up(mine), np.nan)
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.packets import ledger as packet_ledger
+from revops_xl.tables.packets import returns
 from revops_xl.tables.packets.content import Packet, contents
 from revops_xl.tables.packets.recipients import addresses, chosen, without_packet
 from revops_xl.tables.schema.csv_text import csv_bytes
@@ -23,6 +24,8 @@ from revops_xl.workbook.plan_file import PlanFile
 from revops_xl.workbook.travelling.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
 from revops_xl.workbook.travelling.packet_mail import draft
 
+#: Columns of Requests that tell what became of one, and how many a packet tells.
+_TOLD, _MOST_TOLD = ("From", "Node", "Asked", "State", "Decision"), 3
 STAGES = ("reading", "checking", "computing", "making packets", "writing")
 
 
@@ -54,6 +57,7 @@ def make_packets(
     *,
     level: str | None = None,
     nodes: Sequence[str] = (),
+    due: dt.date | None = None,
     now: dt.datetime | None = None,
     who: str | None = None,
     backup: bool = False,
@@ -69,6 +73,7 @@ def make_packets(
         folder: Where the packets go; it does not exist yet, or is empty.
         level: Every team of this level; None: the level above the ICs, if no nodes are named.
         nodes: Teams by name.
+        due: Day by which answers are asked for; None: none is said.
         now: Time for ledger and run log, in UTC; None: the clock.
         who: Name for both; None: the user.
         backup: Keep the workbook as it was before, as NAME.backup.xlsx.
@@ -78,7 +83,8 @@ def make_packets(
         PlanError: With every problem; no packet was made.
     """
     file = PlanFile.of(plan_path, None, backup=backup)
-    made = make_packets_of(file, Path(folder), LogEntry(now, who, ""), level=level, nodes=nodes, progress=progress)
+    entry = LogEntry(now, who, "")
+    made = make_packets_of(file, Path(folder), entry, level=level, nodes=nodes, due=due, progress=progress)
     return replace(made, path=file.target)
 
 
@@ -89,6 +95,7 @@ def make_packets_of(
     *,
     level: str | None = None,
     nodes: Sequence[str] = (),
+    due: dt.date | None = None,
     progress: Progress = lambda _: None,
 ) -> Made:
     """Make packets of a plan, wherever it is open.
@@ -99,6 +106,7 @@ def make_packets_of(
         entry: Who does it, when; what it says stands before the command in the run log.
         level: As in `make_packets`.
         nodes: As in `make_packets`.
+        due: As in `make_packets`.
         progress: Called with the name of each stage as it begins.
 
     Raises:
@@ -107,8 +115,8 @@ def make_packets_of(
     moment, name = entry.now or dt.datetime.now(dt.UTC), entry.who or user()
     refuse_taken(folder)
     progress("reading")
-    raw = read(book, [packet_ledger.TABLE.name])
-    made = make_from(raw, level=level, nodes=nodes, moment=moment, who=name, progress=progress)
+    raw = read(book, [packet_ledger.TABLE.name, returns.REQUESTS.name])
+    made = make_from(raw, level=level, nodes=nodes, due=due, moment=moment, who=name, progress=progress)
     what = " ".join(filter(None, [entry.what, "packets", *(["--level", level] if level else []), *nodes]))
     with packet_folder(folder) as out:
         progress("making packets")
@@ -164,6 +172,7 @@ def make_from(
     *,
     level: str | None = None,
     nodes: Sequence[str] = (),
+    due: dt.date | None = None,
     moment: dt.datetime,
     who: str,
     progress: Progress = lambda _: None,
@@ -177,7 +186,7 @@ def make_from(
     made = produce(book, progress=progress)
     tree = made.outcome.quotas.inputs.tree
     teams = chosen(tree, level, nodes)
-    packets = packet_ledger.with_versions(_contents(made.outcome, book, teams), ledger)
+    packets = packet_ledger.with_versions(_contents(made.outcome, book, teams, due), ledger)
     files = [f"{each}.xlsx" for each in file_names([packet.node for packet in packets])]
     by_packet = {packet.id: file for packet, file in zip(packets, files, strict=True)}
     table = packet_ledger.render(ledger, packets, by_packet, moment, who)
@@ -186,9 +195,24 @@ def make_from(
     )
 
 
-def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int]) -> list[Packet]:
+def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int], due: dt.date | None) -> list[Packet]:
     problems: list[Problem] = []
     emails = addresses(outcome.quotas.inputs.tree, book.tables["Hierarchy"], teams, problems)
     if problems:
         raise PlanError(problems)
-    return contents(outcome, teams, emails)
+    until = f"{due:%A} {due.day} {due:%B %Y}" if due is not None else ""
+    return contents(outcome, teams, emails, until, _earlier(book))
+
+
+def _earlier(book: RawBook) -> dict[str, tuple[str, ...]]:
+    """What became of earlier requests, by the node that made them."""
+    table = book.tables.get(returns.REQUESTS.name)
+    found: dict[str, list[str]] = {}
+    if table is None or not set(_TOLD) <= set(table.headers):
+        return {}
+    for node, whom, asked, state, decision in zip(*(table.column(name) for name in _TOLD), strict=True):
+        if not isinstance(asked, int | float) or not node:
+            continue
+        became = str(state or decision or "open")
+        found.setdefault(str(node), []).append(f"You asked for {asked:,.0f} for {whom}: {became}.")
+    return {node: tuple(texts[-_MOST_TOLD:]) for node, texts in found.items()}

@@ -69,12 +69,18 @@ class Session:
                 cell = cells.getCellByPosition(c, r)
                 if cell.getError():
                     row.append({"error": cell.String})
+                elif cell.Type.value == "VALUE":
+                    row.append(cell.Value)
                 elif cell.FormulaResultType2 == 2 or cell.Type.value == "TEXT":
                     row.append(cell.String)
                 else:
                     row.append(cell.Value)
             rows.append(row)
         return rows
+
+    def data(self, sheet, area):
+        """Values of many cells at once; errors come as texts."""
+        return self.document.Sheets.getByName(sheet).getCellRangeByName(area).getDataArray()
 
     def set(self, sheet, address, formula):
         start = time.perf_counter()

@@ -84,21 +84,32 @@ def plan_file(path: Path, managers: int, seed: int = 1) -> Path:
     return write_plan(path, plan_tables(random.Random(seed), managers), names=NAMES)
 
 
+def head_row(page: Worksheet) -> int:
+    """Row of the headers of a packet's sheet: on Team they stand below the answer, elsewhere in row 4."""
+    return next((row[0].row for row in page.iter_rows() if "Team key" in [cell.value for cell in row]), 4)
+
+
+def below(page: Worksheet, row: int) -> int:
+    """A row that is counted as if the headers stood in row 4."""
+    return row + head_row(page) - 4
+
+
 def columns(page: Worksheet) -> dict[str, int]:
     """Column of each header of a packet's sheet."""
-    return {str(cell.value): int(cell.column or 0) for cell in page[4] if cell.value}
+    return {str(cell.value): int(cell.column or 0) for cell in page[head_row(page)] if cell.value}
 
 
 def rows_of(page: Worksheet) -> list[dict[str, Any]]:
     heads = columns(page)
     return [
-        {name: page.cell(row, column).value for name, column in heads.items()} for row in range(5, page.max_row + 1)
+        {name: page.cell(row, column).value for name, column in heads.items()}
+        for row in range(below(page, 5), page.max_row + 1)
     ]
 
 
 def cell(book: Workbook, sheet: str, row: int, header: str) -> Any:
     """A cell by its header."""
-    return book[sheet].cell(row, columns(book[sheet])[header])
+    return book[sheet].cell(below(book[sheet], row), columns(book[sheet])[header])
 
 
 def enter(book: Workbook, sheet: str, row: int, header: str, value: Any) -> None:

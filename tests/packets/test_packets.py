@@ -30,7 +30,7 @@ from revops_xl.usecases.packets import make_packets
 from revops_xl.workbook.building.packet_book import packet_bytes
 from revops_xl.workbook.travelling.packet_files import LONGEST_NAME, file_names, packet_folder
 from revops_xl.workbook.travelling.packet_mail import draft
-from tests.packets.teams import cells_of, plan_file, plan_tables, rows_of
+from tests.packets.teams import below, cells_of, head_row, plan_file, plan_tables, rows_of
 from tests.plans import deep, raw_book, shown, worked_tables, write_plan
 from tests.programs import parts, recalculate, validate
 
@@ -136,7 +136,7 @@ def test_two_parsers_read_the_draft(made: tuple[Path, Path]) -> None:
         assert other.subject == message["Subject"]
         (attachment,) = other.attachments
         assert (attachment.filename, bytes(attachment.content)) == (path.with_suffix(".xlsx").name, book)
-        assert "its first sheet says what to do" in "".join(other.text_plain)
+        assert f"the quota of {path.stem} for World plan FY 2027 is" in "".join(other.text_plain)
         assert message.defects == []
 
 
@@ -197,17 +197,22 @@ def test_only_entries_are_unlocked(made: tuple[Path, Path]) -> None:
     _, folder = made
     open_columns = {"Team": {"Proposed quota", "Comment"}, "Requests": {"For", "Asked quota", "Reason"}, "Commit": {"Commit now", "Remark"}}  # fmt: skip
     book = load_workbook(min(folder.glob("*.xlsx")))
-    assert [page.title for page in book] == ["Read me", "Team", "Requests", "Commit", "Checks", "Packet"]
+    assert [page.title for page in book] == ["Team", "Requests", "Commit", "Checks", "How to answer", "Packet"]
     for page in book:
         assert page.protection.sheet
-        heads = {cell.column: cell.value for cell in page[4]}
+        heads = {cell.column: cell.value for cell in page[head_row(page)]}
+        answer = next((cell for row in page.iter_rows() for cell in row if cell.value == "Your answer"), None)
         for row in page.iter_rows(min_row=1):
             for cell in row:
-                wanted = int(cell.row or 0) >= 5 and heads.get(cell.column) in open_columns.get(page.title, set())
-                own = page.title == "Team" and cell.row == 5 and heads.get(cell.column) == "Proposed quota"
+                wanted = int(cell.row or 0) > head_row(page) and heads.get(cell.column) in open_columns.get(
+                    page.title, set()
+                )
+                if answer is not None and cell.column == answer.column and cell.row == answer.row + 1:
+                    wanted = True
+                own = page.title == "Team" and cell.row == below(page, 5) and heads.get(cell.column) == "Proposed quota"
                 assert cell.protection.locked == (not wanted or own), (page.title, cell.coordinate)
         assert page.page_setup.orientation in {"landscape", "portrait"}
-    assert len(book["Team"].data_validations.dataValidation) == 2
+    assert len(book["Team"].data_validations.dataValidation) == 3
 
 
 def chart_texts(path: Path) -> list[str]:

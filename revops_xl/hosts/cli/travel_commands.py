@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,16 +34,25 @@ _SHOWN = 12
 )
 @click.option("--level", metavar="LEVEL", help="Every team of this level; the level above the ICs by default.")
 @click.option("--node", "nodes", multiple=True, metavar="NODE", help="This team; can be given several times.")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Ask for answers by this day.")
 @BACKUP
 @with_console
 def packets(
-    console: Console, plan: Path, folder: Path, level: str | None, nodes: tuple[str, ...], *, backup: bool
+    console: Console,
+    plan: Path,
+    folder: Path,
+    level: str | None,
+    nodes: tuple[str, ...],
+    *,
+    due: dt.datetime | None,
+    backup: bool,
 ) -> int:
     """Run the plan and make one workbook and one e-mail draft per manager; nothing is sent."""
     from revops_xl.usecases.packets import STAGES, make_packets  # noqa: PLC0415
 
     with console.progress(STAGES) as progress:
-        made = make_packets(plan, folder, level=level, nodes=nodes, backup=backup, progress=progress)
+        day = due.date() if due is not None else None
+        made = make_packets(plan, folder, level=level, nodes=nodes, due=day, backup=backup, progress=progress)
     rows = [
         {"packet": packet.id, "node": packet.node, "version": packet.version, "recipient": packet.email, "file": file}
         for packet, file in zip(made.packets, made.files, strict=True)

@@ -12,7 +12,7 @@ from revops_xl.tables.packets.content import Packet, Row, fixed_texts
 from revops_xl.tables.packets.entries import read_entries
 from revops_xl.tables.packets.findings import Finding, Returned, Sheets, key_text, same, shown
 from revops_xl.tables.packets.places import Found, filled_cells, find_table
-from revops_xl.tables.packets.rows import VERDICTS, Entries, check_rows, rows_of, verdict
+from revops_xl.tables.packets.rows import Entries, check_rows, is_verdict, rows_of, verdict
 from revops_xl.tables.packets.seal import MARK
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.raw import NotCalculated, column_letters
@@ -109,17 +109,14 @@ def _compare_texts(
             continue
         if isinstance(cell, str) and len(cell) > form.LONGEST_TEXT and cell in packet.sealed:
             continue
-        text = told.value if isinstance(cell, NotCalculated) and cell.formula == told.text else key_text(cell)
+        follows = is_verdict(cell) or (isinstance(cell, NotCalculated) and cell.formula == told.text)
+        text = told.value if follows else key_text(cell)
         if sent[text] > 0:
             sent[text] -= 1
         else:
             others.append((sheet, number, column, cell))
     for text in (+sent).elements():
-        if text in VERDICTS and found.altered:
-            others = [each for each in others if each[3] not in VERDICTS]
-            continue
-        other_verdict = next((each for each in others if text in VERDICTS and each[3] in VERDICTS), None)
-        near = other_verdict or _nearest(text, others)
+        near = _nearest(text, others)
         returned = ""
         where = ""
         if near is not None:

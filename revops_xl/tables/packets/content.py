@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.model.outcome import Outcome
-from revops_xl.tables.packets.form import HOW_TO, INPUTS, READ_ME, SEAL_HELP, SHEETS
+from revops_xl.tables.packets.form import ANSWER, HOW_TO, INPUTS, READ_ME, SEAL_HELP, SHEETS, TEAM, YOUR_TEAM
 from revops_xl.tables.quotas.quotas import rules
 
 #: What the sealed content looks like; a later version of it gets another number.
-FORM = 1
+FORM = 2
 Row = dict[str, Any]
+#: Measures that are named where a quota is explained.
+_MEASURES = 3
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Packet:
         team: Rows of the sheet Team: the node itself, then everybody below it as an outline.
         commits: Rows of the sheet Commit.
         version: Counts the packets of this node.
+        due: Day by which an answer is asked for, in words; "": none is said.
+        earlier: What became of earlier requests.
     """
 
     node: str
@@ -50,11 +53,13 @@ class Packet:
     team: tuple[Row, ...]
     commits: tuple[Row, ...]
     version: int = 1
+    due: str = ""
+    earlier: tuple[str, ...] = ()
 
     @property
     def sealed(self) -> str:
         """Everything that the recipient may not change, as one text."""
-        names = ("node", "level", "plan", "period", "currency", "unit", "version", "team", "commits")
+        names = ("node", "level", "plan", "period", "currency", "unit", "version", "team", "commits", "due", "earlier")
         content = {"form": FORM, "texts": fixed_texts(self), **{name: getattr(self, name) for name in names}}
         return json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
@@ -82,16 +87,45 @@ def subtitle(packet: Packet) -> str:
 
 
 def headline(packet: Packet) -> str:
-    """The quota as handed down."""
-    return f"Quota as handed down to you: {packet.team[0]['Quota']:,.2f} {packet.currency}"
+    """What the team carries, and what of it is the hedge.
+
+    Example: "Your team carries 1,050 = 1,000 handed down to you × 1.05 hedge."
+    """
+    top = packet.team[0]
+    hedge, quota = top["Hedge"] or 1.0, top["Quota"]
+    if hedge == 1:
+        return f"Your team carries {quota:,.0f} {packet.currency}, as handed down to you."
+    carried = sum(row["Quota"] for row in packet.team if row["Team key"] == top["Key"])
+    return f"Your team carries {carried:,.0f} {packet.currency} = {quota:,.0f} handed down to you × {hedge:g} hedge."
+
+
+def context(packet: Packet) -> str:
+    """What that is against last year and the pipeline; "" where neither is known."""
+    top = packet.team[0]
+    said = []
+    if top["Last year"]:
+        said.append(
+            f"That is {top['Quota'] / top['Last year'] - 1:+.0%} on the {top['Last year']:,.0f} it reached last year."
+        )
+    if top["Pipeline"] and top["Quota"]:
+        said.append(f"Open pipeline is {top['Pipeline']:,.0f}, {top['Pipeline'] / top['Quota']:.1f} times your quota.")
+    return " ".join(said)
+
+
+def deadline(packet: Packet) -> str:
+    """Until when to answer; "" if nobody says."""
+    return f"Please answer by {packet.due}: save the file and reply to the e-mail." if packet.due else ""
 
 
 def fixed_texts(packet: Packet) -> list[str]:
     """Every text that stands outside the rows of a table."""
     steps = [text for step in HOW_TO for text in step if text]
-    sheets = [text for sheet in SHEETS if sheet is not READ_ME for text in (sheet.name, f"{sheet.help}.")]
-    tables = [text for table in INPUTS for text in (table.help, *table.headers)]
-    return [title(packet), subtitle(packet), headline(packet), *steps, *sheets, *tables, SEAL_HELP]
+    others = [sheet for sheet in SHEETS if sheet is not READ_ME and sheet.name != YOUR_TEAM]
+    sheets = [text for sheet in others for text in (sheet.name, f"{sheet.help}.")]
+    alone = [table.help for table in INPUTS if table not in {TEAM, ANSWER}]
+    tables = [*alone, *(header for table in INPUTS for header in table.headers)]
+    said = [title(packet), subtitle(packet), headline(packet), context(packet), deadline(packet), *packet.earlier]
+    return [*filter(None, said), READ_ME.name, *steps, *sheets, *tables, SEAL_HELP]
 
 
 def digest_of(sealed: str) -> str:
@@ -104,16 +138,26 @@ def key_of(level: str, name: str, parent: str) -> str:
     return "k" + hashlib.sha256(f"{level}\x1f{name}\x1f{parent}".encode()).hexdigest()[:9]
 
 
-def contents(outcome: Outcome, nodes: Sequence[int], emails: Mapping[int, str]) -> list[Packet]:
+def contents(
+    outcome: Outcome,
+    nodes: Sequence[int],
+    emails: Mapping[int, str],
+    due: str = "",
+    earlier: Mapping[str, tuple[str, ...]] | None = None,
+) -> list[Packet]:
     """The packets of some nodes.
 
     Args:
         outcome: The computed plan.
         nodes: Positions of teams.
         emails: Addresses by position.
+        due: Day by which an answer is asked for, in words.
+        earlier: What became of earlier requests, by the node that made them.
     """
     maker = _Maker(outcome)
-    return [maker.packet(node, emails.get(node, "")) for node in nodes]
+    told = earlier or {}
+    packets = [maker.packet(node, emails.get(node, "")) for node in nodes]
+    return [replace(packet, due=due, earlier=told.get(packet.node, ())) for packet in packets]
 
 
 class _Maker:
@@ -125,7 +169,8 @@ class _Maker:
         self.line[self.tree.outline] = np.arange(len(self.tree))
         self.last = _last_lines(self.tree, self.line)
         self.rules = rules(outcome.quotas)
-        self.history = _history(outcome)
+        past = outcome.planning.inputs.history
+        self.history = None if past is None else past.last_of_nodes(self.tree)
         pipeline = outcome.plan.pipeline
         self.locked = pipeline.locked if pipeline is not None else np.zeros(len(self.tree), dtype=bool)
         commits = outcome.plan.commits
@@ -165,9 +210,9 @@ class _Maker:
             "Reports to": parent,
             "Quota": float(plan.quota[position]),
             "Hedge": None if ic else float(plan.inputs.hedges.factor[position]),
-            "History": round(float(self.history[position]), 2) if self.history is not None else None,
+            "Last year": _known(self.history[position]) if self.history is not None else None,
             "Pipeline": _known(health.pipeline[position]) if health is not None else None,
-            "Note": "" if position == top else self._note(position),
+            "Why": "" if position == top else self._why(position),
             "Whole": bool(tree.split[position] == 1),
             "Open": position != top and bool(tree.split[position] == 1) and not self.locked[position],
         }
@@ -177,25 +222,21 @@ class _Maker:
         parent = "" if position == top else tree.reference(int(tree.parent[position]))
         return key_of(tree.levels[tree.level[position]], tree.reference(position), parent)
 
-    def _note(self, position: int) -> str:
-        """How the quota came about."""
-        found = [self.rules.get(position, ""), "locked" if self.locked[position] else ""]
+    def _why(self, position: int) -> str:
+        """How the quota came about: a rule, else the part of the team's measures."""
+        found = list(filter(None, [self.rules.get(position, ""), "locked" if self.locked[position] else ""]))
+        breakdown, blend = self.outcome.quotas.breakdown, self.outcome.quotas.inputs.blend
+        if not any(text.startswith(("fixed", "new hire", "gated", "equal")) for text in found):
+            shares = breakdown.metric_share[:, position]
+            named = [
+                (data.metric.name, share) for data, share in zip(blend, shares, strict=True) if not np.isnan(share)
+            ]
+            found.insert(0, ", ".join(f"{share:.0%} of {name}" for name, share in named[:_MEASURES]))
         return "; ".join(filter(None, found))
 
     def _commit(self, position: int, top: int) -> Row:
         name = self.tree.reference(position)
         return {"Key": self._key(position, top), "Manager": name, "Last commit": self.commit.get(name)}
-
-
-def _history(outcome: Outcome) -> Floats | None:
-    """What the first metric's columns add up to, as they stand: nothing is filled in."""
-    tree, blend = outcome.quotas.inputs.tree, outcome.quotas.inputs.blend
-    if not blend:
-        return None
-    of_rows = np.nansum(blend[0].periods, axis=0)
-    of_ics = np.zeros(len(tree))
-    of_ics[tree.is_ic] = of_rows[tree.row[tree.is_ic]] * tree.split[tree.is_ic]
-    return tree.roll_up(of_ics)
 
 
 def _known(value: float) -> float | None:

@@ -33,6 +33,10 @@ def read_entries(tables: Mapping[str, Sequence[Found]], packet: Packet, returned
                 returned.asks.append(Ask("re-split", row["Name"], row["Quota"], amount, comment))
         if comment:
             returned.comments[row["Name"]] = comment
+    for _, _, values in _each(tables[form.ANSWER.name]):
+        answer = _comment(values.get("Your answer"), "your answer", returned)
+        if answer:
+            returned.comments["Answer"] = answer
     _read_asks(tables[form.ASKS.name], packet, returned)
     _read_commits(tables[form.COMMIT.name], packet, returned)
     return Entries(proposed)

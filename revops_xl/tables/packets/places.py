@@ -61,7 +61,8 @@ def _rows(
     key_column = columns[form.KEYS[table.name]]
     by_key: dict[str, tuple[int, Mapping[str, Any]]] = {}
     used.update((sheet, header, column) for column in columns.values())
-    for number in range(header + 1, len(rows)):
+    last = min(len(rows), header + 1 + form.ROWS.get(table.name, len(rows)))
+    for number in range(header + 1, last):
         row = rows[number]
         values = {name: row[column] if column < len(row) else "" for name, column in columns.items()}
         key = key_text(row[key_column] if key_column < len(row) else "")

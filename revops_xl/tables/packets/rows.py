@@ -33,10 +33,11 @@ def team_rows(packet: Packet, entries: Entries | None = None) -> list[Row]:
         proposed = (entries or Entries()).proposed.get(row["Key"])
         new = row["Quota"] if proposed is None else proposed
         change = _tidy(new - row["Quota"], unit)
-        pipeline = row["Pipeline"]
+        pipeline, last = row["Pipeline"], row["Last year"]
         found.append(
             {name: row[name] for name in form.TEAM.headers if name in row}
             | {
+                "Growth": Formula(_GROWTH, row["Quota"] / last - 1 if last else form.NOTHING),
                 "Proposed quota": proposed,
                 "New quota": Formula(_NEW, new),
                 "Change": Formula(rounded(f"{_team('New quota')}-{_team('Quota')}", unit), change),
@@ -95,6 +96,7 @@ def commit_rows(packet: Packet) -> list[Row]:
 def rows_of(packet: Packet, entries: Entries | None = None) -> dict[str, list[Row]]:
     """Every table's rows by name of the table."""
     return {
+        form.ANSWER.name: [{"No": 1, "Your answer": None}],
         form.TEAM.name: team_rows(packet, entries),
         form.ASKS.name: ask_rows(),
         form.COMMIT.name: commit_rows(packet),
@@ -103,14 +105,29 @@ def rows_of(packet: Packet, entries: Entries | None = None) -> dict[str, list[Ro
 
 
 def verdict(checks: Sequence[Row]) -> Formula:
-    """One line about the checks, for the first sheet."""
-    well = all(row["Status"].value == form.ADDS_UP for row in checks)
-    text = f'IF(COUNTIF(TeamChecks[Status],"{form.ADDS_UP}")=ROWS(TeamChecks[Status]),"{VERDICTS[0]}","{VERDICTS[1]}")'
-    return Formula(text, VERDICTS[0] if well else VERDICTS[1])
+    """One line that says whether the proposals add up, and by how much they do not."""
+    left = -sum(float(row["Difference"].value) for row in checks)
+    total = "-SUM(TeamChecks[Difference])"
+    wrong = sum(row["Status"].value != form.ADDS_UP for row in checks)
+    bad = f'SUMPRODUCT(--(TeamChecks[Status]<>"{form.ADDS_UP}"))'
+    amounts = f'IF({total}>0,"{MARKS[1]} "&FIXED({total},0)&" left to hand out","{MARKS[2]} "&FIXED(-({total}),0)&" too much")'
+    text = f'IF({bad}=0,"{WELL}",IF({bad}>1,"{MARKS[1]} "&{bad}&" teams do not add up: see Checks",{amounts}))'
+    if not wrong:
+        return Formula(text, WELL)
+    if wrong > 1:
+        return Formula(text, f"{MARKS[1]} {wrong} teams do not add up: see Checks")
+    said = f"{MARKS[1]} {left:,.0f} left to hand out" if left > 0 else f"{MARKS[2]} {-left:,.0f} too much"
+    return Formula(text, said)
 
 
-#: What the first sheet says of the checks.
-VERDICTS = ("Every team carries what is handed down to it.", "A team does not add up yet: see the sheet Checks.")
+#: What verdicts begin with, and what is said where all is well.
+MARKS = ("●", "▲", "■")
+WELL = "● Adds up: nothing left to hand out"
+
+
+def is_verdict(text: object) -> bool:
+    """Whether a text of a packet is such a line, in whatever language its numbers are written."""
+    return isinstance(text, str) and text[:2] in {f"{mark} " for mark in MARKS}
 
 
 def _team(name: str) -> str:
@@ -122,6 +139,7 @@ def _check(name: str) -> str:
 
 
 _NEW = f'IF({_team("Proposed quota")}="",{_team("Quota")},{_team("Proposed quota")})'
+_GROWTH = f'IF(N({_team("Last year")})<=0,"{form.NOTHING}",{_team("Quota")}/{_team("Last year")}-1)'
 _PERCENT = f'IF({_team("Quota")}=0,"{form.NOTHING}",{_team("Change")}/{_team("Quota")})'
 _COVERAGE = (
     f'IF(OR({_team("Pipeline")}="",{_team("New quota")}<=0),"{form.NOTHING}",{_team("Pipeline")}/{_team("New quota")})'

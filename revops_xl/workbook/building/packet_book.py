@@ -10,8 +10,8 @@ from typing import Any
 import xlsxwriter
 
 from revops_xl.tables.packets import form
-from revops_xl.tables.packets.content import Packet, Row, headline, subtitle, title
-from revops_xl.tables.packets.rows import rows_of, verdict
+from revops_xl.tables.packets.content import Packet, Row, context, deadline, headline, subtitle, title
+from revops_xl.tables.packets.rows import MARKS, rows_of, verdict
 from revops_xl.tables.schema.declare import Column, Kind, Sheet, Table
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.building import styles
@@ -24,7 +24,7 @@ CREATED = dt.datetime(2026, 1, 1)  # noqa: DTZ001
 #: Members that a chart has room for.
 MOST_BARS = 30
 #: Row of the first sheet on which the steps begin, and on which the chart stands.
-_STEPS, _CHART = 5, 13
+_STEPS, _CHART = 2, 10
 _KEY_COLUMNS = ("Key", "Team key")
 
 
@@ -38,24 +38,30 @@ def packet_bytes(packet: Packet) -> bytes:
     canvases = {sheet.name: Canvas(book, sheet, sheet.name, _tab(sheet)) for sheet in form.SHEETS}
     rows = rows_of(packet)
     placed: dict[str, Placed] = {}
-    for canvas in canvases.values():
-        canvas.title()
+    head = _head(canvases[form.YOUR_TEAM], packet, rows[form.CHECKS.name])
+    places = {form.ANSWER.name: (head, 0), form.TEAM.name: (head + 3, 0)}
     for sheet in form.SHEETS:
+        if sheet.name not in {form.YOUR_TEAM, form.READ_ME.name}:
+            canvases[sheet.name].title()
         for table in sheet.tables:
-            placed[table.name] = _place(canvases[sheet.name], table, rows[table.name])
+            at = places.get(table.name, (HEADER_ROW, 0))
+            placed[table.name] = _place(canvases[sheet.name], table, rows[table.name], at)
     _validate(canvases, placed, packet)
-    _read_me(canvases[form.READ_ME.name], packet, rows[form.CHECKS.name], placed)
+    _read_me(canvases[form.READ_ME.name], packet, placed)
     _seal(canvases[form.SEALED.name], packet)
     _colour(canvases["Checks"], placed[form.CHECKS.name])
     for name, canvas in canvases.items():
         canvas.finish(rows=HEADER_ROW, one_page=name == form.READ_ME.name)
         canvas.sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
     team = placed[form.TEAM.name]
-    canvases["Team"].sheet.freeze_panes(HEADER_ROW + 1, team.column("Reports to"))
-    canvases["Team"].sheet.print_area(0, 0, team.last_body, team.column("Note"))
+    first = canvases[form.YOUR_TEAM].sheet
+    first.freeze_panes(team.header + 1, 1)
+    first.print_area(0, 0, team.last_body, team.column("Comment"))
+    first.fit_to_pages(1, 0)
+    first.repeat_rows(team.header)
     canvases[form.SEALED.name].sheet.print_area(0, 0, HEADER_ROW - 1, 1)
     canvases[form.READ_ME.name].sheet.set_portrait()
-    book.get_worksheet_by_name(form.READ_ME.name).activate()
+    book.get_worksheet_by_name(form.YOUR_TEAM).activate()
     book.close()
     return buffer.getvalue()
 
@@ -65,10 +71,29 @@ def _tab(sheet: Sheet) -> str:
     return styles.TAB["input" if entered else "other"]
 
 
-def _place(canvas: Canvas, table: Table, rows: list[Row]) -> Placed:
+def _head(canvas: Canvas, packet: Packet, checks: list[Row]) -> int:
+    """What stands above the tables of the first sheet; the row on which they begin."""
+    sheet = canvas.sheet
+    canvas.write(0, 0, title(packet), styles.TITLE)
+    canvas.write(1, 0, subtitle(packet), styles.SUBTITLE)
+    sheet.set_row_pixels(0, 34)
+    lines: list[tuple[Any, dict[str, Any]]] = [(headline(packet), {"font_size": 16, "bold": True})]
+    lines += [(text, {"font_size": 12}) for text in (context(packet), deadline(packet), *packet.earlier) if text]
+    lines.append((verdict(checks), {"font_size": 12, "bold": True}))
+    for row, (text, look) in enumerate(lines, start=3):
+        canvas.write(row, 0, text, {"font_name": styles.FONT, "font_color": styles.INK, "valign": "vcenter", **look})
+        sheet.set_row_pixels(row, 24)
+    told = 2 + len(lines)
+    for mark, ink in zip(MARKS, (styles.FINE[0], styles.WATCH[0], styles.ACT[0]), strict=True):
+        rule = {"type": "formula", "criteria": f'=LEFT($A${told + 1},1)="{mark}"', "format": canvas.format({"font_color": ink})}  # fmt: skip
+        sheet.conditional_format(told, 0, told, 0, rule)
+    return told + 2
+
+
+def _place(canvas: Canvas, table: Table, rows: list[Row], at: tuple[int, int]) -> Placed:
     """A table with its rows; entries are unlocked, but for those of rows that are settled elsewhere."""
     cells = [[row.get(name) for name in table.headers] for row in rows]
-    placed = canvas.add_table(table, table.columns, cells, 1, (HEADER_ROW, 0), inputs=form.INPUTS[table])
+    placed = canvas.add_table(table, table.columns, cells, 1, at, inputs=form.INPUTS[table])
     for name in _KEY_COLUMNS:
         if name in table.headers:
             look = styles.cell_format(table.column(name), is_input=False) | {"font_color": styles.MUTED, "font_size": 8}
@@ -80,10 +105,18 @@ def _place(canvas: Canvas, table: Table, rows: list[Row]) -> Placed:
 def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Packet) -> None:
     """What can be entered where."""
     team, asks, commit = (placed[table.name] for table in (form.TEAM, form.ASKS, form.COMMIT))
-    for table, sheet in ((form.TEAM, "Team"), (form.ASKS, "Requests"), (form.COMMIT, "Commit")):
+    entered = (
+        (form.ANSWER, form.YOUR_TEAM),
+        (form.TEAM, form.YOUR_TEAM),
+        (form.ASKS, "Requests"),
+        (form.COMMIT, "Commit"),
+    )
+    for table, sheet in entered:
         for name in form.INPUTS[table]:
             column = table.column(name)
-            rule = _rule(column, packet.unit or "0.01")
+            rule = _rule(column, packet.unit or "0.01", placed[table.name])
+            if column.choices:
+                rule = {"validate": "list", "source": list(column.choices), **_message(column)}
             if name == "For":
                 rule = {"validate": "list", "source": _names(team), **_message(column)}
             canvases[sheet].validate(
@@ -92,7 +125,7 @@ def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Pa
     locked = [number for number, row in enumerate(packet.team) if not row["Open"]]
     look = styles.cell_format(form.TEAM.column("Proposed quota"), is_input=False) | {"bg_color": styles.NONE[1]}
     for number in locked:
-        canvases["Team"].write(team.first_body + number, team.column("Proposed quota"), None, look)
+        canvases[form.YOUR_TEAM].write(team.first_body + number, team.column("Proposed quota"), None, look)
     for sheet, place in (("Requests", asks), ("Commit", commit)):
         canvases[sheet].sheet.set_selection(place.first_body, 1, place.first_body, 1)
 
@@ -100,18 +133,17 @@ def _validate(canvases: dict[str, Canvas], placed: dict[str, Placed], packet: Pa
 def _names(team: Placed) -> str:
     """The names of the team, as a range: a list typed into the rule could not hold commas."""
     column = xlsxwriter.utility.xl_col_to_name(team.column("Name"))
-    return f"=Team!${column}${team.first_body + 1}:${column}${team.last_body + 1}"
+    return f"='{form.YOUR_TEAM}'!${column}${team.first_body + 1}:${column}${team.last_body + 1}"
 
 
 def _message(column: Column) -> dict[str, Any]:
     return {"input_title": column.name[:32], "input_message": column.help[:255], "ignore_blank": True}
 
 
-def _rule(column: Column, unit_text: str) -> dict[str, Any]:
+def _rule(column: Column, unit_text: str, place: Placed) -> dict[str, Any]:
     message = _message(column) | {"error_title": column.name[:32]}
     if column.name in {"Proposed quota", "Asked quota"}:
-        table = form.TEAM if column.name in form.TEAM.headers else form.ASKS
-        cell = f"{column_letters(table.headers.index(column.name))}{HEADER_ROW + 2}"
+        cell = f"{column_letters(place.column(column.name))}{place.first_body + 1}"
         size, parts = Decimal(unit_text).as_integer_ratio()
         whole = f"{cell}*{parts}/{size}"
         error = f"{column.name} is a number of 0 or more, a whole multiple of {unit_text}."
@@ -124,12 +156,9 @@ def _rule(column: Column, unit_text: str) -> dict[str, Any]:
     return {"validate": "length", "criteria": "<=", "value": form.LONGEST_TEXT, "error_message": error, **message}
 
 
-def _read_me(canvas: Canvas, packet: Packet, checks: list[Row], placed: dict[str, Placed]) -> None:
-    """The page that says what to do, the checks in a line, and the chart."""
-    canvas.write(0, 0, title(packet), styles.TITLE)
-    canvas.write(1, 0, subtitle(packet), styles.SUBTITLE)
-    canvas.write(2, 0, headline(packet), styles.BOLD)
-    canvas.write(3, 0, verdict(checks), styles.BOLD)
+def _read_me(canvas: Canvas, packet: Packet, placed: dict[str, Placed]) -> None:
+    """The page that says how to answer, and the chart."""
+    canvas.write(0, 0, form.READ_ME.name, styles.TITLE)
     for offset, (number, text) in enumerate(form.HOW_TO):
         canvas.write(_STEPS + offset, 0, number or None, styles.BOLD | {"valign": "top"})
         canvas.write(_STEPS + offset, 1, text, styles.BODY | {"text_wrap": True, "valign": "top"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -35,15 +36,26 @@ def draft(packet: Packet, file_name: str, workbook: bytes) -> bytes:
 
 
 def _text(packet: Packet) -> str:
-    about = _line(_about(packet))
+    top = packet.team[0]
+    until = f"Please reply with the file by {_line(packet.due)}." if packet.due else "Please reply with the file."
     return (
-        "Hello,\n\n"
-        f"attached are the quotas of {_line(packet.node)} ({about}).\n\n"
-        "Please open the workbook; its first sheet says what to do. Propose other quotas inside your team, ask for what your "
-        "team cannot move by itself, enter your commit, save, and reply with the file, under any name. If you agree, "
-        "send it back as it is.\n\n"
+        f"Hello {_line(greeted(packet))},\n\n"
+        f"the quota of {_line(packet.node)} for {_line(_about(packet))} is {top['Quota']:,.0f} {_line(packet.currency)}. {until}\n\n"
+        "- Agree? Choose “I agree” on the first sheet.\n"
+        "- Another split? Enter quotas beside the names until the line above them says that it adds up.\n"
+        "- Another amount? Ask for it on the sheet Requests, with the reason.\n\n"
         f"Packet {packet.id}, version {packet.version}.\n"
     )
+
+
+def greeted(packet: Packet) -> str:
+    """How the recipient is addressed: by the name in the address, else as the team is called.
+
+    An address such as ada.lopez@example.com names somebody; sales@example.com does not.
+    """
+    parts = re.split(r"[._-]+", packet.email.partition("@")[0])
+    person = len(parts) in {2, 3} and all(part.isalpha() and len(part) > 1 for part in parts)
+    return " ".join(part.capitalize() for part in parts) if person else packet.node
 
 
 def _about(packet: Packet) -> str:

@@ -150,18 +150,19 @@ class Facts:
     @cached_property
     def last_year(self) -> float:
         """What was sold in the length of the plan before; NaN where not known."""
-        spoken, judged = self.outcome.planning.ground.target_range, self.outcome.planning.attainability
+        spoken = self.outcome.planning.ground.target_range
         if spoken is not None and spoken.last > 0:
             return spoken.last
-        if judged is not None and judged.history[0] > 0:
-            return float(judged.history[0])
+        if self.history is not None and self.history[0] > 0:
+            return float(self.history[0])
         return float("nan")
 
     @cached_property
     def history(self) -> Floats | None:
-        """What each node reached in the length of the plan; None: no history."""
-        judged = self.outcome.planning.attainability
-        return None if judged is None or not np.nansum(judged.history) > 0 else judged.history
+        """What each node reached in the length of the plan before; None: no history."""
+        past = self.outcome.planning.inputs.history
+        found = None if past is None else past.last_of_nodes(self.tree)
+        return None if found is None or not np.nansum(found) > 0 else found
 
     @cached_property
     def asked(self) -> Floats:

@@ -142,7 +142,7 @@ def _hedge(facts: Facts) -> Tile:
     return Tile(
         "Hedges add",
         Formula(figure, over),
-        Formula(f'FIXED({figure}*100,1)&"%"', f"{over:.1%}"),
+        Formula(f'FIXED({figure}*100,1)&"%"', f"{100 * over:,.1f}%"),
         Formula(f'"reps carry "&{scale.formula(carried)}', f"reps carry {scale.say(facts.carried)}"),
         verdict,
     )
