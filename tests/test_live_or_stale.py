@@ -47,7 +47,12 @@ def plan(folder: Path) -> Path:
     found["Cohorts"] = ["Cohorts", (4, 1), ["Cohort", "Baseline", "Growth rate"], [["New", 200, 0.02]]]
     quarters = [f"{year}-Q{q}" for year in (2024, 2025, 2026) for q in (1, 2, 3, 4)]
     booked = [210, 190, 230, 250, 220, 205, 240, 262, 233, 214, 251, 275]
-    found["Bookings"] = ["Bookings", (4, 1), ["Period", "Bookings"], list(map(list, zip(quarters, booked, strict=True)))]
+    found["Bookings"] = [
+        "Bookings",
+        (4, 1),
+        ["Period", "Bookings"],
+        list(map(list, zip(quarters, booked, strict=True))),
+    ]
     return fill_template(folder / "plan.xlsx", template_path(TEMPLATE), found)
 
 
@@ -102,6 +107,16 @@ def fresh(source: Path, sheet: str, address: str, value: Any, folder: Path) -> R
         return None
 
 
+def boundaries(area: str) -> tuple[int, int, int, int]:
+    """First column and row, last column and row."""
+    left, top, right, bottom = range_boundaries(area)
+    assert left
+    assert top
+    assert right
+    assert bottom
+    return left, top, right, bottom
+
+
 def differs(seen: Any, wanted: Any) -> bool:
     """Whether a cell shows another number."""
     if isinstance(wanted, bool) or not isinstance(wanted, int | float) or math.isnan(wanted):
@@ -116,7 +131,7 @@ def wrong_numbers(calc: Session, ran: Path, done: Results | None) -> list[str]:
         for name, table in [(each, sheet.tables[each]) for each in sheet.tables]:
             if name not in PART_OF or sheet.sheet_state != "visible":
                 continue
-            left, top, right, bottom = range_boundaries(table.ref)
+            left, top, right, bottom = boundaries(table.ref)
             caption = calc.ask("data", sheet.title, f"{get_column_letter(left)}{top - 1}")[0][0]
             if any(mark in str(caption) for mark in STALE):
                 continue
@@ -136,7 +151,7 @@ def wrong_numbers(calc: Session, ran: Path, done: Results | None) -> list[str]:
                     break
     if done is None and calc.ask("data", "Summary", "M1")[0][0] != "▲ Run again":
         found.append("a run refuses it, and Summary does not say that it is to be run again")
-    left, top, *_ = range_boundaries(book["Summary"].tables["PageTexts"].ref)
+    left, top, *_ = boundaries(book["Summary"].tables["PageTexts"].ref)
     heads = list(page.TABLE.headers)
     for place in (f"tile {i}" for i in range(1, 7)):
         at = f"{get_column_letter(left)}{top + page.row_of(place)}:{get_column_letter(left + len(heads) - 1)}{top + page.row_of(place)}"
@@ -150,7 +165,7 @@ def wrong_numbers(calc: Session, ran: Path, done: Results | None) -> list[str]:
 
 
 @pytest.mark.parametrize("every", [False, *deep(True)])
-def test_each_number_is_fresh_or_says_that_it_is_not(tmp_path: Path, every: bool) -> None:
+def test_each_number_is_fresh_or_says_that_it_is_not(tmp_path: Path, *, every: bool) -> None:
     source = plan(tmp_path)
     ran = tmp_path / "ran.xlsx"
     run(source, ran, now=WHEN, who="tester")

@@ -86,7 +86,7 @@ def plan_file(path: Path, managers: int, seed: int = 1) -> Path:
 
 def head_row(page: Worksheet) -> int:
     """Row of the headers of a packet's sheet: on Team they stand below the answer, elsewhere in row 4."""
-    return next((row[0].row for row in page.iter_rows() if "Team key" in [cell.value for cell in row]), 4)
+    return next((int(row[0].row or 0) for row in page.iter_rows() if "Team key" in [cell.value for cell in row]), 4)
 
 
 def below(page: Worksheet, row: int) -> int:

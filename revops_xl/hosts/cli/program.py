@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 import traceback
@@ -21,6 +22,8 @@ from revops_xl.model.wording import counted
 if TYPE_CHECKING:
     from revops_xl.usecases.outputs import Results
 
+#: Where the plan in words goes on on a line of its own.
+_LINES = re.compile(r" (?=What supports it: |What stands against it: |Nothing stands against it)")
 #: Checks named after a run; all stand on the sheet Checks.
 SHOWN_CHECKS = 10
 PLAN = click.argument("plan", type=click.Path(path_type=Path, dir_okay=True), metavar="PLAN.xlsx")
@@ -265,7 +268,8 @@ def _report(console: Console, results: Results, **more: Any) -> int:
     """What came out: the file as data, the headlines and the checks as messages."""
     summary = _summary(results) | more
     console.data(summary, str(results.path))
-    console.say(str(results.tables["PlanStatus"].values("In a sentence")[0]))
+    for line in _LINES.split(str(results.tables["PlanStatus"].values("In a sentence")[0])):
+        console.say(line)
     amounts = f"{summary['ic_base_quotas']:,.2f} before hedges and {summary['ic_quotas']:,.2f} with them"
     console.say(
         f"Target {summary['target']:,.2f} {summary['currency']} for {counted(summary['ics'], 'rep')}: {amounts}."

@@ -17,13 +17,14 @@ AUDIENCES: Mapping[str, tuple[str, ...]] = {
         "Pipeline health",
         "Commit review",
         "Forecast",
+        "Model report",
         "Plan health",
         "Phasing",
         "Settings",
         "Levels",
         "Overrides",
     ),
-    "board": ("Summary", "Hedge audit", "Forecast"),
+    "board": ("Summary", "Hedge audit", "Forecast", "Model report"),
     "everyone": ("Summary", "Quotas", "Phasing"),
 }
 #: Sheets of a printed pack for each kind of reader.

@@ -96,7 +96,7 @@ def _setting(
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on the dashboard."),
+    _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on Summary."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
@@ -106,6 +106,8 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("New hires", Kind.CHOICE, "all metrics zero", "", "How new hires are found: the column New hire (flag), a rule, or none. A new hire gets an equal share of the team.", choices=tuple(NEW_HIRE_RULES)),
     _setting("Gate fallback", Kind.CHOICE, "redistribute", "", "When everything below a quota fails the gate: relax the gate and report it, keep the amount with the parent, or refuse.", choices=tuple(GATE_FALLBACKS)),
     _setting("Pipeline columns", Kind.COLUMNS, None, "", "Columns of Hierarchy that add up to the pipeline of an IC: a list, * stands for any text. Blank: no pipeline health."),
+    _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
+    _setting("Blank levels", Kind.CHOICE, "ask", "", "What a blank level of Hierarchy means where a report may have printed labels once per group: fill down, or jagged (the branch skips the level). ask: such a plan is refused.", choices=BLANK_LEVELS),
     _setting("Adjustment mode", Kind.CHOICE, FLAG_ONLY, "", "flag only: show which quotas the pipeline does not support. redistribute: also propose what to move inside each team; Quotas change when that is accepted.", choices=(FLAG_ONLY, REDISTRIBUTE), part="pipeline"),
     _setting("Max adjustment %", Kind.PERCENT, 0.2, "%", "Most that a quota may move by redistribution, as a part of it.", bounds=PART, part="pipeline"),
     _setting("Neutral band", Kind.PERCENT, 0.1, "%", "A bias quotient within 1 plus or minus this is neutral.", bounds=PART, part="commits"),
@@ -141,8 +143,6 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", bounds=OTE_RATIO, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", bounds=SEED, part="commits forecast planning"),
-    _setting("Live formulas", Kind.BOOLEAN, True, "", "TRUE: quotas are formulas that follow the target, hedges and overrides in the open workbook. FALSE: values of the run."),
-    _setting("Blank levels", Kind.CHOICE, "ask", "", "What a blank level of Hierarchy means where a report may have printed labels once per group: fill down, or jagged (the branch skips the level). ask: such a plan is refused.", choices=BLANK_LEVELS),
 )  # fmt: skip
 
 

@@ -198,12 +198,12 @@ def _fold_settings(canvases: Sequence[Canvas], placed: Mapping[str, Placed], nam
     canvas = next(each for each in canvases if each.name == settings_at.sheet)
     have = {profiles.part_of_sheet(name) for name in names}
     unused = [profiles.part_of_setting(setting.part) not in have for setting in setting_list.SETTINGS]
-    if not any(unused) or not all(unused[unused.index(True) :]):
+    if not any(unused):
         return
-    for i, folded in enumerate(unused):
-        if folded:
-            canvas.sheet.set_row(settings_at.first_body + i, None, None, {"level": 1, "hidden": True})
-    canvas.sheet.set_row(settings_at.last_body + 1, None, None, {"collapsed": True})
+    for i, (folded, after) in enumerate(zip([*unused, False], [False, *unused], strict=True)):
+        options = {"level": 1, "hidden": True} if folded else {"collapsed": True} if after else {}
+        if options:
+            canvas.sheet.set_row(settings_at.first_body + i, None, None, options)
     canvas.sheet.outline_settings(True, True, True, False)
     text = "Settings of parts that this plan has not are folded away: + at the left shows them."
     canvas.write(1, 2, text, styles.SUBTITLE)
