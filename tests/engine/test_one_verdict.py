@@ -154,7 +154,7 @@ def test_the_same_question_has_one_answer_on_every_sheet_in_text_and_in_json(tmp
     assert f"Chance of the target {top['Chance']:.0%}: {top['Verdict']}." in outcome.lines
     said = rows(path, "Summary", "PlanStatus")[0]["In a sentence"]
     words = {
-        Level.FINE: ("is within reach", "is below what"),
+        Level.FINE: ("is within reach", "is below what", "is far below what"),
         Level.WATCH: ("is a stretch",),
         Level.ACT: ("is out of reach",),
     }

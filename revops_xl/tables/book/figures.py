@@ -177,7 +177,7 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
         )
         said.append(
             f"Attainability {figures['attainability']:.0%} of the target{reps}; {counted(figures['at_risk'], 'quota')} not backed{gap}. "
-            f"{counted(figures['recommendations'], 'recommendation')} on the sheet Plan health."
+            f"{counted(figures['recommendations'], 'recommendation')}."
         )
     return said
 

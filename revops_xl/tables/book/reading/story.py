@@ -17,6 +17,8 @@ from revops_xl.tables.book.reading.facts import ASKED, Facts
 MOST_AGAINST = 3
 #: Part of the target from which somebody's gap is worth a word.
 WORTH_A_WORD = 0.005
+#: A target below this part of what is expected asks for too little.
+TOO_EASY = 0.9
 #: A smaller share of reps is none of them.
 NOBODY = 0.005
 #: A branch that expects less than this part of its quota sits in the wrong place.
@@ -70,6 +72,12 @@ def _headline(facts: Facts) -> str:
         return _handed_out(facts)
     if chance.verdict is ChanceVerdict.BACKED and facts.target < chance.low and not _speaks_against(facts):
         return f"{target} is below what past bookings support ({facts.scale.range(chance.low, chance.high)})."
+    if (
+        chance.verdict is ChanceVerdict.BACKED
+        and facts.target < TOO_EASY * chance.expected
+        and not _speaks_against(facts)
+    ):
+        return f"{target} is far below what {chance.source} let{'s' * (chance.source != 'past bookings')} expect ({say(chance.expected)})."
     if level is Level.FINE:
         forecast = facts.forecast
         if forecast is not None and forecast.comparable and forecast.high < facts.target:
