@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from revops_xl.errors import PlanError
-from revops_xl.tables.book import catalog
+from revops_xl.tables.book import catalog, profiles
 from revops_xl.tables.quotas import hedge_audit
 from revops_xl.tables.schema.declare import Column, Kind
 from revops_xl.tables.schema.result import ResultTable
@@ -74,6 +74,7 @@ def with_own_things(path: Path) -> None:
 @pytest.mark.parametrize("older", deep(*OLDER), indirect=True, ids=NAMES)
 def test_a_run_adds_what_an_older_plan_lacks_and_says_so(older: Path, tmp_path: Path) -> None:
     with_own_things(older)
+    order = load_workbook(older).sheetnames
     before, lacked = of_the_user(older), set(catalog.TABLES) - tables_of(older) | result_columns_lacking(older)
     faults = validate(older)  # openpyxl, with which the user's sheet was made, has some of its own
     check(older)
@@ -88,7 +89,9 @@ def test_a_run_adds_what_an_older_plan_lacks_and_says_so(older: Path, tmp_path: 
     again = shown(recalculate([older], tmp_path / "again")[0])
     for name in ("Quotas", "HedgeAudit", "Checks", "Headlines", "Forecast", "PipelineHealth"):
         same_numbers(cells_of(again, name), cells_of(shown(older), name), name)
-    assert load_workbook(older).sheetnames[3] == "Mine", "the user's sheet stays where it was"
+    names = load_workbook(older).sheetnames
+    assert names[0] == "Summary"
+    assert [name for name in names if name in order] == order, "every sheet stays where it was"
 
 
 def test_a_column_that_stands_for_nothing_now_is_emptied(tmp_path: Path) -> None:
@@ -108,17 +111,20 @@ def test_a_column_that_stands_for_nothing_now_is_emptied(tmp_path: Path) -> None
 @pytest.mark.parametrize("older", deep(*OLDER), indirect=True, ids=NAMES)
 def test_an_upgrade_gives_all_that_this_version_has(older: Path) -> None:
     with_own_things(older)
-    before, faults = of_the_user(older), validate(older)
+    before, faults, sheets = of_the_user(older), validate(older), load_workbook(older).sheetnames
+    parts_there = [part for part in profiles.PROFILES if set(profiles.tables_of(part)) & tables_of(older)]
+    expected = {name for part in (profiles.QUOTAS, *parts_there) for name in profiles.tables_of(part)}
     done = upgrade(older)
-    assert tables_of(older) >= set(catalog.TABLES)
+    assert tables_of(older) >= expected
+    assert older.stem != "first_round" or expected == set(catalog.TABLES)
     assert {cell: value for cell, value in of_the_user(older).items() if cell in before} == before
     assert upgrade(older).lines == [], "twice is once"
     assert validate(older) == faults
     told = run(older).tables["Checks"].values("Check")
     assert not {"Tables and columns added", "Input tables missing"} & set(told)
     names = load_workbook(older).sheetnames
-    order = [name for name in names if name in {sheet.name for sheet in catalog.SHEETS}]
-    assert order == [sheet.name for sheet in catalog.SHEETS]
+    assert names[0] == "Summary"
+    assert [name for name in names if name in sheets] == sheets, "every sheet stays where it was"
     assert done.lines
 
 

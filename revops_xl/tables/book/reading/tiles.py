@@ -45,10 +45,12 @@ class Tile:
 
     def verdict_of(self, day: str) -> Any:
         """The verdict; of inputs that have changed since, none: an old green light is worse than none."""
-        if not self.parts or isinstance(self.verdict, Formula):
+        if not self.parts:
             return self.verdict
         old = marked(Level.NONE, f"of the run of {day}")
-        return Formula(f'IF({stale(self.parts)},"{old}",{quoted(self.verdict)})', self.verdict)
+        live = isinstance(self.verdict, Formula)
+        fresh, shown = (self.verdict.text, self.verdict.value) if live else (quoted(self.verdict), self.verdict)
+        return Formula(f'IF({stale(self.parts)},"{old}",{fresh})', shown)
 
 
 def tiles(facts: Facts) -> list[Tile]:
@@ -145,6 +147,7 @@ def _hedge(facts: Facts) -> Tile:
         Formula(f'FIXED({figure}*100,1)&"%"', f"{100 * over:,.1f}%"),
         Formula(f'"reps carry "&{scale.formula(carried)}', f"reps carry {scale.say(facts.carried)}"),
         verdict,
+        ("quotas",),
     )
 
 
