@@ -56,7 +56,9 @@ def render(
     fit = fit_of(results, known)
     checked = checks.render(outcome, stale, fit)
     moment = when or dt.datetime.now(dt.UTC)
-    pages = page.render(outcome, checked, moment, _where(results, known), _rows(there), stale)
+    where = _where(results, known)
+    checked = checks.linked(checked, where.place)
+    pages = page.render(outcome, checked, moment, where, _rows(there), stale)
     status = headlines.render_status(outcome, checked)
     figures = headlines.render_headlines(outcome, checked, stale, there.get(headlines.HEADLINES.name))
     written = [*results, checked, *pages, status, figures]

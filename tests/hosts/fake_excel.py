@@ -321,6 +321,15 @@ class Sheet:
         self.book.current = value
 
     index = property(lambda self: self.book.wb.worksheets.index(self.ws) + 1)
+
+    @property
+    def visible(self) -> int:
+        return -1 if self.ws.sheet_state == "visible" else 0  # as Excel for Windows says it
+
+    @visible.setter
+    def visible(self, shown: bool) -> None:
+        self.ws.sheet_state = "visible" if shown else "hidden"
+
     tables = property(Tables)
 
     def range(self, first: Any, second: Any = None) -> Range:

@@ -16,9 +16,11 @@ from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import accept
 from revops_xl.hosts.excel import macros
+from revops_xl.tables.book import profiles
 from revops_xl.tables.schema.result import Formula
 from revops_xl.usecases import run as flow
-from revops_xl.workbook.building.templates import template_path
+from revops_xl.usecases.parts import parts_of
+from revops_xl.workbook.building.templates import new_plan, template_path
 from revops_xl.workbook.file.address import Area
 from tests.hosts import fake_excel
 from tests.plans import Tables, shown, small_sample, weekly_sample, write_plan
@@ -372,7 +374,7 @@ def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(excel: fake_ex
     assert book.wb.sheetnames.index("Cascade") == book.wb.sheetnames.index("Territories") + 1
     assert rows(book, "HedgeAudit") == whole
     added = next(row for row in rows(book, "Checks") if row[0] == "Tables and columns added")
-    assert (added[1], added[4]) == ("Note", "Cascade, Weights[Reason]")
+    assert (added[1], added[4]) == ("Note", '=HYPERLINK("#\'Cascade\'!A1","Cascade, Weights[Reason]")')
 
 
 def test_a_row_below_a_totals_row_and_a_header_in_two_lines_are_refused(excel: fake_excel.App, tables: Tables, tmp_path: Path) -> None:  # fmt: skip
@@ -465,3 +467,37 @@ def test_what_excel_says_in_numbers_of_errors() -> None:
 
     assert from_excel([[-2146826238, 1.0], [-2146826246, True]]) == [["#CALC!", 1.0], ["#N/A", True]]
     assert from_excel(-2146825999) == "#VALUE!"
+
+
+def test_the_menu_adds_the_sheets_of_a_part_hides_them_and_brings_them_back(excel: fake_excel.App, tmp_path: Path) -> None:  # fmt: skip
+    path = tmp_path / "plan.xlsx"
+    new_plan(path)
+    book = opened(excel, path)
+    before = everything(book)
+    press(excel, "rvxPartForecast")
+    added = [name for name in book.wb.sheetnames if name in profiles.PROFILES["forecast"][1]]
+    assert set(added) == set(profiles.PROFILES["forecast"][1])
+    assert before.items() <= everything(book).items()  # no cell that was there changes
+    scenarios = rows(book, "Scenarios")
+    assert [row[0] for row in scenarios[1:] if row[0]] == ["Baseline", "Best", "Worst"]
+    folded = book.wb["Settings"]
+    press(excel, "rvxPartForecast")
+    assert {book.wb[name].sheet_state for name in added} == {"hidden"}
+    press(excel, "rvxPartForecast")
+    assert {book.wb[name].sheet_state for name in added} == {"visible"}
+    assert all(mode == "info" for mode, _ in excel.said)
+    assert folded.sheet_state == "visible"
+    saved = tmp_path / "saved.xlsx"
+    book.wb.save(saved)
+    states = {each.name: each.state for each in parts_of(saved)}
+    assert (states["forecast"], states["weekly"]) == ("in view", "not in the plan")  # as the command line sees it
+
+
+def test_machinery_comes_into_view_by_the_menu(excel: fake_excel.App, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    path.write_bytes(weekly_sample())
+    book = opened(excel, path)
+    hidden = {name for name in ("Cascade", "Run log", "Help") if book.wb[name].sheet_state == "hidden"}
+    assert hidden
+    press(excel, "rvxPartMachinery")
+    assert {book.wb[name].sheet_state for name in hidden} == {"visible"}

@@ -11,14 +11,26 @@ import xlwings as xw
 from revops_xl.errors import Problem
 from revops_xl.hosts.excel.ranges import Place, range_of, shown
 from revops_xl.tables.book import catalog, setting_list
+from revops_xl.tables.book.captions import caption_of
 from revops_xl.tables.book.fitting import Fit
-from revops_xl.tables.schema.declare import Column, Sheet, Table
+from revops_xl.tables.forecast import cohorts
+from revops_xl.tables.schema.declare import NUMERIC, Column, Sheet, Table
 from revops_xl.tables.schema.raw import column_letters
-from revops_xl.workbook.building.styles import NUMBER_FORMATS
+from revops_xl.workbook.building.styles import (
+    BLANK_ROWS,
+    CAPTION,
+    NUMBER_FORMATS,
+    SUBTITLE,
+    TITLE,
+    cell_format,
+    header_format,
+)
 from revops_xl.workbook.file.address import Area
 
 #: Row of the headers, as in the template.
 _HEADERS = 4
+#: Rows that a table starts with.
+_STANDARD_ROWS: Mapping[str, Sequence[Sequence[Any]]] = {cohorts.SCENARIOS.name: cohorts.STANDARD_ROWS}
 
 
 def add_names(book: xw.Book, names: Sequence[str]) -> None:
@@ -84,18 +96,43 @@ def _add_sheet(book: xw.Book, places: Mapping[str, Place], declared: Sheet, tabl
     after = max((i for i, each in enumerate(there) if each in homes), default=len(there) - 1)
     sheet = book.sheets.add(name, after=book.sheets[after])
     range_of(sheet, Area(1, 0, 2, 0)).formula = [[declared.name], [f"{declared.help}."]]
+    _write_look(range_of(sheet, Area(1, 0, 1, 0)), TITLE)
+    _write_look(range_of(sheet, Area(2, 0, 2, 0)), SUBTITLE)
     left = 0
     for table in tables:
         right = left + len(table.columns) - 1
-        range_of(sheet, Area(_HEADERS - 1, left, _HEADERS - 1, left)).formula = [[table.name]]
+        caption = range_of(sheet, Area(_HEADERS - 1, left, _HEADERS - 1, left))
+        caption.formula = [[caption_of(table.name)]]
+        _write_look(caption, CAPTION)
         range_of(sheet, Area(_HEADERS, left, _HEADERS, right)).formula = [list(table.headers)]
+        rows = _STANDARD_ROWS.get(table.name, ())
+        bottom = _HEADERS + max(len(rows), 1 if table.result else BLANK_ROWS)
         for i, column in enumerate(table.columns):
-            range_of(sheet, Area(_HEADERS + 1, left + i, _HEADERS + 1, left + i)).number_format = _format(column)
-        sheet.tables.add(
-            source=range_of(sheet, Area(_HEADERS, left, _HEADERS + 1, right)), name=table.name, has_headers=True
-        )
+            is_input = column.entry or not table.result
+            head = range_of(sheet, Area(_HEADERS, left + i, _HEADERS, left + i))
+            _write_look(head, header_format(is_input=is_input, numeric=column.kind in NUMERIC))
+            head.column_width = 0 if column.hidden else column.width
+            body = range_of(sheet, Area(_HEADERS + 1, left + i, bottom, left + i))
+            body.number_format = _format(column)
+            _write_look(body, cell_format(column, is_input=is_input))
+        if rows:
+            width = max(map(len, rows)) - 1
+            range_of(sheet, Area(_HEADERS + 1, left, _HEADERS + len(rows), left + width)).formula = [list(row) for row in rows]  # fmt: skip
+        source = range_of(sheet, Area(_HEADERS, left, bottom, right))
+        made = sheet.tables.add(source=source, name=table.name, has_headers=True)
+        made.table_style = ""
         left = right + 2
     return sheet
+
+
+def _write_look(where: xw.Range, look: Mapping[str, Any]) -> None:
+    """Give cells the font and the fill of a format; what Excel for this platform cannot do stays plain."""
+    with contextlib.suppress(Exception):
+        font = where.font
+        font.name, font.size, font.bold = look["font_name"], look["font_size"], look.get("bold", False)
+        font.color = look["font_color"]
+        if "bg_color" in look:
+            where.color = look["bg_color"]
 
 
 def _format(column: Column) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import xlwings as xw
 
 from revops_xl.errors import PlanError
-from revops_xl.hosts.excel import actions, shown, travel
+from revops_xl.hosts.excel import actions, parts_menu, shown, travel
 from revops_xl.hosts.excel.quiet import listed
+from revops_xl.model.parts import MACHINERY, Profile
 
 TITLE = "RevOps"
 
@@ -65,6 +66,11 @@ BUTTONS: dict[str, tuple[Callable[..., str], bool]] = {
     "rvxNewPlan": (shown.fresh_plan, False),
     "rvxCheck": (actions.check, True),
     "rvxRunAll": (actions.run, True),
+    "rvxPartWeekly": (parts_menu.switch(Profile.WEEKLY), True),
+    "rvxPartForecast": (parts_menu.switch(Profile.FORECAST), True),
+    "rvxPartPlanning": (parts_menu.switch(Profile.PLANNING), True),
+    "rvxPartPackets": (parts_menu.switch(Profile.PACKETS), True),
+    "rvxPartMachinery": (parts_menu.switch(MACHINERY), True),
     "rvxCascade": (actions.step("quotas", "Quotas"), True),
     "rvxHedgeAudit": (actions.step("quotas", "HedgeAudit"), True),
     "rvxCommitReview": (actions.step("commits", "CommitReview"), True),

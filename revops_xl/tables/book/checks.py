@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from revops_xl.model.outcome import Outcome
@@ -13,7 +13,7 @@ from revops_xl.tables.forecast.checks import forecast_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
-from revops_xl.tables.schema.check import BAD, NOTE, STATUSES, WARNING, Check, named
+from revops_xl.tables.schema.check import BAD, NOTE, STATUSES, WARNING, Check, named, quoted
 from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.look import Words
 from revops_xl.tables.schema.result import Formula, ResultTable
@@ -36,7 +36,7 @@ TABLE = Table(
             number_format="General",
             hidden=True,
         ),
-        Column("Where", Kind.TEXT, "Sheet, cell or node.", width=38, wrap=True),
+        Column("Where", Kind.TEXT, "Sheet, cell or node, as a link to the first.", width=38, wrap=True, link=True),
         Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=74, wrap=True),
     ),
     result=True,
@@ -65,6 +65,26 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
     ]
     rows = [check.row for check in checks]
     return ResultTable.of_rows(TABLE, sorted(rows, key=lambda row: -_RANK[_status(row)]))
+
+
+def linked(table: ResultTable, place: Callable[[str], tuple[Any, str]]) -> ResultTable:
+    """The checks, each with a link to what it names, as its Where.
+
+    Args:
+        table: The checks.
+        place: The address, a text or a formula, of what a text names, and its label; None for nothing in the workbook.
+    """
+
+    def link(text: str) -> Formula | str:
+        address = place(text)[0] if text else None
+        if address is None:
+            return text
+        target = address.text if isinstance(address, Formula) else quoted(address)
+        return Formula(f"HYPERLINK({target},{quoted(text)})", text)
+
+    return ResultTable.of_columns(
+        TABLE, {**table.by_header(), "Where": [link(str(text or "")) for text in table.values("Where")]}
+    )
 
 
 def _status(row: Mapping[str, Any]) -> str:

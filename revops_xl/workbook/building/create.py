@@ -26,8 +26,6 @@ from revops_xl.workbook.building import chart_look, decorate, pages, styles
 from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.writing.hidden_rows import with_hidden
 
-#: Blank rows that an input table of the template starts with.
-BLANK_ROWS = 10
 #: Columns that stay free beside a table to which users add their own.
 FREE = 14
 #: A fixed date, so that the same declarations give the same file.
@@ -246,7 +244,7 @@ def _place(
     canvas: Canvas, table: Table, columns: Sequence[Column], rows: Sequence[Sequence[Any]], at: tuple[int, int]
 ) -> Placed:
     is_input = not table.result and table is not catalog.HELP
-    blank = 1 if table.result else BLANK_ROWS
+    blank = 1 if table.result else styles.BLANK_ROWS
     placed = canvas.add_table(
         table, columns, rows, blank, at, inputs=[each.name for each in columns if is_input or each.entry]
     )

@@ -7,6 +7,8 @@ from typing import Any
 from revops_xl.tables.schema.declare import NUMERIC, Column, Kind
 
 FONT = "Calibri"
+#: Blank rows that an input table starts with.
+BLANK_ROWS = 10
 #: Ink for words, one blue for data, three colours for verdicts, yellow for inputs; nothing else.
 INK, MUTED, BLUE = "#1B2733", "#566270", "#0B3D91"
 INPUT_FILL, HEADER_FILL, INPUT_HEADER_FILL, TOTAL_FILL = "#FFF9DB", "#1F4E79", "#7A5C00", "#E8EEF5"
@@ -56,6 +58,8 @@ def cell_format(column: Column, *, is_input: bool) -> dict[str, Any]:
         look |= {"align": "right"}  # also where a result says "no quota"; in inputs a number typed as text should show
     if column.wrap:
         look |= {"text_wrap": True}
+    if column.link:
+        look |= LINK
     if column.kind not in NUMERIC:
         look |= {"align": "left", "indent": 1}
     return look

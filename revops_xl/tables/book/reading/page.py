@@ -91,6 +91,23 @@ class Where:
         cell = f"${column}${there.top + self.rows.get(node, 0)}"
         return Formula(f"{quoted(top)}&ADDRESS({found},COLUMN({head}))", top + cell), f"Open {there.sheet}: {node} →"
 
+    def place(self, named: str) -> tuple[Any, str]:
+        """A link to what a text names first, a cell, a node of Quotas, a table or a sheet, and its label; blanks for none of them."""
+        sheets = self.sheets
+        sheet, bang, cell = named.partition("!")
+        if bang and sheet.strip("'") in sheets:
+            label = f"{named.split(',', maxsplit=1)[0]} →"
+            return address_of(sheet.strip("'"), cell.split(",")[0].split(" ")[0]), label
+        whole = named.split(",", maxsplit=1)[0]
+        for first in (whole, whole.split(" and ", maxsplit=1)[0], whole.split(":", maxsplit=1)[0]):
+            if first in sheets:
+                return address_of(first), f"{first} →"
+            if first in self.tables:
+                return self.link(first)[0], f"{self.tables[first].sheet} →"
+            if first in self.rows and "Quotas" in self.tables:
+                return self.link("Quotas", first)[0], f"{first} →"
+        return None, ""
+
     def sheet_link(self, sheet: str) -> tuple[Any, str]:
         """A link to a sheet, where one of its tables stands on it."""
         return (address_of(sheet), f"{sheet} →") if sheet in self.sheets else (None, "")
@@ -267,7 +284,9 @@ class _Texts:
         rows = list(zip(*(checked.values(name) for name in names), strict=True))
         worst = [row for wanted in (FAILED, ALARM, WARNING) for row in rows if row[0] == wanted]
         for i, (status, name, value, place, advice) in enumerate(worst[:LOOK_AT], start=1):
-            address, label = self._place(str(place))
+            address, label = self.where.place(str(place))
+            if address is None:
+                address, label = self.where.link("Checks")[0], "Checks →"
             yield {
                 "Place": f"look {i}",
                 "Text": str(name),
@@ -292,21 +311,6 @@ class _Texts:
         if worst:
             return f"Next: {counted(len(worst), 'thing')} below to look at, then the decisions on Summary."
         return "Next: the decisions on Summary, then hand the quotas out."
-
-    def _place(self, place: str) -> tuple[Any, str]:
-        """A link to what a check names: a cell, a node, a sheet."""
-        sheets = self.where.sheets
-        sheet, bang, cell = place.partition("!")
-        if bang and sheet.strip("'") in sheets:
-            return address_of(
-                sheet.strip("'"), cell.split(",")[0].split(" ")[0]
-            ), f"{place.split(',', maxsplit=1)[0]} →"
-        first = place.split(",", maxsplit=1)[0].split(" and ", maxsplit=1)[0].split(":", maxsplit=1)[0].strip()
-        if first in sheets:
-            return address_of(first), f"{first} →"
-        if "Quotas" in self.where.tables and first in set(self.facts.tree.references.names):
-            return self.where.link("Quotas", first)[0], f"{first} →"
-        return self.where.link("Checks")[0], "Checks →"
 
     def steps(self, rows: Mapping[str, int]) -> Iterable[dict[str, Any]]:
         """The steps of a plan."""
