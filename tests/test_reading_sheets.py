@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from revops_xl.usecases.parts import change, parts_of
 from revops_xl.usecases.printing import print_pack
 from revops_xl.usecases.run import compute
 from revops_xl.workbook.building import styles
-from revops_xl.workbook.building.templates import TEMPLATE, new_plan, template_path
+from revops_xl.workbook.building.templates import SAMPLE, TEMPLATE, new_plan, template_path
 from tests.plans import fill_template, shown, small_sample, worked_tables
 from tests.programs import SOFFICE, recalculate, validate
 from tests.test_forecast import WHEN, call, rows
@@ -270,3 +271,35 @@ def test_a_plan_that_was_not_run_is_not_printed(tmp_path: Path) -> None:
     new_plan(path)
     with pytest.raises(PlanError, match="was not run yet"):
         print_pack(path)
+
+
+def test_charts_say_their_figures_to_who_does_not_see_them(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    shutil.copy(template_path(SAMPLE), path)
+    results = run(path, now=WHEN)
+    with zipfile.ZipFile(path) as file:
+        drawings = [file.read(name).decode() for name in file.namelist() if name.startswith("xl/drawings/drawing")]
+    told = {match[2]: match[1] for text in drawings for match in re.finditer(r'descr="([^"]*Figures: table (\w+)[^"]*)"', text)}  # fmt: skip
+    assert sum(text.count("<xdr:graphicFrame") for text in drawings) == len(told)
+    for quarter, value in zip(*(results.tables["ForecastPath"].values(name) for name in ("Step", "Expected so far")), strict=True):  # fmt: skip
+        assert f"{quarter}: " in told["ForecastPath"]
+        assert f"Expected so far {value:.3g}" in told["ForecastPath"]
+    assert validate(path) == []
+
+
+def test_a_check_leads_to_the_cell_or_the_node_that_it_names(tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    small_sample(path)
+    run(path, now=WHEN)
+    checks, quotas = load_workbook(path)["Checks"], load_workbook(path, data_only=True)["Quotas"]
+    (again,) = recalculate([path], tmp_path)
+    names = {cell.value for cell in quotas["B"]}
+    links = {}
+    for row in checks[checks.tables["Checks"].ref][1:]:
+        formula, text = str(row[4].value), shown(again)["Checks"][row[4].coordinate].value
+        assert not re.match(r"[A-Z]\w+!", str(text)) or formula.startswith("=HYPERLINK(")
+        first = str(text).split(",")[0].split(" and ")[0]
+        if first in names:
+            assert "MATCH(" in formula, first  # follows a sort
+            links[first] = formula
+    assert links

@@ -27,28 +27,42 @@ from revops_xl.model.revenue import Revenue, Valuation
 ValueDeals = Callable[[Deals, ForecastRules, float], Valuation]
 
 
-def evaluate(plan: Plan, value_deals: ValueDeals, *, most_live_rows: int) -> Outcome:
+#: What takes its time, in order.
+STEPS = ("bookings", "quotas", "deals", "commits", "outlook")
+
+
+def evaluate(
+    plan: Plan, value_deals: ValueDeals, *, most_live_rows: int, progress: Callable[[str], None] = lambda _: None
+) -> Outcome:
     """Everything the inputs allow.
 
     Args:
         plan: The inputs.
         value_deals: The deal model.
         most_live_rows: Up to how many rows of quotas the steps of the cascade are worked out, for formulas.
+        progress: Called with the name of each of the STEPS as it begins.
 
     Raises:
         PlanError: What the cascade, or an accepted adjustment, cannot do; limits of territories that clash.
     """
     tree = plan.inputs.tree
+    progress(STEPS[0])
     ground = groundwork(plan.planning.inputs, plan.inputs.target, tree)
+    progress(STEPS[1])
     quotas = cascade(with_derived(plan.inputs, ground))
+    progress(STEPS[2])
     forecast = _revenue(plan, value_deals)
     machine = machine_forecasts(tree, forecast) if forecast is not None else {}
+    progress(STEPS[3])
     commits, pipeline = plan.commits, plan.pipeline
     reviewed: CommitReview | None = None
     from_deals: Mapping[str, float] = {}
     if commits is not None:
         current, from_deals = with_machine(commits.current, machine)
         reviewed = review(commits.history, current, commits.rules)
+    health = pipeline_health(tree, quotas.quota, pipeline) if pipeline is not None else None
+    moved = redistribute(quotas, pipeline) if pipeline is not None else None
+    progress(STEPS[4])
     return Outcome(
         plan=plan,
         quotas=quotas,
@@ -56,8 +70,8 @@ def evaluate(plan: Plan, value_deals: ValueDeals, *, most_live_rows: int) -> Out
         weights=tuple(suggested_weights(quotas.inputs)),
         review=reviewed,
         roll_up=roll_up(tree, reviewed, commits.nodes) if reviewed is not None and commits is not None else None,
-        health=pipeline_health(tree, quotas.quota, pipeline) if pipeline is not None else None,
-        moved=redistribute(quotas, pipeline) if pipeline is not None else None,
+        health=health,
+        moved=moved,
         revenue=forecast,
         planning=plan_ahead(quotas, plan.planning.inputs, ground),
         machine=from_deals,

@@ -154,8 +154,7 @@ def take_over(
     progress("checking")
     plan = parsed(adjustments.without_rows(book, raw))
     refuse_too_many(plan)
-    progress("computing")
-    proposal = evaluate(plan)
+    proposal = evaluate(plan, progress)
     tree = plan.inputs.tree
     chosen = _chosen(tree, nodes)
     if not withdraw:

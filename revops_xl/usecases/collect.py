@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.engine.evaluate import STEPS
 from revops_xl.engine.packets.bottom_up import bottom_up
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.money import Unit
@@ -30,7 +31,7 @@ from revops_xl.usecases.run import LOG, Production, Progress, parsed, produce, r
 from revops_xl.workbook.plan_file import PlanFile
 from revops_xl.workbook.travelling.returned import Sheets, fingerprint, read_returned
 
-STAGES = ("reading", "reading returns", "checking", "computing", "writing")
+STAGES = ("reading", "reading returns", "checking", *STEPS, "results", "writing")
 #: Tables of packets.
 TABLES = (
     packet_ledger.TABLE.name,

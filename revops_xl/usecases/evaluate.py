@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from revops_xl.engine.evaluate import evaluate as compute
@@ -21,13 +21,13 @@ from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.deal_store import valued
 
 
-def evaluate(plan: Plan) -> Outcome:
+def evaluate(plan: Plan, progress: Callable[[str], None] = lambda _: None) -> Outcome:
     """Everything the inputs allow, and whether quotas can be formulas.
 
     Raises:
         PlanError: What the cascade, or an accepted adjustment, cannot do; limits of territories that clash.
     """
-    outcome = compute(plan, valued, most_live_rows=LIVE_ROWS)
+    outcome = compute(plan, valued, most_live_rows=LIVE_ROWS, progress=progress)
     why = in_the_way(plan.settings, plan.not_for_formulas, outcome.quotas, outcome.steps)
     return replace(outcome, steps=None, values_because=why) if why else outcome
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from revops_xl.engine.evaluate import STEPS
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.packets import ledger as packet_ledger
@@ -26,7 +27,7 @@ from revops_xl.workbook.travelling.packet_mail import draft
 
 #: Columns of Requests that tell what became of one, and how many a packet tells.
 _TOLD, _MOST_TOLD = ("From", "Node", "Asked", "State", "Decision"), 3
-STAGES = ("reading", "checking", "computing", "making packets", "writing")
+STAGES = ("reading", "checking", *STEPS, "making packets", "writing")
 
 
 @dataclass(frozen=True, repr=False)

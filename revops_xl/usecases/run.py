@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
+from revops_xl.engine.evaluate import STEPS
 from revops_xl.engine.quotas.weights import suggested_weights, values_or_blank
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
@@ -31,7 +32,7 @@ Progress = Callable[[str], None]
 LOG, HEADLINES = run_log.TABLE.name, headlines.HEADLINES.name
 #: Tables that other commands fill, which Start counts.
 LEDGERS = ("Packets", "Requests")
-STAGES = ("reading", "checking", "computing", "writing")
+STAGES = ("reading", "checking", *STEPS, "results", "writing")
 
 
 def read(book: PlanBook, also: Collection[str] = ()) -> RawBook:
@@ -61,8 +62,7 @@ def computed(book: PlanBook, progress: Progress = lambda _: None) -> Outcome:
     raw = read(book)
     progress("checking")
     plan = parsed(raw)
-    progress("computing")
-    return evaluate(plan)
+    return evaluate(plan, progress)
 
 
 def compute(path: Path, progress: Progress = lambda _: None) -> Outcome:
@@ -197,8 +197,8 @@ def produce(
     progress("checking")
     plan = parsed(book)
     refuse_too_many(plan)
-    progress("computing")
-    outcome = evaluate(plan)
+    outcome = evaluate(plan, progress)
+    progress("results")
     there = {name: book.tables[name] for name in (HEADLINES, *LEDGERS) if name in book.tables}
     tables = render(outcome, (), there, when)
     stale = stale_parts(PARTS, left_out, book.tables, tables)

@@ -677,4 +677,4 @@ def test_a_plan_of_more_nodes_than_a_sheet_has_rows_is_refused_at_once(
     monkeypatch.setattr("revops_xl.usecases.outputs.MAX_ROWS", 142)
     with pytest.raises(PlanError, match="the plan has 142 nodes; a sheet has 142 rows"):
         run(sample_plan, progress=stages.append)
-    assert "computing" not in stages
+    assert "quotas" not in stages

@@ -172,7 +172,7 @@ def test_a_file_that_another_program_holds_is_waited_for_and_then_refused(
 
 def test_what_somebody_saves_while_a_run_computes_is_not_overwritten(sample_plan: Path) -> None:
     def meddle(stage: str) -> None:
-        if stage == "computing":
+        if stage == "quotas":
             book = load_workbook(sample_plan)
             book["Settings"]["B10"] = "theirs"
             book.save(sample_plan)

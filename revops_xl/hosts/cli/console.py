@@ -65,15 +65,18 @@ class Console:
         if self.quiet or not sys.stderr.isatty():
             yield lambda _: None
             return
-        with click.progressbar(length=len(stages), label=f"{stages[0]:<10}", file=sys.stderr, show_eta=False) as bar:
+        width = max(map(len, stages))
+        with click.progressbar(
+            length=len(stages), label=f"{stages[0]:<{width}}", file=sys.stderr, show_eta=False
+        ) as bar:
 
             def advance(stage: str) -> None:
-                bar.label = f"{stage:<10}"
-                bar.update(1 if stage != stages[0] else 0)
+                bar.label = f"{stage:<{width}}"
+                bar.update(max(stages.index(stage) - bar.pos, 0) if stage in stages else 0)
                 bar.render_progress()
 
             yield advance
-            bar.update(1)
+            bar.update(len(stages) - bar.pos)
 
 
 def with_console(command: Command) -> Command:

@@ -20,7 +20,7 @@ from revops_xl.tables.schema.result import ResultTable
 #: Problems and checks named in a message; all stand on the sheet Checks.
 SHOWN = 8
 INPUTS = [table.name for table in INPUT_TABLES]
-_STAGES = {"reading": "reading the tables", "checking": "checking the inputs", "computing": "computing", "writing": "writing the results"}  # fmt: skip
+_STAGES = {"reading": "reading the tables", "checking": "checking the inputs", "bookings": "reading past bookings", "quotas": "handing the target down", "deals": "valuing the deals", "commits": "reviewing commits and pipeline", "outlook": "judging what can be reached", "results": "laying out the results", "writing": "writing the results"}  # fmt: skip
 
 
 def said(text: str, *, bad: bool = False) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import Canvas, Placed
+from revops_xl.workbook.writing.alt_texts import naming
 
 #: Size in pixels, and the rows that it takes.
 SIZE, ROWS = (620, 340), 19
@@ -46,5 +47,5 @@ def chart_of(canvas: Canvas, kind: str, title: str) -> Any:
 def insert(canvas: Canvas, chart: Any, data: Placed, alt_text: str) -> None:
     """Place a chart above its figures."""
     chart.set_size({"width": SIZE[0], "height": SIZE[1]})
-    options = {"description": alt_text, "object_position": 2}
+    options = {"description": naming(alt_text, data.table.name), "object_position": 2}
     canvas.sheet.insert_chart(data.header - ROWS, data.left, chart, options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import Canvas, Placed
 from revops_xl.workbook.building.chart_look import MARK, MONEY_LABEL, chart_of, insert, money_axis
+from revops_xl.workbook.writing.alt_texts import naming
 
 #: Row of the reliability chart on the sheet of the model report, below the table beside which it stands.
 RELIABILITY_ROW = 17
@@ -133,7 +134,9 @@ def reliability(canvas: Canvas, data: Placed) -> None:
     chart.set_legend({"position": "bottom"})
     text = "Points: part of the deals of each group that was won, against its mean probability; on the line is right; dashed: bounds of chance."
     chart.set_size({"width": 620, "height": 420})
-    canvas.sheet.insert_chart(RELIABILITY_ROW, 0, chart, {"description": text, "object_position": 2})
+    canvas.sheet.insert_chart(
+        RELIABILITY_ROW, 0, chart, {"description": naming(text, data.table.name), "object_position": 2}
+    )
 
 
 def said_against_came(canvas: Canvas, data: Placed) -> None:
@@ -167,4 +170,6 @@ def said_against_came(canvas: Canvas, data: Placed) -> None:
     text = "Columns: what the deals open at its start were forecast to bring in each past quarter, and what they brought; marks: low and high; diamonds: what the reps said then, where past runs kept it."
     chart.set_size({"width": 620, "height": 420})
     beside = len(canvas.declared.tables[0].columns) + 1  # below Budget, which has a row a scenario
-    canvas.sheet.insert_chart(PAST_ROW, beside, chart, {"description": text, "object_position": 2, "x_offset": 6})
+    canvas.sheet.insert_chart(
+        PAST_ROW, beside, chart, {"description": naming(text, data.table.name), "object_position": 2, "x_offset": 6}
+    )

@@ -17,6 +17,7 @@ from revops_xl.tables.book.reading.tiles import COUNT as TILES
 from revops_xl.tables.schema.result import Formula
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import Canvas, Placed
+from revops_xl.workbook.writing.alt_texts import naming
 
 #: Columns of the page, in pixels: six tiles with gaps, the last one in two; to the right of it the tables behind.
 _SUMMARY = (12, 204, 10, 204, 10, 204, 10, 204, 10, 204, 10, 124, 80, 12)
@@ -104,8 +105,9 @@ def _charts(canvas: Canvas, paper: _Page, placed: Mapping[str, Placed]) -> None:
             chart.set_chartarea({"border": {"none": True}, "fill": {"color": "#FFFFFF"}})
             chart.set_size({"width": _SIZE[0], "height": _SIZE[1]})
             chart.show_hidden_data()
-            about = f"{text} Figures: table {table} on this sheet."
-            canvas.sheet.insert_chart(row + 2, column, chart, {"description": about, "object_position": 1})
+            canvas.sheet.insert_chart(
+                row + 2, column, chart, {"description": naming(text, table), "object_position": 1}
+            )
 
 
 _SMALL = {"size": 9, "color": styles.MUTED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from revops_xl.workbook.building import styles
 from revops_xl.workbook.building.canvas import Canvas, Placed
 from revops_xl.workbook.building.chart_look import MARK, MONEY_LABEL, chart_of, insert, money_axis
+from revops_xl.workbook.writing.alt_texts import naming
 
 #: Row of the tornado on the sheet Sensitivity, below its table.
 TORNADO_ROW = 22
@@ -105,4 +106,6 @@ def tornado(canvas: Canvas, data: Placed) -> None:
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 900, "height": 420})
     text = "Bars: change of the share of reps expected at quota, the strongest assumption on top."
-    canvas.sheet.insert_chart(TORNADO_ROW, 0, chart, {"description": text, "object_position": 2})
+    canvas.sheet.insert_chart(
+        TORNADO_ROW, 0, chart, {"description": naming(text, data.table.name), "object_position": 2}
+    )

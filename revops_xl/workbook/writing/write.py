@@ -24,6 +24,7 @@ from revops_xl.workbook.file.package import Package
 from revops_xl.workbook.file.package_copy import copy_package, refuse_sealed, without_calculation_chain
 from revops_xl.workbook.file.save import FileState, save
 from revops_xl.workbook.writing import workbook_part
+from revops_xl.workbook.writing.alt_texts import refresh_alt_texts
 from revops_xl.workbook.writing.charts import refresh_chart
 from revops_xl.workbook.writing.hidden_rows import with_hidden
 from revops_xl.workbook.writing.own_columns import OwnColumns, keep_own_columns
@@ -178,6 +179,9 @@ def _changed_parts(package: Package, replacements: list[Replacement]) -> tuple[d
         if sheet_part == first_page:
             content = with_hidden(content, SHOWN_LATER, hidden=False)
         _keep(changed, package, sheet_part, content)
+    for name in package.zip.namelist():
+        if name.startswith("xl/drawings/drawing"):
+            _keep(changed, package, name, refresh_alt_texts(package.read(name), results))
     for name in package.charts():
         _keep(changed, package, name, refresh_chart(package.read(name), replacements))
     _keep(changed, package, package.workbook_part, workbook_part.edited(package, replacements, changed))
