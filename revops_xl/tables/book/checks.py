@@ -15,7 +15,7 @@ from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
 from revops_xl.tables.schema.check import BAD, NOTE, STATUSES, WARNING, Check, named, quoted
 from revops_xl.tables.schema.declare import Column, Kind, Table
-from revops_xl.tables.schema.look import Words
+from revops_xl.tables.schema.look import Highlight, Tone, Words
 from revops_xl.tables.schema.result import Formula, ResultTable
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
@@ -36,7 +36,7 @@ TABLE = Table(
             number_format="General",
             hidden=True,
         ),
-        Column("Where", Kind.TEXT, "Sheet, cell or node, as a link to the first.", width=38, wrap=True, link=True),
+        Column("Where", Kind.TEXT, "Sheet, cell or node, as a link to the first.", width=38, wrap=True),
         Column("What to do", Kind.TEXT, "What it means and what to do about it.", width=74, wrap=True),
     ),
     result=True,
@@ -122,5 +122,8 @@ SHEET = ResultSheet(
     "Checks",
     "What ties and what deserves a look",
     (TABLE,),
-    look=(Words.of(TABLE.name, "Status", STATUSES),),
+    look=(
+        Words.of(TABLE.name, "Status", STATUSES),
+        Highlight(TABLE.name, (("Where", "Where"),), "_xlfn.ISFORMULA({Where})", Tone.LINK),
+    ),
 )

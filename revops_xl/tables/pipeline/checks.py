@@ -254,7 +254,7 @@ def _proposals(outcome: Outcome, moved: Redistribution) -> list[Check]:
         amount = float(moved.change[fresh & (moved.change > 0)].sum())
         giving, taking = int((moved.change[fresh] < 0).sum()), int((moved.change[fresh] > 0).sum())
         where = f"from {counted(giving, 'rep')} to {taking:,} in {counted(len(np.unique(tree.parent[fresh])), 'team')}"
-        advice = "Quota that would move inside teams. Quotas stay as they are until you run `accept`."
+        advice = "Quota that would move inside teams. Quotas stay as they are until you accept it."
         checks.append(Check("Redistribution proposed", NOTE, amount, None, where, advice))
     differs = np.flatnonzero(outcome.open_changes & decided).tolist()
     if differs:

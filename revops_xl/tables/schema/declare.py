@@ -52,7 +52,6 @@ class Column:
         entry: People fill it in, although the table is a result.
         wrap: Its texts run over several lines of a cell.
         hidden: Formulas and other tables need it, readers do not: it is out of sight.
-        link: Its texts lead somewhere, and look so.
     """
 
     name: str
@@ -71,7 +70,6 @@ class Column:
     entry: bool = False
     wrap: bool = False
     hidden: bool = False
-    link: bool = False
 
     @property
     def bounds(self) -> Bounds:

@@ -20,6 +20,7 @@ class Tone(StrEnum):
     ACT = "act"
     QUIET = "quiet"
     OTHER = "other"
+    LINK = "link"
 
 
 #: The colour of each level of the one scale of verdicts.

@@ -66,6 +66,8 @@ def paint(canvas: Canvas, placed: Mapping[str, Placed], look: Look) -> None:
 
 
 def _colors(tone: Tone) -> dict[str, Any]:
+    if tone is Tone.LINK:
+        return styles.LINK
     ink, ground = TONES[tone]
     return {"font_color": ink, "bg_color": ground}
 

@@ -58,8 +58,6 @@ def cell_format(column: Column, *, is_input: bool) -> dict[str, Any]:
         look |= {"align": "right"}  # also where a result says "no quota"; in inputs a number typed as text should show
     if column.wrap:
         look |= {"text_wrap": True}
-    if column.link:
-        look |= LINK
     if column.kind not in NUMERIC:
         look |= {"align": "left", "indent": 1}
     return look
