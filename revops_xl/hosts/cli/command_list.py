@@ -9,6 +9,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Start": {
         "demo": "Run the sample plan: the main job in one command.",
         "new": "Save a fresh plan, or add one to a workbook of yours.",
+        "import": "Bring your own files into a plan.",
         "guide": "Show a guide; without TOPIC the list of guides.",
         "doctor": "See what is installed and what works here.",
     },
@@ -39,6 +40,11 @@ GROUPS: dict[str, dict[str, str]] = {
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "demo": ("revops-xl demo", "revops-xl demo -o try-it"),
     "new": ("revops-xl new plan.xlsx", "revops-xl new plan.xlsx --with forecast", "revops-xl new --into forecast.xlsx"),
+    "import": (
+        "revops-xl import plan.xlsx people.csv deals.xlsx",
+        "revops-xl import plan.xlsx export.csv --map 'Owner Alias=Rep' --yes",
+        "revops-xl import plan.xlsx --undo",
+    ),
     "guide": ("revops-xl guide", "revops-xl guide quotas"),
     "doctor": ("revops-xl doctor --quick",),
     "check": ("revops-xl check plan.xlsx", "revops-xl check returned.xlsx --untrusted"),

@@ -14,7 +14,7 @@ import click
 
 import revops_xl
 from revops_xl.errors import PlanError
-from revops_xl.hosts.cli import command_list, tool_commands, travel_commands
+from revops_xl.hosts.cli import command_list, import_command, tool_commands, travel_commands
 from revops_xl.hosts.cli.console import CHECK_FAILED, OK, REFUSED, UNEXPECTED, Console, with_console
 from revops_xl.model.parts import ALL, MACHINERY, Part, Profile
 from revops_xl.model.wording import counted
@@ -396,7 +396,7 @@ def export(console: Console, plan: Path, target: str, kind: str | None) -> None:
     console.data({"written": written}, "\n".join(written))
 
 
-for command in (*travel_commands.COMMANDS, *tool_commands.COMMANDS):
+for command in (*import_command.COMMANDS, *travel_commands.COMMANDS, *tool_commands.COMMANDS):
     cli.add_command(command)
 command_list.describe(cli)
 

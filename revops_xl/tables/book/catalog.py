@@ -12,6 +12,7 @@ from revops_xl.tables.commits import charts as commit_charts
 from revops_xl.tables.commits import commit_review, commits
 from revops_xl.tables.forecast import charts as forecast_charts
 from revops_xl.tables.forecast import cohorts, deals, forecast, model_report, scored_deals
+from revops_xl.tables.imports import memory
 from revops_xl.tables.packets import ledger as packet_ledger
 from revops_xl.tables.packets import returns, roll_up
 from revops_xl.tables.pipeline import charts as pipeline_charts
@@ -48,7 +49,7 @@ HELP = Table(
 )
 HELP_SHEET = Sheet("Help", "Every column of every table", (HELP,))
 #: Sheets behind the others, which open hidden.
-MACHINERY = frozenset({"Cascade", "Run log", "Help"})
+MACHINERY = frozenset({"Cascade", "Imports", "Run log", "Help"})
 
 INPUT_SHEETS: tuple[Sheet, ...] = (
     settings.SHEET,
@@ -95,6 +96,7 @@ RESULT_SHEETS: tuple[ResultSheet, ...] = (
     roll_up.SHEET,
     returns.SHEET,
     cascade.SHEET,
+    memory.SHEET,
     run_log.SHEET,
     quota_charts.CHARTS,
 )

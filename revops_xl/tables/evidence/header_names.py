@@ -49,6 +49,16 @@ OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
         "Market size": ("TAM", "Market"),
         "Account count": ("Accounts", "Number of accounts"),
     },
+    "People": {
+        "Person ID": ("Employee ID", "EmployeeID", "Emp ID", "EmpID", "Employee Number", "Worker ID", "EEID", "Associate ID", "Person Number", "Staff ID", "User ID", "Employee #", "Personalnummer", "Mitarbeiternummer", "Mitarbeiter-ID", "Matricule", "ID employé", "ID empleado", "Número de empleado"),
+        "Person": ("Employee", "Employee Name", "Worker", "Full Name", "Display Name", "Name", "Legal Name", "Preferred Name", "IC", "Rep", "Sales Rep", "Rep Name", "Salesperson", "Account Executive", "Sales Agent", "Agent", "Mitarbeiter", "Vollständiger Name", "Verkäufer", "Vertriebsmitarbeiter", "Nom complet", "Employé", "Vendeur", "Commercial", "Nombre completo", "Empleado", "Vendedor"),
+        "First name": ("Given Name", "Forename", "Vorname", "Prénom", "Nombre"),
+        "Last name": ("Surname", "Family Name", "Nachname", "Nom", "Nom de famille", "Apellido", "Apellidos"),
+        "Manager ID": ("ManagerID", "Supervisor ID", "Reports To ID", "Manager Employee ID", "Manager Number", "Mgr ID", "Mgr", "Boss ID", "Line Manager ID", "Supervisor Employee ID", "Vorgesetzten-ID", "Vorgesetzter ID", "ID Vorgesetzter", "ID manager", "ID responsable", "ID du responsable"),
+        "Manager": ("Manager Name", "Reports To", "Reporting To", "Supervisor", "Supervisor Name", "Line Manager", "Direct Manager", "Boss", "Vorgesetzter", "Vorgesetzte", "Berichtet an", "Responsable hiérarchique", "Supérieur", "N+1", "Jefe", "Jefe directo"),
+        "Pipeline": ("Open Pipeline", "Open pipeline amount", "Pipeline Amount", "Current pipeline"),
+        "OTE": ("On-target earnings", "On target earnings", "Target earnings", "Zieleinkommen"),
+    },
     "Overrides": {"Node": ("Name", "Rep", "Manager", "Team"), "Amount": ("Quota", "Override", "Fixed amount")},
     "Levels": {"Level": ("Name", "Level name", "Column")},
     "Settings": {"Setting": ("Name", "Parameter"), "Value": ("Setting value",)},
@@ -63,6 +73,27 @@ def plain(header: str) -> str:
         ('probability', 'email')
     """
     return re.sub(r"[\W_]", "", header.casefold())
+
+
+#: Names of levels of an org, without case, blanks and punctuation.
+LEVEL_WORDS = frozenset(
+    plain(word)
+    for word in (
+        "Company", "Organisation", "Organization", "Region", "Sales Region", "Area", "Theater", "Theatre", "Geo", "Geography", "Country",
+        "Division", "Business Unit", "BU", "Segment", "District", "Territory Manager", "VP", "SVP", "CRO", "Head", "Director",
+        "Sales Director", "RVP", "Regional Manager", "Regional Office", "Manager", "Sales Manager", "Team", "Sales Team", "Group",
+        "Department", "Firma", "Unternehmen", "Bereich", "Gebiet", "Land", "Leiter", "Leitung", "Gruppe", "Société", "Entreprise",
+        "Région", "Pays", "Équipe", "Directeur", "Empresa", "Región", "País", "Equipo", "Gerente", "Director regional",
+    )
+)  # fmt: skip
+
+
+def known_names() -> frozenset[str]:
+    """Everything that a column may be called, without case, blanks and punctuation: our names, others', levels."""
+    names = {
+        plain(name) for columns in OTHERS.values() for column, others in columns.items() for name in (column, *others)
+    }
+    return LEVEL_WORDS | names
 
 
 def called(table: str, column: str, headers: Sequence[str]) -> list[str]:

@@ -26,6 +26,16 @@ def guarded(value: Any) -> Any:
     return f"'{shown}" if shown.startswith(_FORMULA_STARTS) else shown
 
 
+def unguarded(text: str) -> str:
+    """A text as it was before `guarded`.
+
+    Example:
+        >>> unguarded("'=1+1"), unguarded("'90s")
+        ('=1+1', "'90s")
+    """
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_STARTS) else text
+
+
 def csv_bytes(rows: Iterable[Sequence[Any]]) -> bytes:
     """Rows of cells as a CSV file in UTF-8 with a mark that Excel knows."""
     text = io.StringIO()

@@ -64,7 +64,7 @@ def _read_texts(typed: TypedTable, name: str, rows: list[int], dates: list[dt.da
         dates: The other days of the column, which are dates already.
     """
     texts = [str(typed.cells(name)[row]).strip() for row in rows]
-    how = text_dates(texts, _order_of(typed.locale.name))
+    how = text_dates(texts, order_of(typed.locale.name))
     if how.against is not None and how.deciding is not None:
         message = f'"{texts[how.deciding]}" has the day first, "{texts[how.against]}" the month, in one column'
         typed.refuse(
@@ -101,7 +101,7 @@ def _half_converted(how: TextDates, dates: list[dt.date]) -> bool:
     return not how.open and len(dates) >= FEWEST_SWAPPED and all(date.day <= MONTHS for date in dates)
 
 
-def _order_of(locale: str) -> str:
+def order_of(locale: str) -> str:
     """What a locale says of the order; en-US, which every plan has at first, says nothing."""
     if locale.replace("_", "-") == "en-US":
         return ""

@@ -98,7 +98,7 @@ def _columns(raw: RawTable, table: Table, locale: NumberLocale) -> tuple[dict[st
         if declared is not None and declared.kind in _TEXTS:
             texts[header] = cells
         elif declared is None or declared.kind in _AMOUNTS:
-            values = _amounts(cells, locale)
+            values = amounts(cells, locale)
             filled = sum(cell is not None and cell != "" for cell in cells) if values is None else 1
             if values is not None:
                 numbers[header] = values
@@ -107,7 +107,7 @@ def _columns(raw: RawTable, table: Table, locale: NumberLocale) -> tuple[dict[st
     return texts, numbers
 
 
-def _amounts(cells: Any, locale: NumberLocale) -> Floats | None:
+def amounts(cells: Any, locale: NumberLocale) -> Floats | None:
     """The numbers of a column, also those that are text; None where it is a column of texts, flags or dates."""
     if isinstance(cells, np.ndarray):
         return cells.astype(np.float64) if cells.dtype.kind in "iuf" else None

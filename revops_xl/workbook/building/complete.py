@@ -12,7 +12,7 @@ from lxml import etree
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.book import catalog, profiles, setting_list, settings
 from revops_xl.tables.forecast import cohorts
-from revops_xl.tables.schema.declare import Sheet, Table
+from revops_xl.tables.schema.declare import Sheet
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.building.add_sheets import free_names
 from revops_xl.workbook.building.canvas import HEADER_ROW
@@ -72,7 +72,8 @@ def complete(source: Path, lacking: Lacking, file: BinaryIO) -> None:
         changed, problems = dict(merged.changed), list[Problem]()
         cells: dict[str, dict[tuple[int, int], bytes]] = {}
         for part in widened:
-            _widen(package, part, lacking.columns[part.name], merged.looks[_lending(part.name)], changed, cells)
+            looks = lent_looks(merged.looks[_lending(part.name)], catalog.TABLES[part.name].headers)
+            widen(package, part, {header: looks[header] for header in lacking.columns[part.name]}, changed, cells)
         if lacking.settings:
             part = package.tables[_SETTINGS]
             _append_settings(package, part, lacking.settings, merged.looks[_lending(_SETTINGS)], changed, cells)
@@ -107,25 +108,30 @@ def _lending(table: str) -> str:
     return f"look of {table}"[:31]
 
 
-def _widen(
+def widen(
     package: Package,
     part: TablePart,
-    headers: Sequence[str],
-    looks: Mapping[str, int],
+    headers: Mapping[str, tuple[int, int]],
     changed: dict[str, bytes],
     cells: dict[str, dict[tuple[int, int], bytes]],
 ) -> None:
-    """New columns at the right end of a table, behind the user's own."""
+    """New columns at the right end of a table, behind the user's own.
+
+    Args:
+        package: The workbook.
+        part: The table.
+        headers: Formats of header and body by header.
+        changed: Gets the part of the table.
+        cells: Gets the cells, by sheet and place.
+    """
     root = xml.parse(package.read(part.part))
     listed = root.find(f"{_MAIN}tableColumns")
     number = max(int(column.get("id", "0")) for column in listed)
     area = part.area
     wider = Area(area.top, area.left, area.bottom, area.right + len(headers))
-    lent = _lent(looks, catalog.TABLES[part.name])
     here = cells.setdefault(part.sheet_part, {})
-    for i, header in enumerate(headers, start=1):
+    for i, (header, (head, body)) in enumerate(headers.items(), start=1):
         etree.SubElement(listed, f"{_MAIN}tableColumn", id=str(number + i), name=header)
-        head, body = lent[header]
         here[area.top, area.right + i] = cell_xml(area.top, area.right + i, header, head)
         for row in range(part.body.top, area.bottom + 1):
             here[row, area.right + i] = cell_xml(row, area.right + i, None, body)
@@ -137,10 +143,10 @@ def _widen(
     changed[part.part] = xml.serialised(root)
 
 
-def _lent(looks: Mapping[str, int], table: Table) -> dict[str, tuple[int, int]]:
+def lent_looks(looks: Mapping[str, int], headers: Sequence[str]) -> dict[str, tuple[int, int]]:
     """Formats of header and body of each column, where the table stands on its lending sheet."""
     row, left = HEADER_ROW, 0
-    addresses = {header: column_letters(left + i) for i, header in enumerate(table.headers)}
+    addresses = {header: column_letters(left + i) for i, header in enumerate(headers)}
     return {
         header: (looks.get(f"{letters}{row + 1}", 0), looks.get(f"{letters}{row + 2}", 0))
         for header, letters in addresses.items()

@@ -209,8 +209,9 @@ def _add_to_workbook(
         identity = _free_identity(package, i)
         relations.append(("worksheet", renamed[parts[sheet.get("name")]], identity))
         fresh = etree.Element(f"{_MAIN}sheet", name=sheet.get("name"), sheetId=str(next(numbers)))
-        if sheet.get("state"):
-            fresh.set("state", sheet.get("state"))
+        alone = in_order and sheet.get("name") in catalog.MACHINERY  # a workbook of one sheet cannot hide it
+        if sheet.get("state") or alone:
+            fresh.set("state", sheet.get("state") or "hidden")
         fresh.set(xml.RELATION_ID, identity)
         sheets.insert(_place(list(sheets), sheet.get("name"), package) if in_order else len(sheets), fresh)
         added.append(fresh)

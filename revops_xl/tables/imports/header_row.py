@@ -1,0 +1,87 @@
+"""The row of headers of a grid, below titles and above the rows, and the grid as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.evidence.header_names import known_names, plain
+from revops_xl.tables.evidence.names import tidy_name
+from revops_xl.tables.imports.grid import Grid
+from revops_xl.tables.schema.cell_values import is_blank
+from revops_xl.tables.schema.raw import CellError, NotCalculated, RawTable, column_letters
+
+#: Rows in which headers are looked for.
+_LOOKED_AT = 40
+#: Part of the widest row that a row of headers fills.
+_WIDE = 0.5
+
+
+def as_table(grid: Grid, own: Sequence[str] = ()) -> RawTable:
+    """The rows below the headers, with blank rows and columns left out; it has no name yet.
+
+    Args:
+        grid: The cells.
+        own: Further names that headers may have, such as those of the plan's own columns.
+
+    Raises:
+        PlanError: No row can be that of the headers, or there is no row below.
+    """
+    at = grid.header if grid.header is not None else _header_row(grid.rows, own)
+    if at is None:
+        message = "no row of column names is found"
+        raise PlanError([Problem(grid.name, "", message, "Put the names of the columns above the rows.")])
+    names = [_name(cell) for cell in grid.rows[at]]
+    body = [(i + 1, row) for i, row in enumerate(grid.rows) if i > at and any(not is_blank(cell) for cell in row)]
+    if not body:
+        raise PlanError([Problem(grid.name, "", f"no row stands below the names of the columns in row {at + 1}")])
+    width = max(len(names), *(len(row) for _, row in body))
+    names += [""] * (width - len(names))
+    cells = [row if len(row) == width else [*row, *[None] * (width - len(row))] for _, row in body]
+    columns = list(zip(*cells, strict=True))
+    headers = _unique([name or f"(column {column_letters(i)})" for i, name in enumerate(names)])
+    odd = any(isinstance(cell, CellError | NotCalculated) for column in columns for cell in column)
+    return RawTable("", grid.name, tuple(headers), tuple(columns), [i for i, _ in body], 0, at + 1, has_odd=odd)
+
+
+def _name(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if is_blank(cell) else tidy_name(str(cell).replace("\n", " "))
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """The same names, the second of a kind with its number."""
+    found: list[str] = []
+    for name in names:
+        number, fresh = 1, name
+        while fresh in found:
+            number += 1
+            fresh = f"{name} ({number})"
+        found.append(fresh)
+    return found
+
+
+def _header_row(rows: Sequence[Sequence[Any]], own: Sequence[str]) -> int | None:
+    """The row with the most names that are known; else the first wide row of texts with something below."""
+    known = known_names() | {plain(name) for name in own}
+    filled = [sum(not is_blank(cell) for cell in row) for row in rows[:_LOOKED_AT]]
+    if not filled or not max(filled):
+        return None
+    widest = max(filled)
+    best, most = None, 1
+    for i, row in enumerate(rows[:_LOOKED_AT]):
+        texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+        if len(texts) < max(2, _WIDE * filled[i]) and widest > 1:
+            continue
+        hits = sum(plain(cell) in known for cell in texts)
+        if hits > most and filled[i] >= _WIDE * widest:
+            best, most = i, hits
+    if best is not None:
+        return best
+    for i, row in enumerate(rows[:_LOOKED_AT]):
+        texts = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+        if filled[i] >= max(_WIDE * widest, min(2, widest)) and len(texts) == len({*texts}) >= _WIDE * filled[i]:
+            return i
+    return None

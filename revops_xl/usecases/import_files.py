@@ -1,0 +1,429 @@
+"""Files of others brought into a plan: a proposal first, then all of it or nothing, with one step back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from revops_xl.errors import PlanError, Problem
+from revops_xl.tables.book import settings
+from revops_xl.tables.book.plan import INPUT_TABLES
+from revops_xl.tables.imports import memory
+from revops_xl.tables.imports.changes import changes_of
+from revops_xl.tables.imports.header_row import as_table
+from revops_xl.tables.imports.match import DECLARED, Asked, Known, propose, target_of
+from revops_xl.tables.imports.memory import IN_USE, PROPOSED, kept_of
+from revops_xl.tables.imports.proposal import Proposal, RowChanges
+from revops_xl.tables.imports.values import plain_list, values_of
+from revops_xl.tables.quotas import hierarchy, levels
+from revops_xl.tables.schema.cell_values import is_blank
+from revops_xl.tables.schema.declare import Column, Kind, Table
+from revops_xl.tables.schema.raw import RawBook, RawTable
+from revops_xl.tables.schema.result import ResultTable
+from revops_xl.tables.schema.table_edit import Edit, as_written
+from revops_xl.usecases.run import Progress
+from revops_xl.workbook.file.save import save
+from revops_xl.workbook.incoming.files import grids_of
+from revops_xl.workbook.plan_file import PlanFile
+
+STAGES = ("reading the plan", "reading files", "comparing", "writing")
+_ORDER = (hierarchy.TABLE.name,)
+
+
+@dataclass(frozen=True)
+class Import:
+    """A file and what it does to a table.
+
+    Attributes:
+        proposal: What becomes of it.
+        changes: What changes among the rows.
+    """
+
+    proposal: Proposal
+    changes: RowChanges
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import does, or did.
+
+    Attributes:
+        path: The plan.
+        imports: Each table that is filled.
+        done: Whether it was written; else it is a proposal.
+        before: Where the plan as it was is kept; None: nothing was written.
+        made: Whether the plan was made anew.
+    """
+
+    path: Path
+    imports: tuple[Import, ...]
+    done: bool
+    before: Path | None = None
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user says of the files.
+
+    Attributes:
+        table: The table that they fill; "": found for each.
+        sheet: The sheet of workbooks; "": all that tell.
+        columns: Columns of ours by theirs; "" leaves one out.
+        only: Values that columns must have for a row to be taken, by header.
+        top: Name of a node above those without a manager.
+        remove_gone: Rows that the file does not have go.
+    """
+
+    table: str = ""
+    sheet: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    top: str = ""
+    remove_gone: bool = False
+
+
+def import_files(
+    plan_path: str | Path, files: Iterable[str | Path], options: Options | None = None, *, apply: bool = False,
+    preview: bool = False, progress: Progress = lambda _: None,
+) -> Imported:  # fmt: skip
+    r"""Bring files into a plan.
+
+    Args:
+        plan_path: The plan; where there is none, a fresh one is made.
+        files: CSV, TSV, .xlsx or Parquet.
+        options: What is said of them.
+        apply: Write it; else nothing changes.
+        preview: Write the proposal into the plan's table Imports, for people to correct.
+        progress: Called with the name of each stage as it begins.
+
+    Raises:
+        PlanError: With every problem of every file; nothing is written.
+
+    Example:
+        >>> import tempfile, pathlib
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "people.csv").write_text("Region,Manager,Rep,2026\nNA,Mia,Ann,200\nNA,Mia,Bob,100\n")
+        >>> found = import_files(folder / "plan.xlsx", [folder / "people.csv"])
+        >>> [(each.header, each.column) for each in found.imports[0].proposal.columns]
+        [('Region', 'Region'), ('Manager', 'Manager'), ('Rep', 'Rep'), ('2026', '2026_Attainment')]
+    """
+    from revops_xl.workbook.building.templates import new_plan  # noqa: PLC0415
+
+    options = options or Options()
+    path = Path(plan_path)
+    with ExitStack() as opened:
+        made = not path.exists()
+        source = path
+        if made:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="revops-xl-"))
+            source = Path(folder) / path.name
+            new_plan(source)
+        file = PlanFile.of(source, path)
+        progress(STAGES[0])
+        book = file.read({table.name for table in INPUT_TABLES} | {memory.TABLE.name})
+        progress(STAGES[1])
+        imports = _proposals(book, [Path(each) for each in files], options)
+        problems = [problem for each in imports for problem in each.proposal.problems]
+        if problems:
+            raise PlanError(problems)
+        if not (apply or preview):
+            return Imported(path, tuple(imports), done=False, made=made)
+        progress(STAGES[3])
+        when = dt.datetime.now(dt.UTC)
+        if preview and not apply:
+            table = _remembered(book, imports, PROPOSED, when)
+            file.write([table])
+            return Imported(path, tuple(imports), done=False, made=made)
+        before = None
+        if not made:
+            before = before_of(path)
+            _keep(path, before)
+        _write(file, book, imports, options, when)
+        return Imported(path, tuple(imports), done=True, before=before, made=made)
+
+
+def before_of(path: Path) -> Path:
+    """Where the plan as it was before the last import is kept."""
+    return path.with_name(f"{path.stem}.before-import{path.suffix}")
+
+
+def _keep(path: Path, before: Path) -> None:
+    content = path.read_bytes()
+    save(before, lambda target: _put(target, content))
+
+
+def _put(target: BinaryIO, content: bytes) -> None:
+    target.write(content)
+
+
+def undo(plan_path: str | Path) -> Path:
+    """Take the last import back: the plan is again what it was before it.
+
+    What it is now is kept as NAME.undone.xlsx.
+
+    Returns:
+        Where that is.
+
+    Raises:
+        PlanError: Nothing was imported, or a file cannot be saved.
+    """
+    path = Path(plan_path)
+    before = before_of(path)
+    if not before.is_file():
+        message = "no import to take back"
+        raise PlanError([Problem(path.name, "", message, f"{before.name} is not there.")])
+    file = PlanFile.of(path)
+    undone = path.with_name(f"{path.stem}.undone{path.suffix}")
+    _keep(path, undone)
+    content = before.read_bytes()
+    save(path, lambda target: _put(target, content), unchanged=file.before)
+    before.unlink()
+    return undone
+
+
+def _proposals(book: RawBook, files: Sequence[Path], options: Options) -> list[Import]:
+    """What becomes of every file; all problems of all files at once."""
+    problems: list[Problem] = []
+    known = _known(book)
+    kept = kept_of(book.tables.get(memory.TABLE.name))
+    tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
+    for path in files:
+        try:
+            tables += _tables(path, options, known)
+        except PlanError as error:
+            problems += error.problems
+    tables.sort(key=lambda each: (each[0] not in _ORDER, 0))
+    found: list[Proposal] = []
+    for target, raw, told in tables:
+        said = kept.get(target)
+        columns: Mapping[str, str] = {}
+        if said is not None:
+            gone, fresh = memory.fits(said, raw.headers)
+            mended = [header for header in gone if said.columns[header] in options.columns.values()]
+            if len(gone) > len(mended):
+                problems.append(_no_longer(raw, said, [h for h in gone if h not in mended], fresh))
+                continue
+            columns = {header: column for header, column in said.columns.items() if header in raw.headers}
+            if fresh:
+                told = (*told, f"new since {said.file}: {', '.join(fresh)}")  # noqa: PLW2901
+        asked = Asked(target, options.columns, options.only, options.top, columns)
+        try:
+            proposal = propose(raw, told, asked, known)
+        except PlanError as error:
+            problems += error.problems
+            continue
+        found.append(proposal)
+        if proposal.levels and not known.levels and not proposal.problems:
+            own = [name for name in proposal.values if name not in hierarchy.TABLE.headers]
+            known = Known(proposal.levels, (*own, *hierarchy.TABLE.headers), known.locale)
+    problems += [problem for proposal in found for problem in proposal.problems]
+    if problems:
+        raise PlanError(problems)
+    return _compared(book, found)
+
+
+def _no_longer(raw: RawTable, said: memory.Kept, gone: Sequence[str], fresh: Sequence[str]) -> Problem:
+    lost = ", ".join(f'"{header}" ({said.columns[header]})' for header in gone)
+    came = f"; new are {', '.join(fresh)}" if fresh else ""
+    message = f"the file is not as {said.file} was: {lost} went{came}"
+    column = said.columns[gone[0]]
+    return Problem(raw.sheet, raw.header_cell(), message, f'Say what takes its place: --map "ITS NAME={column}".')
+
+
+def _tables(path: Path, options: Options, known: Known) -> list[tuple[str, RawTable, tuple[str, ...]]]:
+    """The sheets of a file that fill a table; of a workbook those that tell."""
+    grids = grids_of(path, options.sheet)
+    found: list[tuple[str, RawTable, tuple[str, ...]]] = []
+    problems: list[Problem] = []
+    for grid in grids:
+        try:
+            raw = as_table(grid, known.headers)
+        except PlanError as error:
+            problems += error.problems
+            continue
+        target = options.table or target_of(raw, known)
+        if target:
+            found.append((target, raw, grid.told))
+        elif len(grids) == 1:
+            found.append(("", raw, grid.told))
+    if not found:
+        if not problems:
+            names = ", ".join(grid.sheet for grid in grids)
+            message = f"no sheet of it tells which table of the plan it is ({names})"
+            problems.append(Problem(path.name, "", message, "Say it: --sheet NAME --into TABLE."))
+        raise PlanError(problems)
+    return found
+
+
+def _known(book: RawBook) -> Known:
+    locale = settings.number_locale(book.tables.get(settings.TABLE.name), [])
+    people, listed = book.tables.get(hierarchy.TABLE.name), book.tables.get(levels.LEVELS.name)
+    if people is None:
+        return Known((), (), locale)
+    names: tuple[str, ...] = ()
+    if len(people) and listed is not None and "Level" in listed.headers:
+        names = tuple(str(cell).strip() for cell in listed.column("Level") if not is_blank(cell))
+    return Known(tuple(name for name in names if name in people.headers), people.headers if len(people) else (), locale)
+
+
+def _compared(book: RawBook, proposals: Sequence[Proposal]) -> list[Import]:
+    """Each proposal with what it changes; a second file of one table sees the rows of the first."""
+    found: list[Import] = []
+    done: dict[str, Proposal] = {}
+    for proposal in proposals:
+        raw = book.tables.get(proposal.table)
+        if proposal.table in done:
+            proposal = _after(done[proposal.table], proposal)  # noqa: PLW2901
+            found = [each for each in found if each.proposal.table != proposal.table]
+        done[proposal.table] = proposal
+        found.append(Import(proposal, changes_of(proposal, raw, _values(raw, proposal, book))))
+    return found
+
+
+def _after(first: Proposal, second: Proposal) -> Proposal:
+    """Two files of one table as one: rows of the second join those of the first, or come behind them."""
+    keys = second.keys
+    ours = {name: plain_list(column) for name, column in first.values.items()}
+    theirs = {name: plain_list(column) for name, column in second.values.items()}
+    count, more = len(first), len(second)
+    place: dict[tuple[str, ...], int] = {tuple(str(ours[key][i]) for key in keys): i for i in range(count)}
+    names = list(dict.fromkeys([*ours, *theirs]))
+    rows = {name: list(ours.get(name, [None] * count)) for name in names}
+    unknown = []
+    for i in range(more):
+        key = tuple(str(theirs[name][i]) for name in keys)
+        at = place.get(key)
+        if at is None:
+            if second.only_known:
+                unknown.append(", ".join(key))
+                continue
+            at = place[key] = len(next(iter(rows.values())))
+            for cells in rows.values():
+                cells.append(None)
+        for name, cells in theirs.items():
+            rows[name][at] = cells[i]
+    told = (*first.told, *second.told)
+    if unknown:
+        told = (*told, f"{len(unknown)} rows left out, of people who are not in the plan: {', '.join(unknown[:5])}")
+    return replace(
+        first, source=f"{first.source}; {second.source}", columns=(*first.columns, *second.columns), told=told,
+        values=rows, settings={**first.settings, **second.settings},
+    )  # fmt: skip
+
+
+def _values(raw: RawTable | None, proposal: Proposal, book: RawBook) -> dict[str, Any]:
+    """The plan's own rows as values of the same kinds."""
+    if raw is None or not len(raw):
+        return {}
+    locale = settings.number_locale(book.tables.get(settings.TABLE.name), [])
+    table = DECLARED[proposal.table]
+    headers = [name for name in proposal.values if name in raw.headers and name != "Period"]
+    found = values_of(raw, table, headers, locale, [], [])
+    if "Period" in raw.headers and "Period" in proposal.values:
+        found["Period"] = list(raw.column("Period"))
+    return found
+
+
+def _remembered(book: RawBook, imports: Sequence[Import], state: str, when: dt.datetime) -> ResultTable:
+    rows = memory.rows_with(book.tables.get(memory.TABLE.name), [each.proposal for each in imports], state, when)
+    return ResultTable.of_rows(memory.TABLE, rows)
+
+
+def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: Options, when: dt.datetime) -> None:
+    from revops_xl.workbook.building.complete import Lacking, complete  # noqa: PLC0415  (XlsxWriter, when it is needed)
+    from revops_xl.workbook.building.relay import Layout, relay  # noqa: PLC0415
+
+    with file.with_tables() as (whole, _), tempfile.TemporaryDirectory(prefix="revops-xl-") as name:
+        folder, source = Path(name), whole
+        absent = [each.proposal.table for each in imports if each.proposal.table not in book.known_tables]
+        if absent:
+            completed = folder / f"1-{file.source.name}"
+            with completed.open("wb") as copy:
+                complete(source, Lacking(absent), copy)
+            source = completed
+        layouts = {}
+        for each in imports:
+            table, wanted = each.proposal.table, list(each.proposal.values)
+            raw = book.tables.get(table)
+            there = raw.headers if raw is not None else DECLARED[table].headers
+            declared = DECLARED[table].headers
+            free = [name for name in wanted if name not in declared]
+            if all(name in there for name in wanted) and not (each.proposal.levels and (raw is None or not len(raw))):
+                continue
+            if raw is None or not len(raw):
+                layouts[table] = Layout(free, len(each.proposal.levels), anew=True)
+            else:
+                layouts[table] = Layout([name for name in wanted if name not in there])
+        for number, (table, layout) in enumerate(layouts.items(), start=2):
+            relaid = folder / f"{number}-{file.source.name}"
+            with relaid.open("wb") as copy:
+                relay(source, table, layout, copy)
+            source = relaid
+        fresh = PlanFile.of(source)
+        now = fresh.read({table.name for table in INPUT_TABLES})
+        tables = [_table(now, each, options) for each in imports]
+        tables += _levels_and_settings(now, imports)
+        tables.append(_remembered(book, imports, IN_USE, when))
+        replace(fresh, target=file.target, before=file.before[:2], backup=file.backup).write(tables)
+
+
+def _wide(raw: RawTable, declared: Table) -> Table:
+    """The declaration with the table's own columns, in the order in which they stand."""
+    known = {column.name: column for column in declared.columns}
+    return replace(declared, columns=tuple(known.get(h) or Column(h, Kind.ANY, "") for h in raw.headers))
+
+
+def _table(book: RawBook, each: Import, options: Options) -> ResultTable:
+    """The rows to write."""
+    proposal, changes = each.proposal, each.changes
+    raw = book.tables[proposal.table]
+    table = _wide(raw, DECLARED[proposal.table])
+    if not len(raw):
+        blank = [None] * len(proposal)
+        return ResultTable.of_columns(table, {h: _cells(proposal.values.get(h, blank)) for h in raw.headers})
+    values = {name: plain_list(column) for name, column in proposal.values.items()}
+    edits = [Edit(row, {name: values[name][i] for name in what}) for i, (row, what) in changes.changed.items()]
+    edits += [Edit(None, {name: column[i] for name, column in values.items()}) for i in changes.added]
+    if options.remove_gone:
+        edits += [Edit(row, dict.fromkeys(raw.headers)) for row in changes.gone]
+    return as_written(raw, table, edits)
+
+
+def _cells(values: Any) -> Any:
+    return values
+
+
+def _levels_and_settings(book: RawBook, imports: Sequence[Import]) -> list[ResultTable]:
+    """Levels as the people have them, and settings that are blank so far."""
+    tables = []
+    names = next((each.proposal.levels for each in imports if each.proposal.levels), ())
+    raw = book.tables.get(levels.LEVELS.name)
+    if names and raw is not None and "Level" in raw.headers:
+        there = [str(cell or "").strip() for cell in raw.column("Level")]
+        if there != list(names):
+            edits = [
+                Edit(i, {"Level": name}) if i < len(raw) else Edit(None, {"Level": name})
+                for i, name in enumerate(names)
+            ]
+            edits += [Edit(i, dict.fromkeys(raw.headers)) for i in range(len(names), len(raw))]
+            tables.append(as_written(raw, levels.LEVELS, edits))
+    wanted: dict[str, Any] = {}
+    for each in imports:
+        wanted.update(each.proposal.settings)
+    raw = book.tables.get(settings.TABLE.name)
+    if wanted and raw is not None and {"Setting", "Value"} <= set(raw.headers):
+        rows = {str(cell or "").strip().casefold(): i for i, cell in enumerate(raw.column("Setting"))}
+        edits = []
+        for name, value in wanted.items():
+            at = rows.get(name.casefold())
+            if at is not None and (is_blank(raw.column("Value")[at]) or raw.column("Value")[at] == "ask"):
+                edits.append(Edit(at, {"Value": value}))
+        if edits:
+            tables.append(as_written(raw, settings.TABLE, edits))
+    return tables

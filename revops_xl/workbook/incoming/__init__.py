@@ -1,0 +1,1 @@
+"""Files of other programs as grids of cells: text, workbooks, Parquet."""

@@ -1,0 +1,29 @@
+"""The sheets of a workbook as grids, hidden rows and all; what could run or fetch is refused at the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from revops_xl.tables.imports.grid import Grid
+from revops_xl.workbook.file import intake
+from revops_xl.workbook.file.package import Package
+from revops_xl.workbook.reading.read import read_sheets
+
+
+def sheet_grids(path: Path, sheet: str = "") -> list[Grid]:
+    """Read the sheets of a workbook that somebody else made.
+
+    Args:
+        path: The workbook.
+        sheet: Only this one; "": all.
+
+    Raises:
+        PlanError: The file is refused.
+    """
+    intake.admit(path, outside=True)
+    with intake.damage_told(path), Package(path) as package:
+        names = [name for name in package.sheets if not sheet or name.casefold() == sheet.casefold()]
+        found = [(name, rows) for name, rows, _ in read_sheets(path, package, names, trusted=False)]
+    filled = [(name, rows) for name, rows in found if any(any(cell not in {None, ""} for cell in row) for row in rows)]
+    alone = len(filled) == 1 and not sheet
+    return [Grid(path.name, "" if alone else name, rows) for name, rows in filled]
