@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.tables.book import settings
+from revops_xl.tables.book import catalog, profiles, settings
 from revops_xl.tables.book.plan import INPUT_TABLES
 from revops_xl.tables.imports import memory
 from revops_xl.tables.imports.changes import changes_of
+from revops_xl.tables.imports.draft import Asked, Known
 from revops_xl.tables.imports.header_row import as_table
-from revops_xl.tables.imports.match import DECLARED, Asked, Known, propose, target_of
 from revops_xl.tables.imports.memory import IN_USE, PROPOSED, kept_of
 from revops_xl.tables.imports.proposal import Proposal, RowChanges
+from revops_xl.tables.imports.propose import DECLARED, propose, target_of
 from revops_xl.tables.imports.values import plain_list, values_of
 from revops_xl.tables.quotas import hierarchy, levels
 from revops_xl.tables.schema.cell_values import is_blank
@@ -32,7 +33,6 @@ from revops_xl.workbook.incoming.files import grids_of
 from revops_xl.workbook.plan_file import PlanFile
 
 STAGES = ("reading the plan", "reading files", "comparing", "writing")
-_ORDER = (hierarchy.TABLE.name,)
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,12 @@ class Import:
     Attributes:
         proposal: What becomes of it.
         changes: What changes among the rows.
+        files: The proposal of each file, where several fill one table.
     """
 
     proposal: Proposal
     changes: RowChanges
+    files: tuple[Proposal, ...]
 
 
 @dataclass(frozen=True)
@@ -195,15 +197,17 @@ def _proposals(book: RawBook, files: Sequence[Path], options: Options) -> list[I
     tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
     for path in files:
         try:
-            tables += _tables(path, options, known)
+            tables += _tables(path, options, known, kept)
         except PlanError as error:
             problems += error.problems
-    tables.sort(key=lambda each: (each[0] not in _ORDER, 0))
+    tables.sort(key=lambda each: each[0] != hierarchy.TABLE.name)  # history needs people
     found: list[Proposal] = []
     for target, raw, told in tables:
         said = kept.get(target)
         columns: Mapping[str, str] = {}
-        if said is not None:
+        if said is not None and memory.is_another(said, raw.headers):
+            told = (*told, f"another file than {said.file}: its columns are found anew")  # noqa: PLW2901
+        elif said is not None:
             gone, fresh = memory.fits(said, raw.headers)
             mended = [header for header in gone if said.columns[header] in options.columns.values()]
             if len(gone) > len(mended):
@@ -236,7 +240,9 @@ def _no_longer(raw: RawTable, said: memory.Kept, gone: Sequence[str], fresh: Seq
     return Problem(raw.sheet, raw.header_cell(), message, f'Say what takes its place: --map "ITS NAME={column}".')
 
 
-def _tables(path: Path, options: Options, known: Known) -> list[tuple[str, RawTable, tuple[str, ...]]]:
+def _tables(
+    path: Path, options: Options, known: Known, kept: Mapping[str, memory.Kept]
+) -> list[tuple[str, RawTable, tuple[str, ...]]]:
     """The sheets of a file that fill a table; of a workbook those that tell."""
     grids = grids_of(path, options.sheet)
     found: list[tuple[str, RawTable, tuple[str, ...]]] = []
@@ -247,7 +253,7 @@ def _tables(path: Path, options: Options, known: Known) -> list[tuple[str, RawTa
         except PlanError as error:
             problems += error.problems
             continue
-        target = options.table or target_of(raw, known)
+        target = options.table or target_of(raw, known) or memory.nearest(kept, raw.headers)
         if target:
             found.append((target, raw, grid.told))
         elif len(grids) == 1:
@@ -274,16 +280,14 @@ def _known(book: RawBook) -> Known:
 
 def _compared(book: RawBook, proposals: Sequence[Proposal]) -> list[Import]:
     """Each proposal with what it changes; a second file of one table sees the rows of the first."""
-    found: list[Import] = []
-    done: dict[str, Proposal] = {}
+    done: dict[str, Import] = {}
     for proposal in proposals:
         raw = book.tables.get(proposal.table)
-        if proposal.table in done:
-            proposal = _after(done[proposal.table], proposal)  # noqa: PLW2901
-            found = [each for each in found if each.proposal.table != proposal.table]
-        done[proposal.table] = proposal
-        found.append(Import(proposal, changes_of(proposal, raw, _values(raw, proposal, book))))
-    return found
+        before = done.get(proposal.table)
+        whole = proposal if before is None else _after(before.proposal, proposal)
+        files = (proposal,) if before is None else (*before.files, proposal)
+        done[proposal.table] = Import(whole, changes_of(whole, raw, _values(raw, whole, book)), files)
+    return list(done.values())
 
 
 def _after(first: Proposal, second: Proposal) -> Proposal:
@@ -331,7 +335,9 @@ def _values(raw: RawTable | None, proposal: Proposal, book: RawBook) -> dict[str
 
 
 def _remembered(book: RawBook, imports: Sequence[Import], state: str, when: dt.datetime) -> ResultTable:
-    rows = memory.rows_with(book.tables.get(memory.TABLE.name), [each.proposal for each in imports], state, when)
+    rows = memory.rows_with(
+        book.tables.get(memory.TABLE.name), [proposal for each in imports for proposal in each.files], state, when
+    )
     return ResultTable.of_rows(memory.TABLE, rows)
 
 
@@ -341,7 +347,7 @@ def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: Op
 
     with file.with_tables() as (whole, _), tempfile.TemporaryDirectory(prefix="revops-xl-") as name:
         folder, source = Path(name), whole
-        absent = [each.proposal.table for each in imports if each.proposal.table not in book.known_tables]
+        absent = _absent(book, imports)
         if absent:
             completed = folder / f"1-{file.source.name}"
             with completed.open("wb") as copy:
@@ -373,6 +379,19 @@ def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: Op
         replace(fresh, target=file.target, before=file.before[:2], backup=file.backup).write(tables)
 
 
+def _absent(book: RawBook, imports: Sequence[Import]) -> list[str]:
+    """Input tables of the parts that the files belong to, as far as the plan lacks them."""
+    wanted = {each.proposal.table for each in imports}
+    homes = [sheet.name for sheet in catalog.INPUT_SHEETS if wanted & {table.name for table in sheet.tables}]
+    parts = {profiles.part_of_sheet(name) for name in homes} - {profiles.QUOTAS}
+    return [
+        table.name
+        for sheet in catalog.INPUT_SHEETS
+        for table in sheet.tables
+        if table.name not in book.known_tables and (table.name in wanted or profiles.part_of_sheet(sheet.name) in parts)
+    ]
+
+
 def _wide(raw: RawTable, declared: Table) -> Table:
     """The declaration with the table's own columns, in the order in which they stand."""
     known = {column.name: column for column in declared.columns}
@@ -386,17 +405,13 @@ def _table(book: RawBook, each: Import, options: Options) -> ResultTable:
     table = _wide(raw, DECLARED[proposal.table])
     if not len(raw):
         blank = [None] * len(proposal)
-        return ResultTable.of_columns(table, {h: _cells(proposal.values.get(h, blank)) for h in raw.headers})
+        return ResultTable.of_columns(table, {h: proposal.values.get(h, blank) for h in raw.headers})
     values = {name: plain_list(column) for name, column in proposal.values.items()}
     edits = [Edit(row, {name: values[name][i] for name in what}) for i, (row, what) in changes.changed.items()]
     edits += [Edit(None, {name: column[i] for name, column in values.items()}) for i in changes.added]
     if options.remove_gone:
         edits += [Edit(row, dict.fromkeys(raw.headers)) for row in changes.gone]
     return as_written(raw, table, edits)
-
-
-def _cells(values: Any) -> Any:
-    return values
 
 
 def _levels_and_settings(book: RawBook, imports: Sequence[Import]) -> list[ResultTable]:

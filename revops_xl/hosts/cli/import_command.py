@@ -12,6 +12,7 @@ from revops_xl.hosts.cli.console import OK, Console, with_console
 from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
+    from revops_xl.tables.imports.proposal import Proposal
     from revops_xl.usecases.import_files import Import, Imported, Options
 
 #: Columns that one table shows, and widths of its two first columns.
@@ -70,7 +71,7 @@ def import_(
 
 
 def _options(table: str, sheet: str, maps: tuple[str, ...], where: tuple[str, ...], top: str, *, remove_gone: bool) -> Options:  # fmt: skip
-    from revops_xl.tables.imports.match import TARGETS  # noqa: PLC0415
+    from revops_xl.tables.imports.propose import TARGETS  # noqa: PLC0415
     from revops_xl.usecases.import_files import Options  # noqa: PLC0415
 
     by_name = {name.casefold(): name for name in TARGETS} | {"people": "Hierarchy"}
@@ -110,16 +111,26 @@ def _text(found: Imported) -> str:
 
 
 def _lines(each: Import) -> list[str]:
-    proposal = each.proposal
-    lines = [f"{proposal.source} → {proposal.table}", *(f"  {told}" for told in proposal.told), ""]
+    lines = [line for proposal in each.files for line in (*_file(proposal), "")]
+    return [*lines, *(f"  {line}" for line in each.changes.lines)]
+
+
+def _file(proposal: Proposal) -> list[str]:
+    lines = [
+        f"{proposal.source} → {proposal.table}{', history' if proposal.only_known else ''}",
+        *(f"  {told}" for told in proposal.told),
+        "",
+    ]
     names = [column.header for column in proposal.columns]
     name = min(max([len(text) for text in names] or [0]), _NAME)
     becomes = min(max([len(column.becomes) for column in proposal.columns] or [0]), _BECOMES)
-    for column in proposal.columns[:_SHOWN]:
-        lines.append(f"  {_cut(column.header, name)}  {_cut(column.becomes, becomes)}  {column.samples}".rstrip())
+    lines += [
+        f"  {_cut(column.header, name)}  {_cut(column.becomes, becomes)}  {column.samples}".rstrip()
+        for column in proposal.columns[:_SHOWN]
+    ]
     if len(names) > _SHOWN:
         lines.append(f"  and {len(names) - _SHOWN} more columns; --json lists all")
-    return [*lines, "", *(f"  {line}" for line in each.changes.lines)]
+    return lines
 
 
 def _cut(text: str, width: int) -> str:
@@ -147,7 +158,8 @@ def _as_data(found: Imported) -> dict[str, Any]:
                 "told": list(each.proposal.told),
                 "columns": [
                     {"header": c.header, "column": c.column or None, "becomes": c.becomes, "values": c.samples}
-                    for c in each.proposal.columns
+                    for proposal in each.files
+                    for c in proposal.columns
                 ],
                 "added": len(each.changes.added),
                 "changed": len(each.changes.changed),

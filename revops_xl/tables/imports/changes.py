@@ -26,8 +26,8 @@ def changes_of(proposal: Proposal, raw: RawTable | None, values: Mapping[str, An
     new = {name: plain_list(column) for name, column in proposal.values.items()}
     if raw is None or not len(raw) or not set(proposal.keys) <= set(raw.headers):
         if proposal.only_known:
-            names = tuple(str(name) for name in new[proposal.keys[0]])
-            return RowChanges((), {}, 0, (), {}, names)
+            strangers = tuple(str(name) for name in new[proposal.keys[0]])
+            return RowChanges((), {}, 0, (), {}, strangers)
         shown = tuple(_shown(new, proposal.keys, row) for row in range(min(count, SHOWN)))
         return RowChanges(tuple(range(count)), {}, 0, (), {"added": shown})
     old = {name: plain_list(column) for name, column in values.items()}

@@ -13,13 +13,15 @@ from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
+#: Part of the columns that two files of one report have in common.
+_ALIKE = 0.6
 #: State of a row: what an import would do, and what imports do.
 PROPOSED, IN_USE = "proposed", "in use"
 TABLE = Table(
     "Imports",
     "Columns of the files that are imported, and what becomes of each. Correct the column Column before the next import; blank leaves it out.",
     (
-        Column("Table", Kind.TEXT, "Table of the plan that the file fills.", width=16),
+        Column("Table", Kind.TEXT, "Table of the plan that the file fills, or history of people.", width=16),
         Column("File column", Kind.TEXT, "Name of the column in the file.", width=26),
         Column("Column", Kind.TEXT, "Column of the plan that it fills; blank: none.", width=24, entry=True),
         Column("What becomes of it", Kind.TEXT, "What the import does with it.", width=40, wrap=True),
@@ -72,12 +74,30 @@ def fits(kept: Kept, headers: Sequence[str]) -> tuple[list[str], list[str]]:
     return gone, fresh
 
 
+def is_another(kept: Kept, headers: Sequence[str]) -> bool:
+    """Whether a file has so little in common with the last one that nothing said of that holds for it."""
+    return 2 * len({*headers} & kept.columns.keys()) < len(kept.columns)
+
+
+def nearest(kept: Mapping[str, Kept], headers: Sequence[str]) -> str:
+    """The table whose last file had most of these columns; "" if none had.
+
+    Example:
+        >>> nearest({"Deals": Kept({"Id": "Deal ID", "Sum": "Amount", "Who": "Rep"}, "a.csv")}, ("Id", "Total", "Who"))
+        'Deals'
+    """
+    for table, said in kept.items():
+        if len({*headers} & said.columns.keys()) >= _ALIKE * max(len(headers), len(said.columns)):
+            return table
+    return ""
+
+
 def rows_with(
     raw: RawTable | None, proposals: Sequence[Proposal], state: str, when: dt.datetime
 ) -> list[dict[str, Any]]:
     """The rows of the table with those of some imports in place of what it said of their tables."""
     rows: list[dict[str, Any]] = []
-    replaced = {proposal.table for proposal in proposals}
+    replaced = {proposal.kind for proposal in proposals}
     if raw is not None:
         for i in range(len(raw)):
             row = {name: raw.column(name)[i] if name in raw.headers else None for name in TABLE.headers}
@@ -87,7 +107,7 @@ def rows_with(
     for proposal in proposals:
         rows += [
             {
-                "Table": proposal.table,
+                "Table": proposal.kind,
                 "File column": each.header,
                 "Column": each.column or None,
                 "What becomes of it": each.becomes or LEFT_OUT,

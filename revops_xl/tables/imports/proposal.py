@@ -10,6 +10,7 @@ from revops_xl.errors import Problem
 from revops_xl.model.wording import counted
 from revops_xl.tables.imports.columns import FileColumn
 
+HISTORY = "history"
 #: Rows that are named of those that come, change and go.
 SHOWN = 5
 
@@ -30,7 +31,7 @@ class Proposal:
         levels: Level columns of Hierarchy, the top first; empty: they stay.
         settings: Settings that follow, by name; only where the plan has none.
         problems: Why nothing can be taken over.
-        only_known: Rows of people who are not in the plan are left out.
+        only_known: Rows of people who are not in the plan are left out: the file is their history.
     """
 
     source: str
@@ -46,6 +47,11 @@ class Proposal:
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()), ()))
+
+    @property
+    def kind(self) -> str:
+        """What the file is: the table that it fills, or history of people who are in it."""
+        return HISTORY if self.only_known else self.table
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -89,9 +95,9 @@ class RowChanges:
         if self.same:
             lines.append(f"{counted(self.same, 'row')} as before")
         if self.unknown:
-            shown = ", ".join(self.unknown[:SHOWN])
+            listed = ", ".join(self.unknown[:SHOWN])
             more = f" and {len(self.unknown) - SHOWN:,} more" if len(self.unknown) > SHOWN else ""
             lines.append(
-                f"{counted(len(self.unknown), 'row')} left out, of people who are not in the plan: {shown}{more}"
+                f"{counted(len(self.unknown), 'row')} left out, of people who are not in the plan: {listed}{more}"
             )
         return lines or ["nothing changes"]

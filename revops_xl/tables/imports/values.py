@@ -55,7 +55,7 @@ def values_of(
         elif header in numbers:
             found[header] = typed.numbers(header, Column(header, Kind.MONEY, "", minimum=-1e15, maximum=1e15))
         else:
-            found[header] = free_values(raw.column(header), locale)
+            found[header] = free_values(list(raw.column(header)), locale)
     return found
 
 
