@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from revops_xl.errors import Problem
 from revops_xl.model.wording import counted
 from revops_xl.tables.imports.columns import LEFT_OUT, FileColumn, by_name, samples
+from revops_xl.tables.imports.file_evidence import settled
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.values import Values, values_of
 from revops_xl.tables.schema.cell_values import is_blank
@@ -169,6 +170,8 @@ class Draft:
     def _values(self, ours: RawTable, table: Table, taken: Sequence[str], numbers: Sequence[str]) -> dict[str, Values]:
         notes: list[Problem] = []
         locale = self.known.locale
+        ours, settled_by = settled(ours, table, numbers, locale)
+        self.told += settled_by
         read = [name for name in taken if name != PERIOD]
         values = values_of(ours, table, read, locale, self.problems, notes, numbers)
         typed = TypedTable(ours, table, locale, self.problems, notes)

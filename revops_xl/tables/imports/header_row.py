@@ -33,6 +33,7 @@ def as_table(grid: Grid, own: Sequence[str] = ()) -> RawTable:
         message = "no row of column names is found"
         raise PlanError([Problem(grid.name, "", message, "Put the names of the columns above the rows.")])
     names = [_name(cell) for cell in grid.rows[at]]
+    _refuse_doubled(grid, at, names)
     body = [(i + 1, row) for i, row in enumerate(grid.rows) if i > at and any(not is_blank(cell) for cell in row)]
     if not body:
         raise PlanError([Problem(grid.name, "", f"no row stands below the names of the columns in row {at + 1}")])
@@ -43,6 +44,20 @@ def as_table(grid: Grid, own: Sequence[str] = ()) -> RawTable:
     headers = _unique([name or f"(column {column_letters(i)})" for i, name in enumerate(names)])
     odd = any(isinstance(cell, CellError | NotCalculated) for column in columns for cell in column)
     return RawTable("", grid.name, tuple(headers), tuple(columns), [i for i, _ in body], 0, at + 1, has_odd=odd)
+
+
+def _refuse_doubled(grid: Grid, at: int, names: Sequence[str]) -> None:
+    """Refuse a name that means something and stands twice: which of the columns is meant is not guessed."""
+    known = known_names()
+    problems = []
+    for i, name in enumerate(names):
+        first = names.index(name)
+        if name and first < i and plain(name) in known:
+            where = f"{column_letters(i)}{at + 1}"
+            message = f'"{name}" stands twice, first in {column_letters(first)}{at + 1}'
+            problems.append(Problem(grid.name, where, message, "Rename one of them, or delete its column."))
+    if problems:
+        raise PlanError(problems)
 
 
 def _name(cell: Any) -> str:

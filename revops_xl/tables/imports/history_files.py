@@ -38,8 +38,9 @@ def history_file(draft: Draft) -> Proposal:
     wide = {h: name for h in raw.headers if h != person and (name := said.get(h) or result_column(raw, h, known))}
     wide = {h: name for h, name in wide.items() if name not in {PERIOD, _AMOUNT, rep}}
     when = next((h for h in raw.headers if said.get(h) == PERIOD), "") or next(filter(says_when, raw.headers), "")
-    if when and wide:
-        return _long(draft, person, when, next(iter(wide)))
+    amount = next((h for h in raw.headers if said.get(h) == _AMOUNT), "") or next(iter(wide), "")
+    if when and amount:
+        return _long(draft, person, when, amount)
     columns = [
         draft.column(h, rep if h == person else wide.get(h, ""), "the reps" if h == person else "" if h in wide else draft.not_asked_for(h))
         for h in raw.headers
