@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: Characters of a cell that is read; a longer one is a slip.
 LONGEST_CELL = 32_767
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: What Excel writes, and reads, as the first line of a file whose separator is not the computer's.
+_SAID = re.compile(r"sep=([,;|\t])\r?\n")
 #: Bytes that Windows-1252 gives no meaning to.
 _NOT_1252 = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
 #: Rows that a separator is judged by, and bytes that an encoding without a mark is.
@@ -41,8 +44,10 @@ def text_grid(path: Path) -> Grid:
         raise PlanError(
             [Problem(path.name, "", "the file is no text: it holds zero bytes", "Export it as CSV or .xlsx.")]
         )
-    separator = _separator(text)
+    said = _SAID.match(text)
+    separator = said[1] if said is not None else _separator(text)
     rows = list(_rows(text, separator, path.name))
+    rows = [[], *rows[1:]] if said is not None else rows
     told = []
     if shown:
         told.append(f"read as {shown}")
