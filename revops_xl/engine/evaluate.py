@@ -14,6 +14,7 @@ from revops_xl.engine.planning.planning import groundwork, plan_ahead, with_deri
 from revops_xl.engine.quotas.cascade import cascade
 from revops_xl.engine.quotas.cascade_steps import cascade_steps
 from revops_xl.engine.quotas.hedge import audit_levels
+from revops_xl.engine.quotas.local_view import local_view
 from revops_xl.engine.quotas.weights import suggested_weights
 from revops_xl.model.codes import Coded
 from revops_xl.model.commits import CommitReview
@@ -75,6 +76,7 @@ def evaluate(
         revenue=forecast,
         planning=plan_ahead(quotas, plan.planning.inputs, ground),
         machine=from_deals,
+        local=local_view(tree, quotas.quota, plan.money),
         steps=cascade_steps(quotas) if plan.settings.live and len(quotas.quota) <= most_live_rows else None,
     )
 

@@ -13,6 +13,7 @@ from revops_xl.model.org import Bools
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.plan import Plan
 from revops_xl.model.planning import PlanningOutcome
+from revops_xl.model.rates import LocalView
 from revops_xl.model.results import LevelAudit, QuotaPlan, SuggestedWeight
 from revops_xl.model.revenue import Revenue
 
@@ -35,6 +36,7 @@ class Outcome:
         steps: The cascade step by step, for quotas that are formulas; None: they are values.
         values_because: Why they are values; "" if they are formulas.
         machine: Managers whose machine forecast is that of the deals, with the forecast.
+        local: Quotas in local currency; None: everybody's is the plan's.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class Outcome:
     planning: PlanningOutcome
     machine: Mapping[str, float]
     steps: CascadeSteps | None = None
+    local: LocalView | None = None
     values_because: str = ""
 
     @property

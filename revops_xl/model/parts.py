@@ -22,6 +22,7 @@ class Profile(StrEnum):
     FORECAST = "forecast"
     PLANNING = "planning"
     PACKETS = "packets"
+    CURRENCIES = "currencies"
 
 
 #: Every profile; and the sheets that work behind the others.

@@ -14,6 +14,7 @@ from revops_xl.model.inputs import QuotaInputs
 from revops_xl.model.parts import Part
 from revops_xl.model.pipeline import ClosedDeals, PipelineInputs
 from revops_xl.model.planning import PlanningInputs
+from revops_xl.model.rates import PlanMoney
 from revops_xl.model.settings import PlanSettings
 
 
@@ -234,6 +235,7 @@ class Plan:
         watch: Checksums of the inputs.
         not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
+        money: The currencies; None: there is no rate.
     """
 
     settings: PlanSettings
@@ -255,3 +257,4 @@ class Plan:
     watch: Watch
     not_for_formulas: str
     digest: str
+    money: PlanMoney | None = None

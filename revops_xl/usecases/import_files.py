@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from revops_xl.errors import PlanError, Problem
+from revops_xl.model.parts import Profile
 from revops_xl.tables.book import catalog, profiles, settings
 from revops_xl.tables.book.plan import INPUT_TABLES
 from revops_xl.tables.imports import memory
@@ -384,6 +385,8 @@ def _absent(book: RawBook, imports: Sequence[Import]) -> list[str]:
     wanted = {each.proposal.table for each in imports}
     homes = [sheet.name for sheet in catalog.INPUT_SHEETS if wanted & {table.name for table in sheet.tables}]
     parts = {profiles.part_of_sheet(name) for name in homes} - {profiles.QUOTAS}
+    if any(each.proposal.foreign for each in imports):
+        parts.add(Profile.CURRENCIES)
     return [
         table.name
         for sheet in catalog.INPUT_SHEETS

@@ -115,7 +115,7 @@ def change(
         source = Path(folder) / file.source.name if added else whole
         rows = []
         if raw is not None and "Setting" in raw.headers:
-            parts = {each.name.casefold(): profiles.part_of_setting(each.part) for each in setting_list.SETTINGS}
+            parts = {each.name.casefold(): profiles.part_of_setting(each) for each in setting_list.SETTINGS}
             named = zip(raw.rows, raw.column("Setting"), strict=True)
             rows = [int(row) for row, name in named if parts.get(str(name).strip().casefold()) in wanted]
         return _states_changed(file, source, added, wanted, away, (raw.sheet if raw is not None else "", rows))

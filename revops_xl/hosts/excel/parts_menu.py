@@ -59,7 +59,7 @@ def _unfold(opened: OpenBook, part: str) -> None:
     place = opened.places.get(settings.TABLE.name)
     if place is None or "Setting" not in place.headers:
         return
-    own = {each.name.casefold() for each in setting_list.SETTINGS if profiles.part_of_setting(each.part) == part}
+    own = {each.name.casefold() for each in setting_list.SETTINGS if profiles.part_of_setting(each) == part}
     column = place.area.left + place.headers.index("Setting")
     body = place.body
     names = range_of(place.sheet, Area(body.top, column, body.bottom, column)).options(ndim=1).value

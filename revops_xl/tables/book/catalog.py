@@ -10,6 +10,7 @@ from revops_xl.tables.book import checks, run_log, setting_list, settings
 from revops_xl.tables.book.reading import sheets as reading
 from revops_xl.tables.commits import charts as commit_charts
 from revops_xl.tables.commits import commit_review, commits
+from revops_xl.tables.currencies import local_quotas, rates
 from revops_xl.tables.forecast import charts as forecast_charts
 from revops_xl.tables.forecast import cohorts, deals, forecast, model_report, scored_deals
 from revops_xl.tables.imports import memory
@@ -63,6 +64,7 @@ INPUT_SHEETS: tuple[Sheet, ...] = (
     cohorts.SHEET,
     bookings.SHEET,
     territories.SHEET,
+    rates.SHEET,
 )
 #: What a run, or another command, fills: a new sheet is a file of its own and a line here.
 RESULT_SHEETS: tuple[ResultSheet, ...] = (
@@ -70,6 +72,7 @@ RESULT_SHEETS: tuple[ResultSheet, ...] = (
     reading.START_SHEET,
     quotas.SHEET,
     checks.SHEET,
+    local_quotas.SHEET,
     hedge_audit.SHEET,
     pipeline_health.SHEET,
     pipeline_charts.CHARTS,

@@ -9,6 +9,7 @@ from revops_xl.model.outcome import Outcome
 from revops_xl.tables.book.fitting import Fit
 from revops_xl.tables.book.input_checks import identity_checks, input_checks
 from revops_xl.tables.commits.checks import commit_checks
+from revops_xl.tables.currencies.checks import currency_checks
 from revops_xl.tables.forecast.checks import forecast_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
@@ -60,6 +61,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
         *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
+        *currency_checks(plan),
         *input_checks(plan),
         *_lacking(fit or Fit()),
     ]

@@ -20,6 +20,7 @@ _TOGETHER = (
     ("Deals", "Telemetry", "Cohorts", "Scenarios"),
     ("Bookings", "PhaseShares"),
     ("Territories", "Tiers", "RampCurves"),
+    ("Rates",),
 )
 #: Name of the checks that say how inputs are read otherwise than they are written.
 READINGS = "How the inputs are read"

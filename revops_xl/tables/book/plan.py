@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from revops_xl.errors import Problem
 from revops_xl.model.commits import CommitRules
-from revops_xl.model.inputs import Adjustment, Fixed, MetricData, QuotaInputs, resolve_hedges
+from revops_xl.model.inputs import Adjustment, Fixed, Metric, MetricData, QuotaInputs, resolve_hedges
 from revops_xl.model.money import Unit
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.parts import Part
 from revops_xl.model.pipeline import PipelineInputs
 from revops_xl.model.plan import CommitInputs, DealInputs, Outlook, Plan, PlanningParts
+from revops_xl.model.rates import PlanMoney, Rates
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.book import settings
 from revops_xl.tables.book.digest import digest
@@ -30,6 +31,8 @@ from revops_xl.tables.book.slips import (
 from revops_xl.tables.book.unused import called_otherwise, nearly_read, unread_errors, unused_inputs
 from revops_xl.tables.book.watched import watch
 from revops_xl.tables.commits import commits
+from revops_xl.tables.currencies import rates
+from revops_xl.tables.currencies.convert import in_plan_currency, smallest_coin
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
 from revops_xl.tables.pipeline import pipeline, thresholds
@@ -39,10 +42,11 @@ from revops_xl.tables.quotas.blank_levels import with_labels
 from revops_xl.tables.quotas.live import cells_in_the_way
 from revops_xl.tables.schema.alike import grouped
 from revops_xl.tables.schema.book_tables import BookTables
+from revops_xl.tables.schema.column_lists import split_list
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.near_duplicates import near_duplicates
 from revops_xl.tables.schema.nodes import refuse_strangers
-from revops_xl.tables.schema.raw import RawBook
+from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
 #: Tables of quota planning.
@@ -69,6 +73,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     cohorts.COHORTS,
     cohorts.SCENARIOS,
     *PLANNING_TABLES,
+    rates.TABLE,
 )
 #: Tables whose rows name nodes.
 NODE_TABLES: tuple[Table, ...] = (
@@ -123,6 +128,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     start = settings.cell_of(book.tables.get("Settings"), "Plan start")
     tables = BookTables(book, locale, problems, plan_month=start.month if isinstance(start, dt.date) else None)
     refuse_rows_below(book, INPUT_TABLES, problems)
+    money = _Money.of(tables)
     chosen = settings.parse(book.tables.get("Settings"), locale, problems, tables.notes)
     people = _people(tables)
     if people is None:
@@ -165,8 +171,76 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         outlook=outlook,
         commits=committed,
         planning=ahead,
+        money=money.of_plan() if money is not None else None,
         **_about(book, people, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables),
     ), problems
+
+
+@dataclass
+class _Money:
+    """Amounts of other currencies, while the tables are read.
+
+    Attributes:
+        rates: Rates of exchange.
+        tables: The tables.
+        money: Columns of Hierarchy that hold money, or do not, where the plan says so.
+        codes: Currency of each row of Hierarchy; "" for the plan's.
+        converted: Amounts that were converted, by table and currency.
+    """
+
+    rates: Rates
+    tables: BookTables
+    money: Mapping[str, bool]
+    codes: tuple[str, ...] = ()
+    converted: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: BookTables) -> _Money | None:
+        """From now on tables are read in the plan's currency; None where there are no rates."""
+        told = tables.book.tables.get(settings.TABLE.name)
+        dated = str(settings.cell_of(told, "Rates") or "").strip().casefold() == rates.DATED
+        raw = tables.book.tables.get(rates.TABLE.name)
+        known = rates.parse(raw, tables.locale, dated=dated, problems=tables.problems, notes=tables.notes)
+        if known is None:
+            return None
+        found = cls(known, tables, _said_to_be_money(tables.book))
+        tables.convert = found.convert
+        return found
+
+    def convert(self, raw: RawTable, table: Table) -> RawTable:
+        """A table in the plan's currency; what cannot be converted is a problem."""
+        if table.name in {rates.TABLE.name, settings.TABLE.name}:
+            return raw
+        found = in_plan_currency(raw, table, self.tables.locale, self.rates, self.tables.problems, self.money)
+        if table.name == hierarchy.TABLE.name:
+            self.codes = found.codes
+        self.converted.update({(table.name, code): count for code, count in found.rows.items()})
+        return found.raw
+
+    def of_plan(self) -> PlanMoney:
+        """The same for the plan."""
+        raw = self.tables.book.tables.get(settings.TABLE.name)
+        unit = settings.cell_of(raw, "Local unit")
+        fixed = Unit.of(unit) if isinstance(unit, int | float) and unit > 0 else None
+        units = {code: fixed or smallest_coin(code) for code in {self.rates.plan, *self.codes} - {""}}
+        return PlanMoney(self.rates, self.codes, self.converted, units)
+
+
+def _said_to_be_money(book: RawBook) -> dict[str, bool]:
+    """Columns of Hierarchy of which Metrics says whether they hold money."""
+    listed = book.tables.get(metrics.TABLE.name)
+    people = book.tables.get(hierarchy.TABLE.name)
+    if listed is None or people is None or not {"Money", "Metric"} <= set(listed.headers):
+        return {}
+    found: dict[str, bool] = {}
+    for name, columns, says in zip(
+        listed.column("Metric"), listed.column("Columns") if "Columns" in listed.headers else [None] * len(listed), listed.column("Money"), strict=True
+    ):  # fmt: skip
+        if isinstance(says, bool):
+            metric = Metric(str(name), columns=split_list(str(columns)) if columns else None)
+            matched, _ = metrics.matching_columns(metric, people.headers)
+            found.update(dict.fromkeys(matched, says))
+    return found
 
 
 def _names(book: RawBook) -> set[str]:

@@ -10,6 +10,7 @@ from revops_xl.model.outcome import Outcome
 from revops_xl.model.parts import ALL, Profile
 from revops_xl.model.seats import Seats
 from revops_xl.tables.book.catalog import INPUT_SHEETS, KEPT, MACHINERY, SHEETS
+from revops_xl.tables.book.setting_list import Setting
 from revops_xl.tables.schema.declare import Sheet
 
 QUOTAS = "quotas"
@@ -21,6 +22,7 @@ PROFILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "bookings, territories, capacity, and whether quotas can be reached",
         ("Bookings", "Territories", "Plan health", "Attainability", "Phasing", "Capacity", "Baseline", "Potential", "Optimum", "Sensitivity"),
     ),
+    Profile.CURRENCIES: ("money in several currencies", ("Rates", "Local quotas")),
     Profile.PACKETS: ("workbooks for managers, and their answers", ("Packets", "Requests", "Roll-up", "Returns")),
 }  # fmt: skip
 #: Sheets of a fresh plan.
@@ -40,13 +42,9 @@ def part_of_sheet(name: str) -> str:
     return next((part for part, (_, sheets) in PROFILES.items() if name in sheets), QUOTAS)
 
 
-def part_of_setting(parts: str) -> str:
-    """The part that a setting belongs to.
-
-    Args:
-        parts: As the setting declares them.
-    """
-    return _OF_SETTING[parts.split(maxsplit=1)[0] if parts else ""]
+def part_of_setting(setting: Setting) -> str:
+    """The part of a plan that a setting belongs to."""
+    return setting.profile or _OF_SETTING[setting.part.split(maxsplit=1)[0] if setting.part else ""]
 
 
 def sheets_of(parts: Iterable[str]) -> tuple[Sheet, ...]:
@@ -77,6 +75,7 @@ def in_use(outcome: Outcome) -> set[str]:
     used = {
         Profile.WEEKLY: plan.pipeline is not None or plan.commits is not None,
         Profile.FORECAST: outcome.revenue is not None,
+        Profile.CURRENCIES: plan.money is not None and any(plan.money.codes),
         Profile.PLANNING: any(each is not None for each in own) or _seated(ahead.seats) or paid,
     }
     return {QUOTAS, *(part for part, here in used.items() if here)}

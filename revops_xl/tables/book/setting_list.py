@@ -25,7 +25,9 @@ from revops_xl.model.bounds import (
     Bounds,
 )
 from revops_xl.model.inputs import GateFallback, NewHires
+from revops_xl.model.parts import Profile
 from revops_xl.model.plan_period import MOST_MONTHS
+from revops_xl.tables.currencies.rates import CHOICES, PLAN
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
 from revops_xl.tables.quotas.blank_levels import CHOICES as BLANK_LEVELS
 from revops_xl.tables.schema.declare import Column, Kind
@@ -51,12 +53,14 @@ class Setting:
         default: Value when the cell is blank; None where a value is needed or nothing is meant.
         used: Whether this version computes anything from it.
         part: The parts of a run that read it, such as "pipeline" or "commits forecast"; "": the quota plan.
+        profile: The part of a plan that it belongs to; "": that of the part of a run that reads it first.
     """
 
     column: Column
     default: Any = None
     used: bool = True
     part: str = ""
+    profile: str = ""
 
     @property
     def name(self) -> str:
@@ -88,17 +92,20 @@ def _setting(
     *,
     used: bool = True,
     part: str = "",
+    profile: str = "",
     bounds: Bounds | None = None,
     **limits: Any,
 ) -> Setting:
     allowed = limits if bounds is None else {**limits, **bounds.limits}
-    return Setting(Column(name, kind, help_text, unit=unit, **allowed), default, used, part)
+    return Setting(Column(name, kind, help_text, unit=unit, **allowed), default, used, part, profile)
 
 
 SETTINGS: tuple[Setting, ...] = (
     _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on Summary."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
+    _setting("Rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
+    _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
     _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", bounds=UNIT),

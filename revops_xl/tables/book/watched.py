@@ -43,6 +43,7 @@ _INPUTS: Mapping[str, tuple[str, frozenset[Part]]] = {
     "Territories": ("territories", _EVERYTHING),
     "Tiers": ("tiers", _EVERYTHING),
     "RampCurves": ("ramp curves", _EVERYTHING),
+    "Rates": ("rates of exchange", _EVERYTHING),
 }
 #: What quotas follow at once where they are formulas.
 _FOLLOWED = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from functools import lru_cache
 
@@ -114,6 +115,17 @@ def _is_known(token: str) -> bool:
 def is_code(text: str) -> bool:
     """Whether a text is the code of a currency."""
     return re.fullmatch("[A-Z]{3}", text) is not None and _is_known(text)
+
+
+def nearest_code(text: str) -> str:
+    """The code that a slip of a code most likely means; "" for none.
+
+    Example:
+        >>> nearest_code("EURO"), nearest_code("POUND")
+        ('EUR', '')
+    """
+    close = difflib.get_close_matches(text.upper(), ("USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "SEK", "NOK", "DKK", "PLN", "BRL", "MXN", "SGD", "HKD", "NZD", "ZAR"), n=1, cutoff=0.75)  # fmt: skip
+    return close[0] if close else ""
 
 
 def is_named(text: str) -> bool:

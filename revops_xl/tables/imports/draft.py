@@ -10,6 +10,7 @@ from revops_xl.errors import Problem
 from revops_xl.model.wording import counted
 from revops_xl.tables.imports.columns import LEFT_OUT, FileColumn, by_name, samples
 from revops_xl.tables.imports.file_evidence import settled
+from revops_xl.tables.imports.money import CURRENCY, with_currencies
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.values import Values, values_of
 from revops_xl.tables.schema.cell_values import is_blank
@@ -70,6 +71,7 @@ class Draft:
         known: What the plan says.
         problems: Why nothing can be taken over.
         told: What was made of the file and what was left out, in words.
+        foreign: Currencies of its amounts that are not the plan's.
     """
 
     raw: RawTable
@@ -77,6 +79,7 @@ class Draft:
     known: Known
     problems: list[Problem] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    foreign: tuple[str, ...] = ()
 
     def refuse(self, message: str, fix: str, cell: str | None = None) -> None:
         """Note why nothing can be taken over."""
@@ -165,11 +168,26 @@ class Draft:
         if not doubled and all(name in ours.headers for name in taken):
             values = self._values(ours, table, taken, numbers)
         problems = tuple(dict.fromkeys(self.problems))
-        return Proposal(ours.sheet, table.name, tuple(columns), tuple(self.told), values, keys, problems=problems)
+        return Proposal(
+            ours.sheet,
+            table.name,
+            tuple(columns),
+            tuple(self.told),
+            values,
+            keys,
+            problems=problems,
+            foreign=self.foreign,
+        )
 
     def _values(self, ours: RawTable, table: Table, taken: Sequence[str], numbers: Sequence[str]) -> dict[str, Values]:
         notes: list[Problem] = []
         locale = self.known.locale
+        ours, others = with_currencies(ours, table, numbers, locale, self.problems)
+        self.foreign = tuple(others)
+        if others:
+            self.told.append(f"amounts in {', '.join(others)}: enter their rates on the sheet Rates")
+            if CURRENCY in ours.headers and CURRENCY not in taken:
+                taken = [*taken, CURRENCY]
         ours, settled_by = settled(ours, table, numbers, locale)
         self.told += settled_by
         read = [name for name in taken if name != PERIOD]

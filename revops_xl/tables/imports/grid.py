@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -18,6 +18,7 @@ class Grid:
         header: Index of the row of headers where the file says it; None: to be found.
         told: How the file was read, where that matters, such as its encoding.
         texts: Whether every cell is text, as in a CSV.
+        currencies: Cells that show a currency by their format, (row from 1, column from 0) by code or sign.
     """
 
     file: str
@@ -26,6 +27,7 @@ class Grid:
     header: int | None = None
     told: tuple[str, ...] = ()
     texts: bool = False
+    currencies: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -43,7 +43,14 @@ def as_table(grid: Grid, own: Sequence[str] = ()) -> RawTable:
     columns = list(zip(*cells, strict=True))
     headers = _unique([name or f"(column {column_letters(i)})" for i, name in enumerate(names)])
     odd = any(isinstance(cell, CellError | NotCalculated) for column in columns for cell in column)
-    return RawTable("", grid.name, tuple(headers), tuple(columns), [i for i, _ in body], 0, at + 1, has_odd=odd)
+    shown: dict[str, dict[str, tuple[int, ...]]] = {}
+    for token, places in grid.currencies.items():
+        for row, column in places:
+            if row > at + 1 and column < width:
+                by_token = shown.setdefault(headers[column], {})
+                by_token[token] = (*by_token.get(token, ()), row)
+    rows = [i for i, _ in body]
+    return RawTable("", grid.name, tuple(headers), tuple(columns), rows, 0, at + 1, has_odd=odd, currencies=shown)
 
 
 def _refuse_doubled(grid: Grid, at: int, names: Sequence[str]) -> None:

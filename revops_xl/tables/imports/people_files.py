@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from revops_xl.model.wording import counted
+from revops_xl.tables.evidence.currencies import names_a_currency
 from revops_xl.tables.evidence.header_names import LEVEL_WORDS, plain
 from revops_xl.tables.imports import reporting_lines as lines
 from revops_xl.tables.imports.columns import FileColumn, by_name, renamed
 from revops_xl.tables.imports.draft import Draft
+from revops_xl.tables.imports.money import CURRENCY
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.results import result_column, settings_for
 from revops_xl.tables.imports.values import plain_list
@@ -78,6 +80,8 @@ def _columns_of(draft: Draft) -> _Columns:
     own = [column for column in hierarchy.TABLE.headers if column not in _BY_OWN_NAME]
     beside = {**by_name("Hierarchy", own, free), **{column: column for column in _BY_OWN_NAME if column in free}}
     results = {h: name for h in free if h not in beside and (name := result_column(raw, h, known))}
+    codes = [header for header in free if names_a_currency(header)][:1]
+    beside |= dict.fromkeys(codes, CURRENCY)
     left = [header for header in free if header not in beside and header not in results]
     person = {**by_name("People", PERSON_COLUMNS, left), **{h: c for h, c in fixed.items() if c in PERSON_COLUMNS}}
     named = {h: c for h, c in fixed.items() if c not in PERSON_COLUMNS and c not in known.levels}
@@ -119,7 +123,8 @@ def _of_reporting_lines(draft: Draft, found: _Columns) -> Proposal:
     id_column = lines.PERSON_ID if lines.PERSON_ID in ours.headers else ""
     ours = draft.proper(ours, replace(hierarchy.TABLE, id_column=id_column, totals="named"))
     kept = draft.kept_rows(ours, {**found.person, **found.known})
-    numbers = [name for name in found.known.values() if name not in hierarchy.TABLE.headers and name in ours.headers]
+    beside = {*hierarchy.TABLE.headers, CURRENCY}
+    numbers = [name for name in found.known.values() if name not in beside and name in ours.headers]
     own = [any(_fills(ours.column(name)[row]) for name in numbers) for row in range(len(ours))]
     org = lines.org_of(ours, own, kept, draft.asked.top, draft.problems)
     if org is None:
@@ -230,7 +235,7 @@ def _people(draft: Draft, found: _Columns, columns: Sequence[FileColumn], made: 
     """The paths with what is known of each person."""
     known = set(found.known.values())
     taken = [each.column for each in columns if each.column in known and each.column not in made.levels]
-    numbers = [name for name in taken if name not in hierarchy.TABLE.headers]
+    numbers = [name for name in taken if name not in hierarchy.TABLE.headers and name != CURRENCY]
     proposal = draft.proposal(made.ours, hierarchy.TABLE, columns, taken, keys=(made.levels[-1],), numbers=numbers)
     values: dict[str, Any] = {name: plain_list(column) for name, column in proposal.values.items()}
     values = {name: [column[row] for row in made.rows] for name, column in values.items()}

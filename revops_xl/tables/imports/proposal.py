@@ -31,6 +31,7 @@ class Proposal:
         levels: Level columns of Hierarchy, the top first; empty: they stay.
         settings: Settings that follow, by name; only where the plan has none.
         problems: Why nothing can be taken over.
+        foreign: Currencies of its amounts that are not the plan's.
         only_known: Rows of people who are not in the plan are left out: the file is their history.
     """
 
@@ -44,6 +45,7 @@ class Proposal:
     settings: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     only_known: bool = False
+    foreign: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values()), ()))

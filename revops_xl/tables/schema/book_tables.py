@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from revops_xl.errors import Problem
@@ -9,7 +10,7 @@ from revops_xl.tables.evidence.currencies import is_currency_of, is_named, named
 from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.proper_rows import proper_rows
-from revops_xl.tables.schema.raw import RawBook
+from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
 
@@ -24,6 +25,7 @@ class BookTables:
         notes: What is read otherwise than it is written, and what is left out.
         warnings: What may be meant otherwise.
         plan_month: Month in which the plan starts; None: not known.
+        convert: Puts amounts of other currencies into the plan's; None: there are no rates.
     """
 
     book: RawBook
@@ -32,6 +34,7 @@ class BookTables:
     notes: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     plan_month: int | None = None
+    convert: Callable[[RawTable, Table], RawTable] | None = None
 
     def typed(self, table: Table) -> TypedTable | None:
         """A table that is there, has its columns and has rows; None otherwise."""
@@ -39,10 +42,13 @@ class BookTables:
         if raw is None:
             return None
         raw = proper_rows(raw, table, self.locale, self.problems, self.notes, self.warnings)
+        if self.convert is not None:
+            raw = self.convert(raw, table)
         typed = TypedTable(raw, table, self.locale, self.problems, self.notes)
         typed.plan_month = self.plan_month
         complete = typed.check_headers()
-        _refuse_other_currencies(typed)
+        if self.convert is None:
+            _refuse_other_currencies(typed)
         if not complete:
             typed.check_types()  # what is there is checked, so that all problems show at once
         return typed if complete and len(raw) else None
@@ -81,5 +87,5 @@ def _refuse_other_currencies(typed: TypedTable) -> None:
                 rows.setdefault(named(text), []).append(row)
         for code, those in rows.items():
             message = f"amounts of these rows are in {code}; the plan is in {plan}"
-            fix = f"Convert them into {plan}: amounts of different currencies are never added. If they are in {plan} already, delete the column."
+            fix = f"Enter {code} on the sheet Rates (revops-xl parts PLAN --add currencies): amounts of different currencies are never added. If they are in {plan} already, delete the column."
             typed.refuse(those, header, message, fix)

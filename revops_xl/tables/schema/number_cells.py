@@ -170,7 +170,7 @@ def _refuse_currencies(typed: TypedTable, name: str, other: Mapping[str, Sequenc
     """Amounts of another currency are never read as those of the plan."""
     for currency, rows in other.items():
         message = f"{name} is in {currency}; the plan is in {typed.locale.currency}"
-        fix = f"Convert it into {typed.locale.currency}: amounts of different currencies are never added."
+        fix = f"Enter {currency} on the sheet Rates (revops-xl parts PLAN --add currencies): amounts of different currencies are never added."
         typed.refuse(rows, name, message, fix)
 
 

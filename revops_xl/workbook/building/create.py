@@ -11,6 +11,7 @@ from typing import Any
 
 import xlsxwriter
 
+from revops_xl.model.parts import Profile
 from revops_xl.tables.book import catalog, profiles, setting_list, settings
 from revops_xl.tables.book.reading import page
 from revops_xl.tables.book.reading import sheets as reading
@@ -26,6 +27,8 @@ from revops_xl.workbook.building import chart_look, decorate, pages, styles
 from revops_xl.workbook.building.canvas import HEADER_ROW, Canvas, Placed
 from revops_xl.workbook.writing.hidden_rows import with_hidden
 
+#: Sheets of what the sample does not use.
+_UNSEEN = frozenset({*profiles.PROFILES[Profile.CURRENCIES][1], "Imports"})
 #: Columns that stay free beside a table to which users add their own.
 FREE = 14
 #: A fixed date, so that the same declarations give the same file.
@@ -91,6 +94,7 @@ def sample_bytes(into: Host | None = None) -> bytes:
         rows,
         into=into,
         features=sample_deals.FEATURES,
+        sheets=[sheet for sheet in catalog.SHEETS if sheet.name not in _UNSEEN],
     )
 
 
@@ -195,7 +199,7 @@ def _fold_settings(canvases: Sequence[Canvas], placed: Mapping[str, Placed], nam
         return
     canvas = next(each for each in canvases if each.name == settings_at.sheet)
     have = {profiles.part_of_sheet(name) for name in names}
-    unused = [profiles.part_of_setting(setting.part) not in have for setting in setting_list.SETTINGS]
+    unused = [profiles.part_of_setting(setting) not in have for setting in setting_list.SETTINGS]
     if not any(unused):
         return
     for i, (folded, after) in enumerate(zip([*unused, False], [False, *unused], strict=True)):

@@ -1,0 +1,1 @@
+"""Money in several currencies: rates, conversion into the plan's currency, quotas in local view."""
