@@ -33,9 +33,9 @@ TABLE = Table(
         Column("Lookback", Kind.INTEGER, "Use only the last so many columns.", optional=True, unit="periods", minimum=1, width=10),
         Column("Aggregation", Kind.CHOICE, "How the periods become one value.", optional=True, choices=AGGREGATIONS, width=13),
         Column("Impute zeros", Kind.BOOLEAN, "Replace a zero or blank period by the IC's own average. Boolean columns never are.", optional=True, width=13),
-        Column("Money", Kind.BOOLEAN, "Whether its columns hold amounts, which are converted where Hierarchy has a column Currency; blank: told by their names.", optional=True, width=9),
         Column("Gate test", Kind.CHOICE, "The test an IC must pass.", optional=True, choices=tuple(GATE_SIGNS), width=10),
         Column("Gate threshold", Kind.NUMBER, "What the test compares with.", optional=True, width=15),
+        Column("Money", Kind.BOOLEAN, "Whether its columns hold amounts, which are converted where Hierarchy has a column Currency; blank: told by their names.", optional=True, width=9),
     ),
 )  # fmt: skip
 SHEET = Sheet("Metrics", "What makes the shares", (TABLE,))

@@ -40,10 +40,10 @@ SETTINGS = {
 }
 LEVEL_ROWS = (("Company", 1.02), ("Region", 1.03), ("VP", 1.04), ("Manager", 1.05), ("IC", None))
 METRIC_ROWS = (
-    ("Attainment", "blend", "proportional", 1.0, "*_Attainment", None, "sum", True, None, None),
-    ("CloudSeats", "blend", "proportional", 0.5, "CloudSeats", None, "sum", None, None, None),
-    ("DCSeats", "blend", "inverse", 0.1, "DCSeats", None, "sum", None, None, None),
-    ("Quota_carrying", "gate", None, None, "Quota_carrying", None, None, None, "true", None),
+    ("Attainment", "blend", "proportional", 1.0, "*_Attainment", None, "sum", True, None, None, None),
+    ("CloudSeats", "blend", "proportional", 0.5, "CloudSeats", None, "sum", None, None, None, None),
+    ("DCSeats", "blend", "inverse", 0.1, "DCSeats", None, "sum", None, None, None, None),
+    ("Quota_carrying", "gate", None, None, "Quota_carrying", None, None, None, "true", None, None),
 )
 
 #: Region: (VPs, managers under each VP, ICs under each manager, a typical quarter of an IC).
