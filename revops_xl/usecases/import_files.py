@@ -93,7 +93,7 @@ class Options:
 
 def import_files(
     plan_path: str | Path, files: Iterable[str | Path], options: Options | None = None, *, apply: bool = False,
-    preview: bool = False, progress: Progress = lambda _: None,
+    preview: bool = False, out_path: str | Path | None = None, progress: Progress = lambda _: None,
 ) -> Imported:  # fmt: skip
     r"""Bring files into a plan.
 
@@ -103,6 +103,7 @@ def import_files(
         options: What is said of them.
         apply: Write it; else nothing changes.
         preview: Write the proposal into the plan's table Imports, for people to correct.
+        out_path: Where the plan is saved; None: into the plan itself.
         progress: Called with the name of each stage as it begins.
 
     Raises:
@@ -127,11 +128,12 @@ def import_files(
             folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="revops-xl-"))
             source = Path(folder) / path.name
             new_plan(source)
-        file = PlanFile.of(source, path)
+        file = PlanFile.of(source, path if out_path is None else out_path)
         progress(STAGES[0])
         book = file.read({table.name for table in INPUT_TABLES} | {memory.TABLE.name})
         progress(STAGES[1])
-        imports = _proposals(book, [Path(each) for each in files], options)
+        paths = [Path(each) for each in files]
+        imports = _proposals(book, paths, options)
         problems = [problem for each in imports for problem in each.proposal.problems]
         if problems:
             raise PlanError(problems)
@@ -140,7 +142,7 @@ def import_files(
         progress(STAGES[3])
         when = dt.datetime.now(dt.UTC)
         if preview and not apply:
-            table = _remembered(book, imports, PROPOSED, when)
+            table = _remembered(book, imports, PROPOSED, when, [str(Path(each).absolute()) for each in paths])
             file.write([table])
             return Imported(path, tuple(imports), done=False, made=made)
         before = None
@@ -149,6 +151,33 @@ def import_files(
             _keep(path, before)
         _write(file, book, imports, options, when)
         return Imported(path, tuple(imports), done=True, before=before, made=made)
+
+
+def proposed(plan_path: str | Path) -> list[Path]:
+    """Files of which the plan holds a proposal that waits to be done, as far as they are still there."""
+    path = Path(plan_path)
+    raw = PlanFile(path, path).read([memory.TABLE.name]).tables.get(memory.TABLE.name)
+    return [each for each in map(Path, memory.waiting(raw)) if each.is_file()]
+
+
+def pressed(plan_path: str | Path, files: Iterable[str | Path], out_path: str | Path | None = None) -> Imported:
+    """What a button does: the first time a proposal in the plan, the second time what it says.
+
+    Args:
+        plan_path: The plan.
+        files: What the user has picked; empty: the files that are proposed.
+        out_path: Where the plan is saved; None: into the plan itself.
+
+    Raises:
+        PlanError: With every problem; also if nothing is picked and nothing proposed.
+    """
+    picked = [Path(each) for each in files]
+    waiting = proposed(plan_path)
+    chosen = picked or waiting
+    if not chosen:
+        raise PlanError([Problem(Path(plan_path).name, "", "no file was picked", "Pick a CSV, .xlsx or Parquet file.")])
+    again = bool(waiting) and {each.resolve() for each in chosen} == {each.resolve() for each in waiting}
+    return import_files(plan_path, chosen, apply=again, preview=not again, out_path=out_path)
 
 
 def before_of(path: Path) -> Path:
@@ -335,10 +364,11 @@ def _values(raw: RawTable | None, proposal: Proposal, book: RawBook) -> dict[str
     return found
 
 
-def _remembered(book: RawBook, imports: Sequence[Import], state: str, when: dt.datetime) -> ResultTable:
-    rows = memory.rows_with(
-        book.tables.get(memory.TABLE.name), [proposal for each in imports for proposal in each.files], state, when
-    )
+def _remembered(
+    book: RawBook, imports: Sequence[Import], state: str, when: dt.datetime, paths: Sequence[str] = ()
+) -> ResultTable:
+    files = [proposal for each in imports for proposal in each.files]
+    rows = memory.rows_with(book.tables.get(memory.TABLE.name), files, state, when, paths)
     return ResultTable.of_rows(memory.TABLE, rows)
 
 

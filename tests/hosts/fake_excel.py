@@ -72,6 +72,12 @@ class Book:
     def fullname(self) -> str:
         return str(self.path)
 
+    def save(self, path: str | None = None, **_: Any) -> None:
+        self.wb.save(path or self.path)
+
+    def close(self) -> None:
+        self.app.books.all.remove(self)
+
     def calculated(self, folder: Path) -> None:
         """Let LibreOffice calculate every formula."""
         saved = folder / "open.xlsx"

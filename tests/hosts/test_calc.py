@@ -13,6 +13,7 @@ from revops_xl.functions.cells import FunctionError
 from revops_xl.hosts.libreoffice import served
 from revops_xl.hosts.libreoffice.install import Profile, install, remove
 from revops_xl.usecases import run as flow
+from revops_xl.workbook.building.templates import new_plan
 from tests.hosts.sessions import Session, calc, fresh_profile
 from tests.plans import shown, weekly_sample
 
@@ -31,11 +32,30 @@ def session(profile: Path, tmp_path: Path) -> Iterator[Session]:
         yield found
 
 
+def test_the_menu_proposes_what_becomes_of_a_file_and_does_it(session: Session, tmp_path: Path) -> None:
+    path, file = tmp_path / "plan.xlsx", tmp_path / "people.csv"
+    new_plan(path)
+    file.write_text("Region,Manager,Rep,2026\nNA,Mia,Ann,200\nNA,Mia,Bob,100\n", encoding="utf-8")
+    session.ask("open", str(path))
+    said = session.ask("script", "said", "import", "DOCUMENT", str(file))
+    assert "A proposal" in said["text"], said
+    assert session.ask("read", "Imports", "A5:D5") == [["Hierarchy", "Region", "Region", "level 1"]]
+    said = session.ask("script", "said", "import", "DOCUMENT")
+    assert said["text"].startswith("Done."), said
+    assert session.ask("read", "Hierarchy", "A5:D5") == [["NA", "Mia", "Ann", 200.0]]
+
+
 def test_the_menu_runs_checks_and_explains(session: Session, profile: Path, tmp_path: Path) -> None:
     path, other = tmp_path / "plan.xlsx", tmp_path / "other.xlsx"
     path.write_bytes(weekly_sample())
     flow.run(path, other)
-    assert [title for title, _ in session.ask("menu")] == ["Check", "Run all", "Explain selection", "Last error"]
+    assert [title for title, _ in session.ask("menu")] == [
+        "Check",
+        "Run all",
+        "Import files",
+        "Explain selection",
+        "Last error",
+    ]
     session.ask("open", str(path))
     said = session.ask("script", "said", "check", "DOCUMENT")
     assert said["bad"] is False
@@ -157,7 +177,7 @@ def test_removing_leaves_the_profile_as_it_was(tmp_path: Path) -> None:
     install(user)
     with calc(found, tmp_path) as session:
         session.ask("open", "private:factory/scalc")
-        assert len(session.ask("menu")) == 4
+        assert len(session.ask("menu")) == 5
     assert remove(user)
     assert "revops" not in user.registry.read_text().lower()
     assert user.index.read_text().split() == index.split()

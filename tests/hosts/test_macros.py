@@ -15,7 +15,7 @@ from openpyxl.worksheet.filters import FilterColumn
 from openpyxl.worksheet.table import TableColumn
 
 from revops_xl import accept
-from revops_xl.hosts.excel import macros
+from revops_xl.hosts.excel import importing, macros
 from revops_xl.tables.book import profiles
 from revops_xl.tables.schema.result import Formula
 from revops_xl.usecases import run as flow
@@ -501,3 +501,21 @@ def test_machinery_comes_into_view_by_the_menu(excel: fake_excel.App, tmp_path: 
     assert hidden
     press(excel, "rvxPartMachinery")
     assert {book.wb[name].sheet_state for name in hidden} == {"visible"}
+
+
+def test_import_proposes_in_the_workbook_and_does_it_when_pressed_again(excel: fake_excel.App, tmp_path: Path) -> None:
+    path = tmp_path / "plan.xlsx"
+    new_plan(path)
+    folder = tmp_path / "Documents" / importing.FILES
+    folder.mkdir(parents=True)
+    (folder / "people.csv").write_text("Region,Manager,Rep,2026\nNA,Mia,Ann,200\nNA,Mia,Bob,100\n", encoding="utf-8")
+    opened(excel, path)
+    press(excel, "rvxImport")
+    assert excel.said[-1][0] == "info", excel.said
+    assert "Press Import again" in excel.said[-1][1]
+    book = excel.books.active
+    assert [row[2] for row in rows(book, "Imports")[1:]] == ["Region", "Manager", "Rep", "2026_Attainment"]
+    assert book.wb["Imports"].sheet_state == "visible"
+    press(excel, "rvxImport")
+    assert "Done" in excel.said[-1][1], excel.said
+    assert rows(excel.books.active, "Hierarchy")[1][:4] == ["NA", "Mia", "Ann", 200]

@@ -122,7 +122,17 @@ def check_in(document):
 def run_in(document):
     """Run the plan of a document: the file is computed beside it, and takes its place when it is whole."""
     path, refused = _saved(document)
-    found = refused or _asked(document, "run", path)
+    return _replaced(document, path, refused or _asked(document, "run", path))
+
+
+def import_in(document, *files):
+    """Propose what becomes of files, or do what is proposed; without files those that are proposed."""
+    path, refused = _saved(document)
+    return _replaced(document, path, refused or _asked(document, "import", path, *files))
+
+
+def _replaced(document, path, found):
+    """Let the file that was made take the place of the document's, and open it."""
     if not found.get("path"):
         return document, found
     controller = document.getCurrentController()
@@ -134,7 +144,10 @@ def run_in(document):
 
     desktop = XSCRIPTCONTEXT.getDesktop()
     again = desktop.loadComponentFromURL(url, "_default", 0, (PropertyValue("Hidden", 0, hidden, 0),))
-    _select(again, active, "")
+    shown = found.get("show") or active
+    if shown in again.Sheets.ElementNames:
+        again.Sheets.getByName(shown).IsVisible = True
+    _select(again, shown, "")
     failed = finished.get("value", {"text": finished.get("message", ""), "bad": True})
     return again, failed if failed["bad"] else found
 
@@ -153,6 +166,30 @@ def check(*_):
 def run(*_):
     """Menu: Run all."""
     _tell(*run_in(XSCRIPTCONTEXT.getDocument()))
+
+
+def import_files(*_):
+    """Menu: Import files."""
+    document = XSCRIPTCONTEXT.getDocument()
+    path, refused = _saved(document)
+    if refused:
+        _tell(document, refused)
+        return
+    waiting = _asked(document, "proposed", path)
+    files = waiting.get("files") or _picked()
+    if files:
+        _tell(*import_in(document, *files))
+
+
+def _picked():
+    """Files that the user picks."""
+    import uno
+
+    context = XSCRIPTCONTEXT.getComponentContext()
+    picker = context.ServiceManager.createInstanceWithContext("com.sun.star.ui.dialogs.FilePicker", context)
+    picker.setMultiSelectionMode(True)
+    picker.appendFilter("Exports", "*.csv;*.tsv;*.txt;*.xlsx;*.parquet")
+    return [uno.fileUrlToSystemPath(each) for each in picker.getSelectedFiles()] if picker.execute() == 1 else []
 
 
 def explain(*_):
@@ -191,8 +228,8 @@ def _tell(document, found):
 
 def said(action, document, *arguments):
     """For programs that drive LibreOffice: what a menu entry does and would say, as JSON."""
-    acts = {"check": check_in, "run": run_in, "explain": explain_in}
+    acts = {"check": check_in, "run": run_in, "import": import_in, "explain": explain_in}
     return json.dumps(acts[action](document, *arguments)[1])
 
 
-g_exportedScripts = (call, check, run, explain, last_error, last_message, said)
+g_exportedScripts = (call, check, run, import_files, explain, last_error, last_message, said)

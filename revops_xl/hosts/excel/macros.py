@@ -11,7 +11,7 @@ from collections.abc import Callable
 import xlwings as xw
 
 from revops_xl.errors import PlanError
-from revops_xl.hosts.excel import actions, parts_menu, shown, travel
+from revops_xl.hosts.excel import actions, importing, parts_menu, shown, travel
 from revops_xl.hosts.excel.quiet import listed
 from revops_xl.model.parts import MACHINERY, Profile
 
@@ -80,6 +80,7 @@ BUTTONS: dict[str, tuple[Callable[..., str], bool]] = {
     "rvxWithdraw": (actions.withdraw, True),
     "rvxForecast": (actions.step("forecast", "Forecast"), True),
     "rvxPlanning": (actions.step("planning", "PlanHealth"), True),
+    "rvxImport": (importing.import_files, True),
     "rvxPackets": (travel.packets, True),
     "rvxCollect": (travel.collect, True),
     "rvxFreeze": (travel.freeze, True),

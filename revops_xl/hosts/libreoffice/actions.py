@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from revops_xl.errors import PlanError
+from revops_xl.tables.imports import memory
+from revops_xl.usecases import import_files as importing
 from revops_xl.usecases import run as flow
 from revops_xl.usecases.deal_history import beside
 from revops_xl.workbook.file.save import FileState, save
@@ -52,6 +54,30 @@ def _run(path: str) -> Said:
     return {"text": text, "bad": bool(results.failed), "path": str(results.path)}
 
 
+def _import(path: str, *files: str) -> Said:
+    """Propose what becomes of files, or do what is proposed, into a file of its own, as `_run` does."""
+    source = Path(path)
+    made = Path(tempfile.mkdtemp(prefix="revops-xl-")) / source.name
+    done = importing.pressed(source, files, made)
+    lines = [
+        line
+        for each in done.imports
+        for line in (f"{each.proposal.source} → {each.proposal.table}", *each.changes.lines, "")
+    ]
+    head = (
+        "Done."
+        if done.done
+        else "A proposal, on the sheet Imports: correct the column Column there. Import again to do it."
+    )
+    found: Said = {"text": f"{head}\n\n{_listed(lines)}", "bad": False, "path": str(made)}
+    return found if done.done else found | {"show": memory.SHEET.name}
+
+
+def _proposed(path: str) -> Said:
+    """The files of which the plan holds a proposal."""
+    return {"text": "", "bad": False, "files": [str(each) for each in importing.proposed(path)]}
+
+
 def _finish(made: str, path: str) -> Said:
     """Let the computed file take the place of the plan, as safely as every other save."""
     source, target = Path(made), Path(path)
@@ -78,4 +104,11 @@ def _explain(path: str, node: str) -> Said:
     return {"text": "", "bad": False, "rows": rows}
 
 
-ACTIONS: dict[str, Callable[..., Said]] = {"check": _check, "run": _run, "finish": _finish, "explain": _explain}
+ACTIONS: dict[str, Callable[..., Said]] = {
+    "check": _check,
+    "run": _run,
+    "finish": _finish,
+    "explain": _explain,
+    "import": _import,
+    "proposed": _proposed,
+}

@@ -21,7 +21,13 @@ INSTALL = "revops-xl addin install --libreoffice"
 _BASIC_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE {kind} PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "{dtd}">\n'  # fmt: skip
 _ELEMENT = f' <library:element library:name="{MODULE}"/>\n'
 _MENU = "revops-xl.menu"
-_ENTRIES = (("check", "Check"), ("run", "Run all"), ("explain", "Explain selection"), ("last_error", "Last error"))
+_ENTRIES = (
+    ("check", "Check"),
+    ("run", "Run all"),
+    ("import_files", "Import files"),
+    ("explain", "Explain selection"),
+    ("last_error", "Last error"),
+)
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,26 @@ def nearest(kept: Mapping[str, Kept], headers: Sequence[str]) -> str:
     return ""
 
 
+def waiting(raw: RawTable | None) -> list[str]:
+    """Paths of the files of which there is a proposal."""
+    if raw is None or not {"State", "File"} <= set(raw.headers):
+        return []
+    pairs = zip(raw.column("State"), raw.column("File"), strict=True)
+    return list(dict.fromkeys(str(file) for state, file in pairs if state == PROPOSED and file))
+
+
 def rows_with(
-    raw: RawTable | None, proposals: Sequence[Proposal], state: str, when: dt.datetime
+    raw: RawTable | None, proposals: Sequence[Proposal], state: str, when: dt.datetime, paths: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The rows of the table with those of some imports in place of what it said of their tables."""
+    """The rows of the table with those of some imports in place of what it said of their tables.
+
+    Args:
+        raw: The table as it stands; None: it is not there.
+        proposals: The imports.
+        state: Whether they are proposed or done.
+        when: In UTC.
+        paths: Where the files of proposals lie, so that they are found again.
+    """
     rows: list[dict[str, Any]] = []
     replaced = {proposal.kind for proposal in proposals}
     if raw is not None:
@@ -105,6 +121,8 @@ def rows_with(
                 rows.append(row)
     moment = when.replace(tzinfo=None, microsecond=0)
     for proposal in proposals:
+        name = proposal.source.partition(", sheet ")[0]
+        path = next((each for each in paths if each.endswith(name)), proposal.source)
         rows += [
             {
                 "Table": proposal.kind,
@@ -113,7 +131,7 @@ def rows_with(
                 "What becomes of it": each.becomes or LEFT_OUT,
                 "Values": each.samples or None,
                 "State": state,
-                "File": proposal.source,
+                "File": path,
                 "When": moment,
             }
             for each in proposal.columns

@@ -14,7 +14,7 @@ from revops_xl.tables.imports.columns import FileColumn, by_name, renamed
 from revops_xl.tables.imports.draft import Draft
 from revops_xl.tables.imports.money import CURRENCY
 from revops_xl.tables.imports.proposal import Proposal
-from revops_xl.tables.imports.results import result_column, settings_for
+from revops_xl.tables.imports.results import ATTAINMENT, result_column, settings_for
 from revops_xl.tables.imports.values import plain_list
 from revops_xl.tables.quotas import hierarchy
 from revops_xl.tables.schema.cell_values import is_blank
@@ -35,11 +35,13 @@ class _Columns:
         person: Who it is and to whom they report, by header.
         known: Columns of Hierarchy, results and pipeline, by header.
         levels: Level columns of the plan that the list has by their names.
+        called: What level columns of a plan without people are to be called, by header.
     """
 
     person: Mapping[str, str]
     known: Mapping[str, str]
     levels: tuple[str, ...]
+    called: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,9 @@ def people_file(draft: Draft) -> Proposal:
 def _columns_of(draft: Draft) -> _Columns:
     raw, known = draft.raw, draft.known
     said = draft.asked.said(raw.headers)
-    free = [header for header in raw.headers if header not in said]
-    fixed = {header: column for header, column in said.items() if column}
+    renamed_levels = {h: c for h, c in said.items() if c and not known.levels and not _is_known(c)}
+    free = [header for header in raw.headers if header not in said or header in renamed_levels]
+    fixed = {header: column for header, column in said.items() if column and header not in renamed_levels}
     own = [column for column in hierarchy.TABLE.headers if column not in _BY_OWN_NAME]
     beside = {**by_name("Hierarchy", own, free), **{column: column for column in _BY_OWN_NAME if column in free}}
     results = {h: name for h in free if h not in beside and (name := result_column(raw, h, known))}
@@ -86,7 +89,13 @@ def _columns_of(draft: Draft) -> _Columns:
     person = {**by_name("People", PERSON_COLUMNS, left), **{h: c for h, c in fixed.items() if c in PERSON_COLUMNS}}
     named = {h: c for h, c in fixed.items() if c not in PERSON_COLUMNS and c not in known.levels}
     levels = tuple(level for level in known.levels if level in raw.headers or level in fixed.values())
-    return _Columns(person, {**beside, **results, **named}, levels)
+    return _Columns(person, {**beside, **results, **named}, levels, renamed_levels)
+
+
+def _is_known(column: str) -> bool:
+    """Whether a column of Hierarchy is none of a level."""
+    own = {*hierarchy.TABLE.headers, *PERSON_COLUMNS, CURRENCY}
+    return column in own or column.endswith(ATTAINMENT) or "pipeline" in column.casefold()
 
 
 def _refers(ours: RawTable) -> bool:
@@ -163,7 +172,7 @@ def _of_levels(draft: Draft, found: _Columns) -> Proposal:
         names = list(known.levels)
     else:
         theirs = _levels_of(draft, found)
-        names = list(theirs)
+        names = [found.called.get(header, header) for header in theirs]
         if not theirs:
             draft.lacks(lines.PERSON, "the name of the reps")
             return _refused(draft)
@@ -197,7 +206,8 @@ def _levels_of(draft: Draft, found: _Columns) -> list[str]:
     levels = [
         header
         for header in free
-        if header != rep and (plain(header) in LEVEL_WORDS or found.person.get(header) == lines.MANAGER)
+        if header != rep
+        and (plain(header) in LEVEL_WORDS or header in found.called or found.person.get(header) == lines.MANAGER)
     ]
     rep = rep or _most_distinct(raw, [header for header in free if header not in levels])
     return [*_nested(raw, levels), rep] if rep else []
