@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from revops_xl.errors import Problem
 from revops_xl.model.wording import counted
+from revops_xl.tables.imports.clean_columns import cleaned
 from revops_xl.tables.imports.columns import LEFT_OUT, FileColumn, by_name, samples
 from revops_xl.tables.imports.file_evidence import settled
 from revops_xl.tables.imports.money import CURRENCY, with_currencies
@@ -132,6 +133,7 @@ class Draft:
 
     def rows(self, raw: RawTable, table: Table, named: Mapping[str, str]) -> RawTable:
         """The rows that are asked for."""
+        raw = cleaned(raw, table)
         kept = self.kept_rows(raw, named)
         return self.proper(without_rows(raw, [row for row, each in enumerate(kept) if not each]), table)
 

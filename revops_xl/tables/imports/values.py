@@ -82,9 +82,10 @@ def free_values(cells: Sequence[Any], locale: NumberLocale) -> list[Any]:
         ([1.5, None, 2.0], ['02134', '7'])
     """
     values = [None if is_blank(cell) else cell.strip() if isinstance(cell, str) else cell for cell in cells]
-    texts = [(i, value) for i, value in enumerate(values) if isinstance(value, str)]
-    if not texts or len(texts) < sum(value is not None for value in values):
+    rows = [(i, value) for i, value in enumerate(values) if isinstance(value, str)]
+    if not rows or len(rows) < sum(value is not None for value in values):
         return values
+    texts = [*enumerate(dict.fromkeys(text for _, text in rows))]
     plain = [parted(text)[0] for _, text in texts]
     if not any(_ID.match(text) for text in plain):
         how = separators(plain, locale.decimal)
@@ -100,10 +101,8 @@ def free_values(cells: Sequence[Any], locale: NumberLocale) -> list[Any]:
 
 
 def _placed(values: list[Any], texts: Sequence[tuple[int, str]], read: Sequence[Any]) -> list[Any]:
-    found = list(values)
-    for (i, _), value in zip(texts, read, strict=True):
-        found[i] = value
-    return found
+    known = {text: value for (_, text), value in zip(texts, read, strict=True)}
+    return [known.get(value, value) if isinstance(value, str) else value for value in values]
 
 
 def plain_list(values: Values) -> list[Any]:
