@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from revops_xl.usecases.collect import Collected, collect
     from revops_xl.usecases.compare import Differences, compare
     from revops_xl.usecases.freeze import freeze
+    from revops_xl.usecases.import_files import Imported, ImportOptions, import_files
     from revops_xl.usecases.outputs import Results
     from revops_xl.usecases.packets import Made, make_packets
     from revops_xl.usecases.run import run
@@ -31,6 +32,8 @@ __all__ = [
     "DealModel",
     "Differences",
     "Forecast",
+    "ImportOptions",
+    "Imported",
     "Made",
     "Metric",
     "Optimum",
@@ -49,6 +52,7 @@ __all__ = [
     "fit_deals",
     "forecast",
     "freeze",
+    "import_files",
     "make_packets",
     "optimise",
     "plan_ahead",
@@ -79,6 +83,9 @@ _HOMES = {
     "accept": "usecases.accept",
     "collect": "usecases.collect",
     "compare": "usecases.compare",
+    "ImportOptions": "usecases.import_files",
+    "Imported": "usecases.import_files",
+    "import_files": "usecases.import_files",
     "freeze": "usecases.freeze",
     "make_packets": "usecases.packets",
     "baseline": "frames.bookings",

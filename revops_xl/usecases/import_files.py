@@ -71,7 +71,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class Options:
+class ImportOptions:
     """What the user says of the files.
 
     Attributes:
@@ -92,7 +92,7 @@ class Options:
 
 
 def import_files(
-    plan_path: str | Path, files: Iterable[str | Path], options: Options | None = None, *, apply: bool = False,
+    plan_path: str | Path, files: Iterable[str | Path], options: ImportOptions | None = None, *, apply: bool = False,
     preview: bool = False, out_path: str | Path | None = None, progress: Progress = lambda _: None,
 ) -> Imported:  # fmt: skip
     r"""Bring files into a plan.
@@ -119,7 +119,7 @@ def import_files(
     """
     from revops_xl.workbook.building.templates import new_plan  # noqa: PLC0415
 
-    options = options or Options()
+    options = options or ImportOptions()
     path = Path(plan_path)
     with ExitStack() as opened:
         made = not path.exists()
@@ -219,7 +219,7 @@ def undo(plan_path: str | Path) -> Path:
     return undone
 
 
-def _proposals(book: RawBook, files: Sequence[Path], options: Options) -> list[Import]:
+def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions) -> list[Import]:
     """What becomes of every file; all problems of all files at once."""
     problems: list[Problem] = []
     known = _known(book)
@@ -271,7 +271,7 @@ def _no_longer(raw: RawTable, said: memory.Kept, gone: Sequence[str], fresh: Seq
 
 
 def _tables(
-    path: Path, options: Options, known: Known, kept: Mapping[str, memory.Kept]
+    path: Path, options: ImportOptions, known: Known, kept: Mapping[str, memory.Kept]
 ) -> list[tuple[str, RawTable, tuple[str, ...]]]:
     """The sheets of a file that fill a table; of a workbook those that tell."""
     grids = grids_of(path, options.sheet)
@@ -372,7 +372,7 @@ def _remembered(
     return ResultTable.of_rows(memory.TABLE, rows)
 
 
-def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: Options, when: dt.datetime) -> None:
+def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: ImportOptions, when: dt.datetime) -> None:
     from revops_xl.workbook.building.complete import Lacking, complete  # noqa: PLC0415  (XlsxWriter, when it is needed)
     from revops_xl.workbook.building.relay import Layout, relay  # noqa: PLC0415
 
@@ -431,7 +431,7 @@ def _wide(raw: RawTable, declared: Table) -> Table:
     return replace(declared, columns=tuple(known.get(h) or Column(h, Kind.ANY, "") for h in raw.headers))
 
 
-def _table(book: RawBook, each: Import, options: Options) -> ResultTable:
+def _table(book: RawBook, each: Import, options: ImportOptions) -> ResultTable:
     """The rows to write."""
     proposal, changes = each.proposal, each.changes
     raw = book.tables[proposal.table]

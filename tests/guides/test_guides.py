@@ -20,6 +20,7 @@ from revops_xl.tables.book import catalog, setting_list
 from revops_xl.workbook.building.templates import template_path
 from revops_xl.workbook.file.limits import FileLimits
 from tests.hosts.test_install import profile_of
+from tests.imports.test_import_files import DEALS, PEOPLE
 from tests.plans import small_sample
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.exit_code == 0, done.output
     small_sample(folder / "changed.xlsx", settings={"Target": 60_000_000})
     Workbook().save(folder / "book.xlsx")
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (folder / "deals.csv").write_text(DEALS, encoding="utf-8")
     return folder
 
 

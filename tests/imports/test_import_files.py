@@ -21,7 +21,7 @@ from revops_xl.errors import PlanError
 from revops_xl.hosts.cli import cli
 from revops_xl.tables.book import settings
 from revops_xl.tables.schema.table_edit import Edit, as_written
-from revops_xl.usecases.import_files import Options, before_of, import_files, undo
+from revops_xl.usecases.import_files import ImportOptions, before_of, import_files, undo
 from revops_xl.usecases.parts import parts_of
 from revops_xl.workbook.plan_file import PlanFile
 from tests.programs import recalculate, validate
@@ -198,7 +198,7 @@ def test_exports_of_each_platform_by_their_own_headers(tmp_path: Path, platform:
     head, body, maps = PLATFORMS[platform]
     file = put(tmp_path / "export.csv", "\n".join([head, *body, ""]))
     plan = tmp_path / "plan.xlsx"
-    import_files(plan, [file], Options(columns=maps), apply=True)
+    import_files(plan, [file], ImportOptions(columns=maps), apply=True)
     deals = rows(plan, "Deals")
     assert [(each["Status"], each["Amount"], each["Rep"]) for each in deals] == [("Won", 100, "Ann"), ("Open", 50, "Ann"), ("Lost", 70, "Ann")]  # fmt: skip
     assert [each["Created"].date().day % 20 for each in deals] == [5, 6, 7]
@@ -215,7 +215,7 @@ def test_the_plan_keeps_what_was_said_and_tells_what_no_longer_fits(tmp_path: Pa
     first = put(tmp_path / "a.csv", text.replace("Opportunity Owner", "Betreuer"))
     with pytest.raises(PlanError):
         import_files(plan, [put(tmp_path / "x.csv", text.replace("Amount", "Worth"))], apply=True)
-    import_files(plan, [first], Options(columns={"Betreuer": "Rep", "Forecast Category": ""}), apply=True)
+    import_files(plan, [first], ImportOptions(columns={"Betreuer": "Rep", "Forecast Category": ""}), apply=True)
     assert "Forecast Category" not in rows(plan, "Deals")[0]
     kept = {each["File column"]: each["Column"] for each in rows(plan, "Imports")}
     assert (kept["Betreuer"], kept["Forecast Category"]) == ("Rep", None)
@@ -231,7 +231,7 @@ def test_the_plan_keeps_what_was_said_and_tells_what_no_longer_fits(tmp_path: Pa
         import_files(
             plan, [put(tmp_path / "c.csv", text.replace("Opportunity Owner", "Betreuer").replace("Amount", "Value"))]
         )
-    import_files(plan, [july], Options(remove_gone=True), apply=True)
+    import_files(plan, [july], ImportOptions(remove_gone=True), apply=True)
     assert {each["Deal ID"] for each in rows(plan, "Deals")} == {"006A", "006B", "006C", "006E"}
     assert validate(plan) == []
 

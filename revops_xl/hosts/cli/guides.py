@@ -21,7 +21,7 @@ from revops_xl.tables.schema.declare import Column, Table
 #: Guides in the order in which they are listed; further files follow.
 ORDER = (
     "quotas", "commits", "pipeline", "forecast", "planning", "packets",
-    "files", "excel", "libreoffice", "python", "for-it",
+    "import", "files", "excel", "libreoffice", "python", "for-it",
     "tables", "settings", "functions", "commands",
     "architecture", "contributing", "changes",
 )  # fmt: skip

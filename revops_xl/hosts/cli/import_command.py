@@ -13,7 +13,7 @@ from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
     from revops_xl.tables.imports.proposal import Proposal
-    from revops_xl.usecases.import_files import Import, Imported, Options
+    from revops_xl.usecases.import_files import Import, Imported, ImportOptions
 
 #: Columns that one table shows, and widths of its two first columns.
 _SHOWN, _NAME, _BECOMES = 60, 26, 40
@@ -70,15 +70,15 @@ def import_(
     return OK
 
 
-def _options(table: str, sheet: str, maps: tuple[str, ...], where: tuple[str, ...], top: str, *, remove_gone: bool) -> Options:  # fmt: skip
+def _options(table: str, sheet: str, maps: tuple[str, ...], where: tuple[str, ...], top: str, *, remove_gone: bool) -> ImportOptions:  # fmt: skip
     from revops_xl.tables.imports.propose import TARGETS  # noqa: PLC0415
-    from revops_xl.usecases.import_files import Options  # noqa: PLC0415
+    from revops_xl.usecases.import_files import ImportOptions  # noqa: PLC0415
 
     by_name = {name.casefold(): name for name in TARGETS} | {"people": "Hierarchy"}
     if table and table.casefold() not in by_name:
         listed = ", ".join((*TARGETS, "people"))
         raise click.UsageError(f"--into {table}: files fill one of {listed}.")
-    return Options(
+    return ImportOptions(
         by_name.get(table.casefold(), ""), sheet, _pairs("--map", maps), _pairs("--where", where), top, remove_gone
     )
 
@@ -94,7 +94,7 @@ def _pairs(option: str, texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _import(
-    console: Console, plan: Path, files: tuple[Path, ...], options: Options, *, apply: bool, preview: bool
+    console: Console, plan: Path, files: tuple[Path, ...], options: ImportOptions, *, apply: bool, preview: bool
 ) -> Imported:
     from revops_xl.usecases.import_files import STAGES, import_files  # noqa: PLC0415
 
