@@ -11,44 +11,26 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from revops_xl.errors import PlanError, Problem
-from revops_xl.model.parts import Profile
-from revops_xl.tables.book import catalog, profiles, settings
+from revops_xl.tables.book import settings
 from revops_xl.tables.book.plan import INPUT_TABLES
 from revops_xl.tables.imports import memory
 from revops_xl.tables.imports.changes import changes_of
 from revops_xl.tables.imports.draft import Asked, Known
 from revops_xl.tables.imports.header_row import as_table
-from revops_xl.tables.imports.memory import IN_USE, PROPOSED, kept_of
-from revops_xl.tables.imports.proposal import Proposal, RowChanges
+from revops_xl.tables.imports.memory import PROPOSED, kept_of
+from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.propose import DECLARED, propose, target_of
 from revops_xl.tables.imports.values import plain_list, values_of
 from revops_xl.tables.quotas import hierarchy, levels
 from revops_xl.tables.schema.cell_values import is_blank
-from revops_xl.tables.schema.declare import Column, Kind, Table
 from revops_xl.tables.schema.raw import RawBook, RawTable
-from revops_xl.tables.schema.result import ResultTable
-from revops_xl.tables.schema.table_edit import Edit, as_written
+from revops_xl.usecases.import_writing import Import, remembered, write
 from revops_xl.usecases.run import Progress
 from revops_xl.workbook.file.save import save
 from revops_xl.workbook.incoming.files import grids_of
 from revops_xl.workbook.plan_file import PlanFile
 
 STAGES = ("reading the plan", "reading files", "comparing", "writing")
-
-
-@dataclass(frozen=True)
-class Import:
-    """A file and what it does to a table.
-
-    Attributes:
-        proposal: What becomes of it.
-        changes: What changes among the rows.
-        files: The proposal of each file, where several fill one table.
-    """
-
-    proposal: Proposal
-    changes: RowChanges
-    files: tuple[Proposal, ...]
 
 
 @dataclass(frozen=True)
@@ -134,6 +116,9 @@ def import_files(
         progress(STAGES[1])
         paths = [Path(each) for each in files]
         imports = _proposals(book, paths, options)
+        seen = {code for each in imports for proposal in each.files for code in proposal.foreign}
+        if made and len(seen) == 1:  # a fresh plan is in the one currency that its files speak of
+            imports = _proposals(book, paths, options, *seen)
         problems = [problem for each in imports for problem in each.proposal.problems]
         if problems:
             raise PlanError(problems)
@@ -142,14 +127,14 @@ def import_files(
         progress(STAGES[3])
         when = dt.datetime.now(dt.UTC)
         if preview and not apply:
-            table = _remembered(book, imports, PROPOSED, when, [str(Path(each).absolute()) for each in paths])
+            table = remembered(book, imports, PROPOSED, when, [str(Path(each).absolute()) for each in paths])
             file.write([table])
             return Imported(path, tuple(imports), done=False, made=made)
         before = None
         if not made:
             before = before_of(path)
             _keep(path, before)
-        _write(file, book, imports, options, when)
+        write(file, book, imports, when, remove_gone=options.remove_gone)
         return Imported(path, tuple(imports), done=True, before=before, made=made)
 
 
@@ -219,10 +204,12 @@ def undo(plan_path: str | Path) -> Path:
     return undone
 
 
-def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions) -> list[Import]:
+def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions, currency: str = "") -> list[Import]:
     """What becomes of every file; all problems of all files at once."""
     problems: list[Problem] = []
     known = _known(book)
+    if currency:
+        known = replace(known, locale=replace(known.locale, currency=currency))
     kept = kept_of(book.tables.get(memory.TABLE.name))
     tables: list[tuple[str, RawTable, tuple[str, ...]]] = []
     for path in files:
@@ -233,20 +220,10 @@ def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions) -> 
     tables.sort(key=lambda each: each[0] != hierarchy.TABLE.name)  # history needs people
     found: list[Proposal] = []
     for target, raw, told in tables:
-        said = kept.get(target)
-        columns: Mapping[str, str] = {}
-        if said is not None and memory.is_another(said, raw.headers):
-            told = (*told, f"another file than {said.file}: its columns are found anew")  # noqa: PLW2901
-        elif said is not None:
-            gone, fresh = memory.fits(said, raw.headers)
-            mended = [header for header in gone if said.columns[header] in options.columns.values()]
-            if len(gone) > len(mended):
-                problems.append(_no_longer(raw, said, [h for h in gone if h not in mended], fresh))
-                continue
-            columns = {header: column for header, column in said.columns.items() if header in raw.headers}
-            if fresh:
-                told = (*told, f"new since {said.file}: {', '.join(fresh)}")  # noqa: PLW2901
-        asked = Asked(target, options.columns, options.only, options.top, columns)
+        asked, why = _asked(target, raw, kept.get(target), options, problems)
+        if asked is None:
+            continue
+        told = (*told, *why)  # noqa: PLW2901
         try:
             proposal = propose(raw, told, asked, known)
         except PlanError as error:
@@ -259,7 +236,31 @@ def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions) -> 
     problems += [problem for proposal in found for problem in proposal.problems]
     if problems:
         raise PlanError(problems)
+    if currency:
+        reason = f"the plan is in {currency}, as every amount that says its currency"
+        found = [
+            replace(each, told=(*each.told, reason), settings={**each.settings, "Currency": currency}) for each in found
+        ]
     return _compared(book, found)
+
+
+def _asked(
+    target: str, raw: RawTable, said: memory.Kept | None, options: ImportOptions, problems: list[Problem]
+) -> tuple[Asked | None, tuple[str, ...]]:
+    """What is asked of a file, with what was said of the last one of its kind; None, and a problem, where that no longer fits."""
+    columns: Mapping[str, str] = {}
+    told: tuple[str, ...] = ()
+    if said is not None and memory.is_another(said, raw.headers):
+        told = (f"another file than {said.file}: its columns are found anew",)
+    elif said is not None:
+        gone, fresh = memory.fits(said, raw.headers)
+        lost = [header for header in gone if said.columns[header] not in options.columns.values()]
+        if lost:
+            problems.append(_no_longer(raw, said, lost, fresh))
+            return None, told
+        columns = {header: column for header, column in said.columns.items() if header in raw.headers}
+        told = (f"new since {said.file}: {', '.join(fresh)}",) if fresh else told
+    return Asked(target, options.columns, options.only, options.top, columns), told
 
 
 def _no_longer(raw: RawTable, said: memory.Kept, gone: Sequence[str], fresh: Sequence[str]) -> Problem:
@@ -362,116 +363,3 @@ def _values(raw: RawTable | None, proposal: Proposal, book: RawBook) -> dict[str
     if "Period" in raw.headers and "Period" in proposal.values:
         found["Period"] = list(raw.column("Period"))
     return found
-
-
-def _remembered(
-    book: RawBook, imports: Sequence[Import], state: str, when: dt.datetime, paths: Sequence[str] = ()
-) -> ResultTable:
-    files = [proposal for each in imports for proposal in each.files]
-    rows = memory.rows_with(book.tables.get(memory.TABLE.name), files, state, when, paths)
-    return ResultTable.of_rows(memory.TABLE, rows)
-
-
-def _write(file: PlanFile, book: RawBook, imports: Sequence[Import], options: ImportOptions, when: dt.datetime) -> None:
-    from revops_xl.workbook.building.complete import Lacking, complete  # noqa: PLC0415  (XlsxWriter, when it is needed)
-    from revops_xl.workbook.building.relay import Layout, relay  # noqa: PLC0415
-
-    with file.with_tables() as (whole, _), tempfile.TemporaryDirectory(prefix="revops-xl-") as name:
-        folder, source = Path(name), whole
-        absent = _absent(book, imports)
-        if absent:
-            completed = folder / f"1-{file.source.name}"
-            with completed.open("wb") as copy:
-                complete(source, Lacking(absent), copy)
-            source = completed
-        layouts = {}
-        for each in imports:
-            table, wanted = each.proposal.table, list(each.proposal.values)
-            raw = book.tables.get(table)
-            there = raw.headers if raw is not None else DECLARED[table].headers
-            declared = DECLARED[table].headers
-            free = [name for name in wanted if name not in declared]
-            if all(name in there for name in wanted) and not (each.proposal.levels and (raw is None or not len(raw))):
-                continue
-            if raw is None or not len(raw):
-                layouts[table] = Layout(free, len(each.proposal.levels), anew=True)
-            else:
-                layouts[table] = Layout([name for name in wanted if name not in there])
-        for number, (table, layout) in enumerate(layouts.items(), start=2):
-            relaid = folder / f"{number}-{file.source.name}"
-            with relaid.open("wb") as copy:
-                relay(source, table, layout, copy)
-            source = relaid
-        fresh = PlanFile.of(source)
-        now = fresh.read({table.name for table in INPUT_TABLES})
-        tables = [_table(now, each, options) for each in imports]
-        tables += _levels_and_settings(now, imports)
-        tables.append(_remembered(book, imports, IN_USE, when))
-        replace(fresh, target=file.target, before=file.before[:2], backup=file.backup).write(tables)
-
-
-def _absent(book: RawBook, imports: Sequence[Import]) -> list[str]:
-    """Input tables of the parts that the files belong to, as far as the plan lacks them."""
-    wanted = {each.proposal.table for each in imports}
-    homes = [sheet.name for sheet in catalog.INPUT_SHEETS if wanted & {table.name for table in sheet.tables}]
-    parts = {profiles.part_of_sheet(name) for name in homes} - {profiles.QUOTAS}
-    if any(each.proposal.foreign for each in imports):
-        parts.add(Profile.CURRENCIES)
-    return [
-        table.name
-        for sheet in catalog.INPUT_SHEETS
-        for table in sheet.tables
-        if table.name not in book.known_tables and (table.name in wanted or profiles.part_of_sheet(sheet.name) in parts)
-    ]
-
-
-def _wide(raw: RawTable, declared: Table) -> Table:
-    """The declaration with the table's own columns, in the order in which they stand."""
-    known = {column.name: column for column in declared.columns}
-    return replace(declared, columns=tuple(known.get(h) or Column(h, Kind.ANY, "") for h in raw.headers))
-
-
-def _table(book: RawBook, each: Import, options: ImportOptions) -> ResultTable:
-    """The rows to write."""
-    proposal, changes = each.proposal, each.changes
-    raw = book.tables[proposal.table]
-    table = _wide(raw, DECLARED[proposal.table])
-    if not len(raw):
-        blank = [None] * len(proposal)
-        return ResultTable.of_columns(table, {h: proposal.values.get(h, blank) for h in raw.headers})
-    values = {name: plain_list(column) for name, column in proposal.values.items()}
-    edits = [Edit(row, {name: values[name][i] for name in what}) for i, (row, what) in changes.changed.items()]
-    edits += [Edit(None, {name: column[i] for name, column in values.items()}) for i in changes.added]
-    if options.remove_gone:
-        edits += [Edit(row, dict.fromkeys(raw.headers)) for row in changes.gone]
-    return as_written(raw, table, edits)
-
-
-def _levels_and_settings(book: RawBook, imports: Sequence[Import]) -> list[ResultTable]:
-    """Levels as the people have them, and settings that are blank so far."""
-    tables = []
-    names = next((each.proposal.levels for each in imports if each.proposal.levels), ())
-    raw = book.tables.get(levels.LEVELS.name)
-    if names and raw is not None and "Level" in raw.headers:
-        there = [str(cell or "").strip() for cell in raw.column("Level")]
-        if there != list(names):
-            edits = [
-                Edit(i, {"Level": name}) if i < len(raw) else Edit(None, {"Level": name})
-                for i, name in enumerate(names)
-            ]
-            edits += [Edit(i, dict.fromkeys(raw.headers)) for i in range(len(names), len(raw))]
-            tables.append(as_written(raw, levels.LEVELS, edits))
-    wanted: dict[str, Any] = {}
-    for each in imports:
-        wanted.update(each.proposal.settings)
-    raw = book.tables.get(settings.TABLE.name)
-    if wanted and raw is not None and {"Setting", "Value"} <= set(raw.headers):
-        rows = {str(cell or "").strip().casefold(): i for i, cell in enumerate(raw.column("Setting"))}
-        edits = []
-        for name, value in wanted.items():
-            at = rows.get(name.casefold())
-            if at is not None and (is_blank(raw.column("Value")[at]) or raw.column("Value")[at] == "ask"):
-                edits.append(Edit(at, {"Value": value}))
-        if edits:
-            tables.append(as_written(raw, settings.TABLE, edits))
-    return tables

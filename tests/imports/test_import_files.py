@@ -348,3 +348,19 @@ def test_parquet_and_memory(tmp_path: Path) -> None:
     import_files(plan, [tmp_path / "d.parquet"], apply=True)
     assert [each["Amount"] for each in rows(plan, "Deals")] == [50000, 30000, 80000.5, 40000]
     assert rows(plan, "Deals")[2]["Close date"].date() == dt.date(2027, 2, 1)
+
+
+def test_german_files_make_a_plan_in_euro(tmp_path: Path) -> None:
+    """Windows-1252, semicolons, decimal commas, days first, a title above and a total below, umlauts, an open seat."""
+    people = "Personalnummer;Vorname;Nachname;Vorgesetzten-ID;Eintrittsdatum;Umsatz 2025;Umsatz 2026;Abteilung\n1;Petra;Vogt;;01.02.2012;;;Vertrieb\n2;Jörg;Müller;1;01.03.2014;;;Vertrieb\n3;Änne;Groß;1;15.05.2015;120.000,00;130.500,50;Vertrieb\n4;Ömer;Özil;2;01.01.2018;200.000,00;220.000,00;Vertrieb\n5;Lena;Kühn;3;01.09.2020;80.000,00;95.000,00;Vertrieb\n6;N.N.;;3;;;;Vertrieb\n"
+    deals = "Bericht: Opportunities\nStand: 01.12.2026\n\nOpportunity-ID;Besitzer;Kunde;Phase;Betrag;Wahrscheinlichkeit;Erstelldatum;Schlusstermin\n1;Ömer Özil;Acme;Gewonnen;50.000,00 €;100 %;05.01.2026;25.03.2026\n2;Lena Kühn;Bolt;Angebot;40.000,00 €;50 %;13.06.2026;01.03.2027\nGesamt;;;;90.000,00 €;;;\n"
+    plan = tmp_path / "plan.xlsx"
+    files = [put(tmp_path / "personal.csv", people, "cp1252"), put(tmp_path / "chancen.csv", deals, "cp1252")]
+    import_files(plan, files, apply=True)
+    assert [(each["Manager"], each["Rep"], each["Umsatz 2026_Attainment"]) for each in rows(plan, "Hierarchy")] == [
+        ("Änne Groß", "Änne Groß", 130500.5), ("Jörg Müller", "Ömer Özil", 220000), ("Änne Groß", "Lena Kühn", 95000), ("Änne Groß", "N.N.", None),
+    ]  # fmt: skip
+    assert [(each["Status"], each["Amount"], each["Rep probability"]) for each in rows(plan, "Deals")] == [("Won", 50000, 1), ("Open", 40000, 0.5)]  # fmt: skip
+    assert {each["Setting"]: each["Value"] for each in rows(plan, "Settings")}["Currency"] == "EUR"
+    with_settings(plan, Target=500_000)
+    assert not run(plan, now=WHEN).failed

@@ -13,7 +13,8 @@ from revops_xl.model.wording import counted
 
 if TYPE_CHECKING:
     from revops_xl.tables.imports.proposal import Proposal
-    from revops_xl.usecases.import_files import Import, Imported, ImportOptions
+    from revops_xl.usecases.import_files import Imported, ImportOptions
+    from revops_xl.usecases.import_writing import Import
 
 #: Columns that one table shows, and widths of its two first columns.
 _SHOWN, _NAME, _BECOMES = 60, 26, 40

@@ -187,7 +187,8 @@ class Draft:
         ours, others = with_currencies(ours, table, numbers, locale, self.problems)
         self.foreign = tuple(others)
         if others:
-            self.told.append(f"amounts in {', '.join(others)}: enter their rates on the sheet Rates")
+            foreign = [code for code in others if code != locale.currency]
+            self.told.append(f"amounts in {', '.join(foreign)}: enter their rates on the sheet Rates")
             if CURRENCY in ours.headers and CURRENCY not in taken:
                 taken = [*taken, CURRENCY]
         ours, settled_by = settled(ours, table, numbers, locale)

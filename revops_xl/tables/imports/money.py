@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from revops_xl.errors import Problem
 from revops_xl.tables.currencies.convert import currencies_of, number_of, row_codes
-from revops_xl.tables.evidence.currencies import names_a_currency, parted
+from revops_xl.tables.evidence.currencies import is_currency_of, names_a_currency, parted
 from revops_xl.tables.evidence.separators import separators
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.raw import RawTable
@@ -29,7 +30,7 @@ def with_currencies(
         problems: Gets rows that say two currencies.
 
     Returns:
-        The table, and the codes that are not the plan's.
+        The table, and the codes that are not the plan's; with the plan's, where a cell says that, too.
     """
     money = {column.name for column in table.columns if column.kind is Kind.MONEY} | set(numbers)
     wanted = [header for header in raw.headers if header in money]
@@ -45,6 +46,8 @@ def with_currencies(
     others = sorted({*codes, *own} - {""})
     if not others:
         return raw, []
+    if _says_the_plans(raw, wanted, locale):
+        others.append(locale.currency)
     columns = list(raw.columns)
     for header in wanted:
         cells = list(raw.column(header))
@@ -59,3 +62,13 @@ def with_currencies(
         return raw, others
     listed = [code or locale.currency for code in codes]
     return replace(raw, headers=(*raw.headers, CURRENCY), columns=(*raw.columns, listed)), others
+
+
+def _says_the_plans(raw: RawTable, wanted: Sequence[str], locale: NumberLocale) -> bool:
+    """Whether an amount is marked as one in the plan's currency."""
+    tokens = {token for header in wanted for token in raw.currencies.get(header, {})}
+    tokens |= {parted(cell)[1] for header in wanted for cell in raw.column(header) if isinstance(cell, str) and cell}
+    tokens |= {
+        str(cell).strip() for h in raw.headers if names_a_currency(h) for cell in raw.column(h) if not is_blank(cell)
+    }
+    return any(token and is_currency_of(token, locale.currency) for token in tokens)
