@@ -108,7 +108,7 @@ def test_the_rate_of_the_day(tmp_path: Path) -> None:
     tables = two_people(("USD", "EUR"), rates)
     with pytest.raises(PlanError, match="EUR has 3 rates, and the plan uses one for all its time"):
         load(write_plan(tmp_path / "plan.xlsx", tables))
-    tables["Settings"][3].append(["Rates", "dated"])
+    tables["Settings"][3].append(["Exchange rates", "dated"])
     tables["Hierarchy"][2] = [
         "Company",
         "IC",

@@ -26,7 +26,11 @@ def test_a_fresh_build_equals_the_committed_file(name: str, build: object, tmp_p
     assert parts(fresh) == parts(template_path(name)), "run: revops-xl templates workbook_templates"
 
 
-@pytest.mark.parametrize(("name", "sheets"), [(TEMPLATE, profiles.sheets_of([])), (SAMPLE, catalog.SHEETS)])
+#: What the sample uses: it has one currency, and nothing was imported.
+SHOWN = [sheet for sheet in catalog.SHEETS if sheet.name not in {"Rates", "Local quotas", "Imports"}]
+
+
+@pytest.mark.parametrize(("name", "sheets"), [(TEMPLATE, profiles.sheets_of([])), (SAMPLE, SHOWN)])
 def test_every_declared_table_is_there(name: str, sheets: Sequence[Sheet]) -> None:
     book = load_workbook(template_path(name))
     assert book.sheetnames == [sheet.name for sheet in sheets]
@@ -69,7 +73,7 @@ def test_it_is_made_as_a_planning_workbook_should_be(name: str) -> None:
 
 def test_inputs_are_unlocked_and_blue_on_yellow() -> None:
     book = load_workbook(template_path(SAMPLE))
-    for sheet in catalog.SHEETS:
+    for sheet in SHOWN:
         for table in sheet.tables:
             if table.result or table.name in {"Help", "Settings"}:
                 continue

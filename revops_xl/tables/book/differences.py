@@ -59,6 +59,7 @@ SHEETS = (
 #: Columns that tell the rows of an input table apart; the n-th of a kind is compared with the n-th.
 _KEYS = {
     "Settings": ("Setting",),
+    "Rates": ("Currency", "From"),
     "Levels": ("Level",),
     "NodeHedges": ("Node",),
     "Metrics": ("Metric",),

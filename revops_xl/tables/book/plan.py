@@ -198,7 +198,7 @@ class _Money:
     def of(cls, tables: BookTables) -> _Money | None:
         """From now on tables are read in the plan's currency; None where there are no rates."""
         told = tables.book.tables.get(settings.TABLE.name)
-        dated = str(settings.cell_of(told, "Rates") or "").strip().casefold() == rates.DATED
+        dated = str(settings.cell_of(told, "Exchange rates") or "").strip().casefold() == rates.DATED
         raw = tables.book.tables.get(rates.TABLE.name)
         known = rates.parse(raw, tables.locale, dated=dated, problems=tables.problems, notes=tables.notes)
         if known is None:

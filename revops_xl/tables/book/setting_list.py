@@ -104,7 +104,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on Summary."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
-    _setting("Rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
+    _setting("Exchange rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
     _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),

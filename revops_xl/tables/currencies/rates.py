@@ -17,7 +17,7 @@ from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
 PER_ONE, BUYS = "Plan currency per 1", "1 plan currency buys"
-#: What the setting Rates says.
+#: What the setting Exchange rates says.
 PLAN, DATED = "plan", "dated"
 CHOICES = (PLAN, DATED)
 TABLE = Table(
@@ -69,7 +69,7 @@ def parse(
         for code, rates in found.items():
             if len(rates) > 1:
                 row = max(row for row, _ in rates.values())
-                fix = "Keep one, or set Rates to dated on the sheet Settings."
+                fix = "Keep one, or set Exchange rates to dated on the sheet Settings."
                 typed.problem(
                     row, "Currency", f"{code} has {len(rates)} rates, and the plan uses one for all its time", fix
                 )

@@ -50,7 +50,7 @@ def by_name(table: str, wanted: Sequence[str], headers: Sequence[str]) -> dict[s
 
     Example:
         >>> by_name("Deals", ("Rep", "Amount"), ("Opportunity Owner", "Value", "amount"))
-        {'Opportunity Owner': 'Rep', 'amount': 'Amount'}
+        {'amount': 'Amount', 'Opportunity Owner': 'Rep'}
     """
     free = list(headers)
     found: dict[str, str] = {}
