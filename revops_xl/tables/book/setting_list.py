@@ -104,8 +104,6 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on Summary."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
-    _setting("Exchange rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
-    _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
     _setting("Rounding unit", Kind.NUMBER, 0.01, "currency", "Every quota is a whole multiple of it: 0.01 is a cent, 1000 a round thousand.", bounds=UNIT),
@@ -150,6 +148,8 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", bounds=OTE_RATIO, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", bounds=SEED, part="commits forecast planning"),
+    _setting("Exchange rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
+    _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
 )  # fmt: skip
 
 

@@ -206,6 +206,17 @@ def listed_columns(raw: RawTable | None, name: str) -> tuple[str, ...]:
     return split_list(str(cell)) or () if isinstance(cell, str | int) and not isinstance(cell, bool) else ()
 
 
+def rows_at_default(raw: RawTable) -> set[int]:
+    """Sheet rows of settings that say nothing but their default."""
+    found = set()
+    for name, row in _by_name(raw, []).items():
+        setting = next(each for each in SETTINGS if each.name == name)
+        value = raw.column("Value")[row]
+        if is_blank(value) or value == setting.default:
+            found.add(int(raw.rows[row]))
+    return found
+
+
 def cell_of(raw: RawTable | None, name: str) -> Any:
     """The value of a setting as it stands, whatever is wrong with the others; None if it is not there or blank."""
     rows = _by_name(raw, []) if raw is not None else {}

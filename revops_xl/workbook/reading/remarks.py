@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from revops_xl.model.plan import Remark
-from revops_xl.tables.book import catalog, setting_list
+from revops_xl.tables.book import catalog, setting_list, settings
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.file import xml
 from revops_xl.workbook.file.address import Area
@@ -51,6 +51,9 @@ def of_tables(package: Package, tables: Iterable[SheetTable]) -> list[Remark]:
         if part.name in _RESULTS:
             continue
         hidden = [row for row in table.raw.rows if row in scan.hidden] if scan.hidden else []
+        if hidden and part.name == settings.TABLE.name:
+            usual = settings.rows_at_default(table.raw)  # those of parts that the plan has not are folded away
+            hidden = [row for row in hidden if row not in usual]
         if hidden:
             where = f"{part.sheet}, rows {_some(map(str, hidden))}"
             advice = "Rows that are hidden or filtered out are read like all others."
@@ -121,11 +124,11 @@ def _reads(formula: str, sheet: str, results: Sequence[TablePart]) -> bool:
 
 def of_names(package: Package) -> list[Remark]:
     """Names of settings that do not mean the setting any more: formulas of the results read them."""
-    settings = {setting.defined_name: setting for setting in setting_list.SETTINGS}
+    declared = {setting.defined_name: setting for setting in setting_list.SETTINGS}
     table = package.tables.get("Settings")
     elsewhere = []
     for name in xml.parse(package.read(package.workbook_part)).iter(f"{{{xml.MAIN}}}definedName"):
-        setting, text = settings.get(name.get("name", "")), (name.text or "").strip()
+        setting, text = declared.get(name.get("name", "")), (name.text or "").strip()
         if setting is None or name.get("localSheetId") is not None or table is None:
             continue
         sheet, area = split_reference(text)
