@@ -298,6 +298,12 @@ def test_titles_above_totals_below_and_groups_between(tmp_path: Path) -> None:
         ("a.csv", b"Id,Amount,Amount,Stage,Owner,Close Date\n1,2,3,Won,Ann,2026-01-01\n", "twice"),
         ("a.csv", b"Id,Amount,Stage,Owner,Close Date\n1,12.500,Closed Won,Ann,2026-01-01\n", "12.500"),
         ("a.csv", b"Id,Amount,Stage,Owner,Close Date\n1,5,Closed Won,Ann,02/03/2026\n", "two readings"),
+        ("a.csv", b"Id,Amount,Stage,Owner,Is Won\n1,5,Closed Lost,Ann,true\n", 'Stage is "Closed Lost", but Is Won say that the deal is Won'),
+        ("a.csv", b"Id,Amount,Stage,Owner,Close Date\n1,5,Open,Ann,2027-01-25\n1,5,Open,Ann,2027-01-25\n", "is listed twice, first in row 2"),
+        ("a.csv", b"Id,Amount,Stage,Owner,Close Date\n0065g00000AbCdE,5,Open,Ann,2027-01-25\n0065g00000AbCdEAAV,5,Open,Ann,2027-01-25\n", "in its short and its long form"),
+        ("a.csv", b"Manager,Quarter,Commit,Actual\nMia,Q1 2026,5,5\nMia,Q1 2026,6,5\n", '"Mia, Q1 2026" stands twice, first in row 2'),
+        ("a.csv", b"Id,Amount,Stage,Owner,Close Date\n1,1.2M,Open,Ann,2027-01-25\n", "is short for a number"),
+        ("a.csv", b"Id,Amount,Stage,Owner,Probability (%)\n1,5,Open,Ann,0.5\n2,5,Open,Ann,80\n", "numbers up to 100 beside parts of 1"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, name: str, content: bytes, told: str) -> None:
@@ -364,3 +370,10 @@ def test_german_files_make_a_plan_in_euro(tmp_path: Path) -> None:
     assert {each["Setting"]: each["Value"] for each in rows(plan, "Settings")}["Currency"] == "EUR"
     with_settings(plan, Target=500_000)
     assert not run(plan, now=WHEN).failed
+
+
+def test_one_probability_below_a_percent_sign_is_a_percentage(tmp_path: Path) -> None:
+    file = put(tmp_path / "a.csv", "Id,Amount,Stage,Owner,Probability (%)\n00123,5,Open,Ann,50\n")
+    found = import_files(tmp_path / "plan.xlsx", [file], apply=True)
+    deal = rows(found.path, "Deals")[0]
+    assert (deal["Rep probability"], deal["Deal ID"]) == (0.5, "00123")

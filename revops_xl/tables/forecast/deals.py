@@ -83,7 +83,7 @@ def parse(
         today: Nothing may have been created or closed after it; None: not checked.
     """
     typed.check_required("Status")
-    _refuse_twice(typed)
+    refuse_twice(typed)
     status = np.array([STATUSES.index(each) if each else -1 for each in typed.choices("Status")], dtype=np.int8)
     amount, own = typed.numbers("Amount"), typed.numbers(WON_AMOUNT)
     chance = typed.numbers("Rep probability")
@@ -297,7 +297,7 @@ def _cohorts(typed: TypedTable, column: str | None) -> Coded:
     return Coded.of([text if text in common else "(other)" for text in texts])
 
 
-def _refuse_twice(typed: TypedTable) -> None:
+def refuse_twice(typed: TypedTable) -> None:
     """A deal on two rows would count twice."""
     if not typed.has("Deal ID"):
         return

@@ -29,7 +29,9 @@ def with_status(raw: RawTable, problems: list[Problem]) -> tuple[RawTable, str]:
         return _in_our_words(raw)
     flags = {header: said for header in raw.headers if (said := flag_says(header)) is not None}
     if flags:
-        return _added(raw, _by_flags(raw, flags, problems)), f"made of {' and '.join(flags)}"
+        made = _by_flags(raw, flags, problems)
+        _refuse_contradictions(raw, made, " and ".join(flags), problems)
+        return _added(raw, made), f"made of {' and '.join(flags)}"
     if STAGE in raw.headers:
         words = {str(cell): is_closing(str(cell)) or OPEN for cell in raw.column(STAGE) if not is_blank(cell)}
         ended = [word for word, outcome in words.items() if outcome != OPEN]
@@ -75,6 +77,15 @@ def _by_flags(raw: RawTable, flags: dict[str, tuple[str, bool]], problems: list[
             said[outcome] = flag is yes
         found.append(_outcome(said))
     return found
+
+
+def _refuse_contradictions(raw: RawTable, made: Sequence[str], flags: str, problems: list[Problem]) -> None:
+    """Refuse deals whose stage says another end than the flags."""
+    for row, cell in enumerate(raw.column(STAGE) if STAGE in raw.headers else ()):
+        said = "" if is_blank(cell) else is_closing(str(cell))
+        if said and said != made[row]:
+            message = f'{STAGE} is "{cell}", but {flags} say that the deal is {made[row]}'
+            problems.append(Problem(raw.sheet, raw.cell(row, STAGE), message, "Correct the one that is out of date."))
 
 
 def _outcome(said: dict[str, bool]) -> str:

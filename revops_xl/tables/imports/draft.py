@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from revops_xl.errors import Problem
 from revops_xl.model.wording import counted
+from revops_xl.tables.currencies.convert import number_of
 from revops_xl.tables.imports.clean_columns import cleaned
 from revops_xl.tables.imports.columns import LEFT_OUT, FileColumn, by_name, samples
 from revops_xl.tables.imports.file_evidence import settled
@@ -15,13 +16,15 @@ from revops_xl.tables.imports.money import CURRENCY, with_currencies
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.values import Values, values_of
 from revops_xl.tables.schema.cell_values import is_blank
-from revops_xl.tables.schema.declare import Table
+from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.proper_rows import proper_rows, without_rows
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
 PERIOD = "Period"
+#: All of a percentage.
+_WHOLE = 100
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,23 @@ class Draft:
             foreign=self.foreign,
         )
 
+    def _in_percent(self, ours: RawTable, table: Table) -> RawTable:
+        """Numbers below a header with a percent sign, as parts of 1, where any is above 1."""
+        columns = list(ours.columns)
+        for i, (theirs, header) in enumerate(zip(self.raw.headers, ours.headers, strict=False)):
+            kind = next((column.kind for column in table.columns if column.name == header), None)
+            cells = list(ours.column(header))
+            numbers = [number_of(cell, ".") for cell in cells]
+            known = [number for number in numbers if number is not None]
+            whole = len(known) == sum(not is_blank(cell) for cell in cells)
+            if kind is not Kind.PERCENT or "%" not in theirs or not whole or not any(1 < n <= _WHOLE for n in known):
+                continue
+            if any(0 < number < 1 for number in known):
+                continue  # two readings, which is told
+            columns[i] = [None if number is None else number / _WHOLE for number in numbers]
+            self.told.append(f'{header} is read as percent, as its header "{theirs}" says')
+        return replace(ours, columns=tuple(columns))
+
     def _values(self, ours: RawTable, table: Table, taken: Sequence[str], numbers: Sequence[str]) -> dict[str, Values]:
         notes: list[Problem] = []
         locale = self.known.locale
@@ -191,6 +211,7 @@ class Draft:
             self.told.append(f"amounts in {', '.join(foreign)}: enter their rates on the sheet Rates")
             if CURRENCY in ours.headers and CURRENCY not in taken:
                 taken = [*taken, CURRENCY]
+        ours = self._in_percent(ours, table)
         ours, settled_by = settled(ours, table, numbers, locale)
         self.told += settled_by
         read = [name for name in taken if name != PERIOD]

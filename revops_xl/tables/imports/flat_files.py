@@ -13,6 +13,8 @@ from revops_xl.tables.imports.draft import Draft
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.planning import bookings, territories
 from revops_xl.tables.schema.declare import Table
+from revops_xl.tables.schema.raw import RawTable
+from revops_xl.tables.schema.typed import TypedTable
 
 #: The columns that tell rows apart, by table.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -41,8 +43,21 @@ def flat_file(draft: Draft, table: str) -> Proposal:
     for column in declared.columns:
         if (column.required or column.name in KEYS[table]) and column.name not in ours.headers:
             draft.lacks(column.name, f"the {column.name} of {table}")
+    _refuse_doubled(draft, ours, KEYS[table])
     taken = [each.column for each in columns if each.column]
     return draft.proposal(ours, declared, columns, taken, keys=KEYS[table])
+
+
+def _refuse_doubled(draft: Draft, ours: RawTable, keys: tuple[str, ...]) -> None:
+    """Refuse rows that are told apart by nothing."""
+    if not set(keys) <= set(ours.headers):
+        return
+    first: dict[tuple[str, ...], int] = {}
+    for row, key in enumerate(zip(*(map(str, ours.column(name)) for name in keys), strict=True)):
+        before = first.setdefault(key, row)
+        if before != row:
+            said = ", ".join(key)
+            draft.refuse(f'"{said}" stands twice, first in row {ours.row_text(before)}', "Keep one, or add them up.", ours.cell(row, keys[0]))  # fmt: skip
 
 
 def deal_file(draft: Draft) -> Proposal:
@@ -61,6 +76,8 @@ def deal_file(draft: Draft) -> Proposal:
     for column in ("Deal ID", "Amount"):
         if column not in ours.headers:
             draft.lacks(column, f"the {column} of the deals")
+    if "Deal ID" in ours.headers:
+        deals.refuse_twice(TypedTable(ours, table, draft.known.locale, draft.problems))
     taken = [each.column for each in columns if each.column]
     if STATUS in ours.headers and STATUS not in taken:
         taken.append(STATUS)

@@ -109,7 +109,11 @@ def org_of(
         told.append(f"{_listed(both)} {'leads' if len(both) == 1 else 'lead'} a team and {'sells' if len(both) == 1 else 'sell'}, so a row of the own team each")  # fmt: skip
     idle = len(has_reports) - len(both)
     if idle:
-        told.append(f"{idle} {'manager' if idle == 1 else 'managers'} without numbers of their own carry their teams' quotas only")  # fmt: skip
+        told.append(
+            "one manager without numbers carries the team's quota only"
+            if idle == 1
+            else f"{idle} managers without numbers of their own carry their teams' quotas only"
+        )
     levels = (*(_LEVELS.get(deepest) or ("Head", *(f"Level {i}" for i in range(2, deepest)), "Manager")), REP)
     rows = tuple((*path, *[""] * (deepest - len(path)), name) for path, name in paths)
     return People(levels, tuple(sellers), rows, tuple(told))
@@ -190,6 +194,7 @@ def _parents(
         plain = _cell(raw, PERSON, row)
         if plain and plain.casefold() != name.casefold():
             by_name.setdefault(plain.casefold(), []).append(row)
+    before = len(problems)
     parents: list[int | None] = []
     missing: dict[str, list[int]] = {}
     header = _reference(raw)
@@ -220,7 +225,7 @@ def _parents(
         where = ", ".join(raw.cell(row, header) for row in rows[:3])
         message = f'manager "{name}" is not in the list ({len(rows)} {"row" if len(rows) == 1 else "rows"})'
         problems.append(Problem(raw.sheet, where, message, "Add the manager's row, or correct the cell."))
-    if len(roots) > 1 and not missing and not top:
+    if len(roots) > 1 and not missing and not top and len(problems) == before:
         listed = _listed([f"{names[row]} (row {raw.row_text(row)})" for row in roots])
         message = f"{len(roots)} people have no manager: {listed}; a plan has one top node"
         fix = 'Enter the managers of all but one, or name a node above them: --top "Company".'
