@@ -16,7 +16,7 @@ from revops_xl.tables.book.plan import INPUT_TABLES
 from revops_xl.tables.imports import memory
 from revops_xl.tables.imports.changes import changes_of
 from revops_xl.tables.imports.draft import Asked, Known
-from revops_xl.tables.imports.header_row import as_table
+from revops_xl.tables.imports.header_row import NO_ROW, as_table
 from revops_xl.tables.imports.memory import PROPOSED, kept_of
 from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.propose import DECLARED, propose, target_of
@@ -30,6 +30,8 @@ from revops_xl.workbook.file.save import save
 from revops_xl.workbook.incoming.files import grids_of
 from revops_xl.workbook.plan_file import PlanFile
 
+#: Sheets that are named of those that are passed over.
+_PASSED = 6
 STAGES = ("reading the plan", "reading files", "comparing", "writing")
 
 
@@ -278,23 +280,32 @@ def _tables(
     grids = grids_of(path, options.sheet)
     found: list[tuple[str, RawTable, tuple[str, ...]]] = []
     problems: list[Problem] = []
+    passed: list[str] = []
     for grid in grids:
         try:
-            raw = as_table(grid, known.headers)
+            raw, told = as_table(grid, known.headers)
         except PlanError as error:
             problems += error.problems
+            if not error.problems[0].message.startswith(NO_ROW):
+                passed.append(f"{grid.sheet} ({error.problems[0].message})")
             continue
         target = options.table or target_of(raw, known) or memory.nearest(kept, raw.headers)
         if target:
-            found.append((target, raw, grid.told))
+            found.append((target, raw, told))
         elif len(grids) == 1:
-            found.append(("", raw, grid.told))
+            found.append(("", raw, told))
+        else:
+            passed.append(grid.sheet)
     if not found:
         if not problems:
             names = ", ".join(grid.sheet for grid in grids)
             message = f"no sheet of it tells which table of the plan it is ({names})"
             problems.append(Problem(path.name, "", message, "Say it: --sheet NAME --into TABLE."))
         raise PlanError(problems)
+    if passed:
+        target, raw, told = found[0]
+        listed = ", ".join(passed[:_PASSED]) + (f" and {len(passed) - _PASSED} more" if len(passed) > _PASSED else "")
+        found[0] = target, raw, (*told, f"sheets passed over: {listed}")
     return found
 
 

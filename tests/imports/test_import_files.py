@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.table import Table
 
 from revops_xl import run
 from revops_xl.errors import PlanError
@@ -377,3 +378,44 @@ def test_one_probability_below_a_percent_sign_is_a_percentage(tmp_path: Path) ->
     found = import_files(tmp_path / "plan.xlsx", [file], apply=True)
     deal = rows(found.path, "Deals")[0]
     assert (deal["Rep probability"], deal["Deal ID"]) == (0.5, "00123")
+
+
+def test_tables_beside_each_other_are_told_apart(tmp_path: Path) -> None:
+    """By their range where the workbook says it, by the blank columns between them where it does not."""
+    for tables in (True, False):
+        book = Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.title = "Data"
+        for row in (
+            ["Opportunity ID", "Owner", "Stage", "Amount", "Close Date", None, "Owner", "Phone"],
+            ["1", "Ann", "Demo", 5, dt.date(2027, 1, 25), None, "Ann", "123"],
+            ["2", "Bob", "Demo", 6, dt.date(2027, 1, 26), None, "Bob", "456"],
+        ):
+            sheet.append(row)
+        if tables:
+            sheet.add_table(Table(displayName="Deals1", ref="A1:E3"))
+            sheet.add_table(Table(displayName="Phones", ref="G1:H3"))
+        path = tmp_path / f"{tables}.xlsx"
+        book.save(path)
+        found = import_files(tmp_path / f"plan {tables}.xlsx", [path], apply=True)
+        assert [each["Rep"] for each in rows(found.path, "Deals")] == ["Ann", "Bob"]
+        assert "Phone" not in rows(found.path, "Deals")[0]
+        assert "passed over" in " ".join(found.imports[0].proposal.told)
+
+
+def test_a_sheet_that_cannot_be_read_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+    book = Workbook()
+    people = book.active
+    assert people is not None
+    for row in (["Region", "Rep", "2026"], ["NA", "Ann", 5], ["EMEA", "Bob", 6]):
+        people.append(row)
+    deals = book.create_sheet("Deals")
+    for row in (
+        ["Id", "Owner", "Stage", "Amount", "Amount", "Close Date"],
+        ["1", "Ann", "Demo", 5, 6, dt.date(2027, 1, 1)],
+    ):
+        deals.append(row)
+    book.save(tmp_path / "a.xlsx")
+    found = import_files(tmp_path / "plan.xlsx", [tmp_path / "a.xlsx"])
+    assert 'Deals ("Amount" stands twice' in " ".join(found.imports[0].proposal.told)
