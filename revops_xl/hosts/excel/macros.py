@@ -70,6 +70,7 @@ BUTTONS: dict[str, tuple[Callable[..., str], bool]] = {
     "rvxPartForecast": (parts_menu.switch(Profile.FORECAST), True),
     "rvxPartPlanning": (parts_menu.switch(Profile.PLANNING), True),
     "rvxPartPackets": (parts_menu.switch(Profile.PACKETS), True),
+    "rvxPartCurrencies": (parts_menu.switch(Profile.CURRENCIES), True),
     "rvxPartMachinery": (parts_menu.switch(MACHINERY), True),
     "rvxCascade": (actions.step("quotas", "Quotas"), True),
     "rvxHedgeAudit": (actions.step("quotas", "HedgeAudit"), True),
