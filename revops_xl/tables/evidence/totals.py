@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -108,11 +109,19 @@ def _labels(texts: Mapping[str, Sequence[Any]]) -> dict[str, int]:
     """How often each text stands anywhere, without regard to case."""
     counts: dict[str, int] = {}
     for cells in texts.values():
-        for cell in cells:
+        for cell, count in _counted(cells).items():
             if cell:
                 low = str(cell).strip().casefold()
-                counts[low] = counts.get(low, 0) + 1
+                counts[low] = counts.get(low, 0) + count
     return counts
+
+
+def _counted(cells: Sequence[Any]) -> Counter[Any]:
+    """How often each cell stands in a column."""
+    try:
+        return Counter(cells)
+    except TypeError:  # a cell that is no plain value
+        return Counter(map(str, cells))
 
 
 def _headers(texts: Mapping[str, Sequence[Any]], count: int) -> dict[int, OddRow]:
@@ -139,17 +148,18 @@ def _called(
     """Rows with a cell that is called a total: column, text, and whether that is strong evidence."""
     found: dict[int, tuple[str, str, bool]] = {}
     for name, cells in texts.items():
-        kinds: dict[str, bool | None] = {}
-        for row in range(count):
+        kinds: dict[str, bool] = {}
+        for cell, times in _counted(cells).items():
+            if isinstance(cell, str) and cell and times <= max(1, count // 2):  # what most rows have is a label
+                strong = _is_called(cell.strip(), labels)
+                if strong is not None:
+                    kinds[cell] = strong
+        for row in range(count) if kinds else ():
             cell = cells[row]
-            if not isinstance(cell, str) or not cell or row in skipped:
+            if not isinstance(cell, str) or cell not in kinds or row in skipped:
                 continue
-            if cell not in kinds:
-                kinds[cell] = _is_called(cell.strip(), labels)
-                if kinds[cell] is not None and sum(each == cell for each in cells) > max(1, count // 2):
-                    kinds[cell] = None  # what stands on most of the rows is a label
             strong = kinds[cell]
-            if strong is not None and (row not in found or (strong and not found[row][2])):
+            if row not in found or (strong and not found[row][2]):
                 found[row] = (name, cell.strip(), strong)
     if key:
         ids = texts.get(key, ())
@@ -185,8 +195,9 @@ def _footers(
     """Rows with one text, no number, and words that reports end with; and total rows without any number."""
     candidates: dict[int, list[tuple[str, str]]] = {}
     for name, cells in texts.items():
-        for row in range(count):
-            if isinstance(cells[row], str) and cells[row] and (row in called or _FOOTER.search(cells[row])):
+        ends = {cell for cell in _counted(cells) if isinstance(cell, str) and cell and _FOOTER.search(cell)}
+        for row in range(count) if ends else called:
+            if isinstance(cells[row], str) and cells[row] and (row in called or cells[row] in ends):
                 candidates.setdefault(row, []).append((name, cells[row].strip()))
     found = {}
     for row, hits in candidates.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from revops_xl.tables.evidence.names import tidy_name
@@ -40,6 +40,7 @@ def changes_of(proposal: Proposal, raw: RawTable | None, values: Mapping[str, An
     added, changed, unknown = [], {}, []
     found: set[int] = set()
     stay = 0
+    differ = _differences(new, old, compared)
     for i, key in enumerate(keys):
         if not there.get(key):
             if proposal.only_known:
@@ -49,8 +50,9 @@ def changes_of(proposal: Proposal, raw: RawTable | None, values: Mapping[str, An
             continue
         row = there[key].pop(0)
         found.add(row)
-        different = [name for name in compared if not same(new[name][i], old[name][row])]
-        different += [name for name in fresh if not is_blank(new[name][i])]
+        different = differ(i, row)
+        if fresh:
+            different += [name for name in fresh if not is_blank(new[name][i])]
         if different:
             changed[i] = (row, tuple(different))
         else:
@@ -64,6 +66,18 @@ def changes_of(proposal: Proposal, raw: RawTable | None, values: Mapping[str, An
         "gone": tuple(_shown(old, proposal.keys, row) for row in gone[:SHOWN]),
     }
     return RowChanges(tuple(added), changed, stay, gone, names, tuple(unknown))
+
+
+def _differences(
+    new: Mapping[str, Sequence[Any]], old: Mapping[str, Sequence[Any]], names: Sequence[str]
+) -> Callable[[int, int], list[str]]:
+    """Which columns of a row of the import say something else than a row of the table."""
+    pairs = [(name, new[name], old[name]) for name in names]
+
+    def differ(i: int, row: int) -> list[str]:
+        return [name for name, ours, theirs in pairs if ours[i] != theirs[row] and not same(ours[i], theirs[row])]
+
+    return differ
 
 
 def _keys(columns: Mapping[str, Sequence[Any]], names: Sequence[str], count: int) -> list[Key]:

@@ -10,8 +10,8 @@ from revops_xl.tables.evidence.header_names import OTHERS, called, plain
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.raw import RawTable
 
-#: Values of a column that are shown, and letters of one.
-SHOWN, LONGEST = 3, 24
+#: Values of a column that are shown, letters of one, and cells among which they are sought.
+SHOWN, LONGEST, LOOKED_AT = 3, 24, 5_000
 LEFT_OUT = "left out"
 KEPT = "kept as it is called"
 
@@ -36,7 +36,7 @@ class FileColumn:
 def samples(cells: Sequence[Any]) -> str:
     """The first different values of a column, as they came."""
     found: dict[str, None] = {}
-    for cell in cells:
+    for cell in cells[:LOOKED_AT]:
         if not is_blank(cell):
             text = str(cell).strip()
             found.setdefault(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")

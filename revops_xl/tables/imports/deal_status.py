@@ -33,7 +33,7 @@ def with_status(raw: RawTable, problems: list[Problem]) -> tuple[RawTable, str]:
         _refuse_contradictions(raw, made, " and ".join(flags), problems)
         return _added(raw, made), f"made of {' and '.join(flags)}"
     if STAGE in raw.headers:
-        words = {str(cell): is_closing(str(cell)) or OPEN for cell in raw.column(STAGE) if not is_blank(cell)}
+        words = {text: is_closing(text) or OPEN for text in set(map(str, raw.column(STAGE))) if not is_blank(text)}
         ended = [word for word, outcome in words.items() if outcome != OPEN]
         told = f"made of Stage: {', '.join(ended)} closed, the rest open" if ended else "made of Stage: none says won or lost, so all are open"  # fmt: skip
         blank = [row for row, cell in enumerate(raw.column(STAGE)) if is_blank(cell)]

@@ -189,14 +189,14 @@ class Draft:
         columns = list(ours.columns)
         for i, (theirs, header) in enumerate(zip(self.raw.headers, ours.headers, strict=False)):
             kind = next((column.kind for column in table.columns if column.name == header), None)
+            if kind is not Kind.PERCENT or "%" not in theirs:
+                continue
             cells = list(ours.column(header))
             numbers = [number_of(cell, ".") for cell in cells]
             known = [number for number in numbers if number is not None]
             whole = len(known) == sum(not is_blank(cell) for cell in cells)
-            if kind is not Kind.PERCENT or "%" not in theirs or not whole or not any(1 < n <= _WHOLE for n in known):
-                continue
-            if any(0 < number < 1 for number in known):
-                continue  # two readings, which is told
+            if not whole or not any(1 < n <= _WHOLE for n in known) or any(0 < n < 1 for n in known):
+                continue  # parts of 1, or two readings, which is told
             columns[i] = [None if number is None else number / _WHOLE for number in numbers]
             self.told.append(f'{header} is read as percent, as its header "{theirs}" says')
         return replace(ours, columns=tuple(columns))

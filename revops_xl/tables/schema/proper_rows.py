@@ -114,12 +114,12 @@ def amounts(cells: Any, locale: NumberLocale) -> Floats | None:
     kinds = set(map(type, cells))
     if kinds <= {int, float}:
         return np.array([min(max(cell, -1e300), 1e300) for cell in cells], dtype=np.float64)
-    texts = {row: parted(cell)[0] for row, cell in enumerate(cells) if isinstance(cell, str) and cell}
+    bare = {cell: parted(cell)[0] for cell in set(filter(_is_text, cells))}
+    texts = {row: bare[cell] for row, cell in enumerate(cells) if isinstance(cell, str) and cell}
     plain = sum(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
     how = separators(list(texts.values()), locale.decimal)
-    read = {
-        row: number.value for row, text in texts.items() if (number := read_number(text, how.decimal or locale.decimal))
-    }
+    known = {text: read_number(text, how.decimal or locale.decimal) for text in set(texts.values())}
+    read = {row: number.value for row, text in texts.items() if (number := known[text]) is not None}
     if plain + len(read) <= _MOSTLY * sum(cell is not None and cell != "" for cell in cells):
         return None
     return np.array(
@@ -130,3 +130,7 @@ def amounts(cells: Any, locale: NumberLocale) -> Floats | None:
             for row, cell in enumerate(cells)
         ]
     )
+
+
+def _is_text(cell: Any) -> bool:
+    return isinstance(cell, str) and bool(cell)
