@@ -60,6 +60,12 @@ def test_history_is_converted_before_it_makes_shares(tmp_path: Path) -> None:
     assert math.isnan(float(str(local.loc["Acme", "local_quota"])))
     told = results.tables["Checks"]
     assert "JPY in Hierarchy converted" in list(told.values("Check"))
+    ties = {
+        name: status
+        for name, status in zip(told.values("Check"), told.values("Status"), strict=True)
+        if "Local" in str(name)
+    }
+    assert ties == {"Local quotas are those of Quotas": "OK", "Local quotas are worth the quotas": "OK"}
     (again,) = recalculate([path], tmp_path)
     assert load_workbook(again, data_only=True)["Result LocalQuotas"]["H7"].value == local.loc["Yui", "local_quota"]
 

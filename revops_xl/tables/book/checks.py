@@ -61,7 +61,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
         *(left_alone("Pipeline health") if "pipeline" in stale else pipeline_checks(outcome)),
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
-        *currency_checks(plan),
+        *currency_checks(outcome),
         *input_checks(plan),
         *_lacking(fit or Fit()),
     ]
