@@ -419,3 +419,15 @@ def test_a_sheet_that_cannot_be_read_is_not_passed_over_in_silence(tmp_path: Pat
     book.save(tmp_path / "a.xlsx")
     found = import_files(tmp_path / "plan.xlsx", [tmp_path / "a.xlsx"])
     assert 'Deals ("Amount" stands twice' in " ".join(found.imports[0].proposal.told)
+
+
+def test_a_list_without_results_makes_a_plan_of_equal_parts(tmp_path: Path) -> None:
+    text = "sales_agent,manager,regional_office\nAnna,Dustin,Central\nCecily,Dustin,Central\nVersie,Cara,East\n"
+    plan = tmp_path / "plan.xlsx"
+    found = import_files(plan, [put(tmp_path / "team.csv", text)], apply=True)
+    assert "quotas are equal parts until you fill it in" in " ".join(found.imports[0].proposal.told)
+    with_settings(plan, Target=400)
+    quotas = run(plan, now=WHEN).quotas.set_index("node")["quota"]
+    assert quotas["Company"] == 400
+    assert quotas["Anna"] == quotas["Cecily"]
+    assert import_files(plan, [tmp_path / "team.csv"]).imports[0].changes.same == 3

@@ -17,6 +17,7 @@ from revops_xl.tables.imports.proposal import Proposal
 from revops_xl.tables.imports.results import ATTAINMENT, result_column, settings_for
 from revops_xl.tables.imports.values import plain_list
 from revops_xl.tables.quotas import hierarchy
+from revops_xl.tables.quotas.metrics import DEFAULT_METRIC
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.raw import RawTable
 
@@ -249,5 +250,12 @@ def _people(draft: Draft, found: _Columns, columns: Sequence[FileColumn], made: 
     proposal = draft.proposal(made.ours, hierarchy.TABLE, columns, taken, keys=(made.levels[-1],), numbers=numbers)
     values: dict[str, Any] = {name: plain_list(column) for name, column in proposal.values.items()}
     values = {name: [column[row] for row in made.rows] for name, column in values.items()}
+    told = proposal.told
+    if not draft.known.levels and not any(name.endswith(ATTAINMENT) for name in numbers):
+        values[DEFAULT_METRIC.name] = [None] * len(made.rows)
+        told = (
+            *told,
+            f"no results of past periods: the column {DEFAULT_METRIC.name} is blank, and quotas are equal parts until you fill it in",
+        )
     settings = settings_for(numbers) | ({"Blank levels": "jagged"} if made.jagged else {})
-    return replace(proposal, values={**made.path, **values}, levels=made.levels, settings=settings)
+    return replace(proposal, told=told, values={**made.path, **values}, levels=made.levels, settings=settings)

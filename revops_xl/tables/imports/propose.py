@@ -38,7 +38,8 @@ def target_of(raw: RawTable, known: Known) -> str:
 
     deal = has("Deals", FLAT["Deals"].headers)
     ends = bool({"Status", "Stage"} & deal) or any(flag_says(header) for header in headers)
-    if "Amount" in deal and ends and len(deal) >= _FEWEST:
+    known_deal = "Amount" in deal or {"Deal ID", "Close date"} <= deal
+    if known_deal and ends and len(deal) >= _FEWEST:
         return "Deals"
     if {"Manager", "Period", "Commit", "Actual"} <= has("CommitHistory", commits.HISTORY.headers):
         return "CommitHistory"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,8 +200,8 @@ def _parents(
     header = _reference(raw)
     for row in range(len(raw)):
         said = _cell(raw, header, row)
-        if said is None and header == MANAGER_ID:
-            said = _cell(raw, MANAGER, row)
+        if header == MANAGER_ID and (said is None or (said.casefold() not in by_id and _named(raw, by_name, row))):
+            said = _cell(raw, MANAGER, row)  # ids of another system beside names that are known
         if said is None or is_placeholder(said):
             parents.append(None)
             continue
@@ -232,6 +232,12 @@ def _parents(
         problems.append(Problem(raw.sheet, raw.cell(roots[1], header), message, fix))
         return None
     return None if missing or problems else parents
+
+
+def _named(raw: RawTable, by_name: Mapping[str, list[int]], row: int) -> bool:
+    """Whether the name of a person's manager is one of the list."""
+    said = _cell(raw, MANAGER, row)
+    return said is not None and said.casefold() in by_name
 
 
 def _above(row: int, parent: Sequence[int | None]) -> list[int]:
