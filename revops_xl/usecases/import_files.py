@@ -317,7 +317,9 @@ def _known(book: RawBook) -> Known:
     names: tuple[str, ...] = ()
     if len(people) and listed is not None and "Level" in listed.headers:
         names = tuple(str(cell).strip() for cell in listed.column("Level") if not is_blank(cell))
-    return Known(tuple(name for name in names if name in people.headers), people.headers if len(people) else (), locale)
+    named = tuple(name for name in names if name in people.headers)
+    tops = {str(cell).strip() for cell in people.column(named[0])} if named else set()
+    return Known(named, people.headers if len(people) else (), locale, next(iter(tops)) if len(tops) == 1 else "")
 
 
 def _compared(book: RawBook, proposals: Sequence[Proposal]) -> list[Import]:

@@ -58,11 +58,13 @@ class Known:
         levels: Level columns of a Hierarchy that has rows; empty: it has none.
         headers: Columns of such a Hierarchy.
         locale: How numbers are written that are text, and the plan's currency.
+        top: The one name in the first of the levels; "" where there are several.
     """
 
     levels: tuple[str, ...]
     headers: tuple[str, ...]
     locale: NumberLocale
+    top: str = ""
 
 
 @dataclass

@@ -168,9 +168,10 @@ def _refused(draft: Draft, columns: Sequence[FileColumn] = ()) -> Proposal:
 def _of_levels(draft: Draft, found: _Columns) -> Proposal:
     raw, known = draft.raw, draft.known
     fixed = {column: header for header, column in draft.asked.said(raw.headers).items() if column in known.levels}
-    if known.levels and len(found.levels) == len(known.levels):
-        theirs = [fixed.get(level, level) for level in known.levels]
-        names = list(known.levels)
+    made_top = bool(known.top) and found.levels == known.levels[1:]  # as at the first import
+    if known.levels and (len(found.levels) == len(known.levels) or made_top):
+        names = list(found.levels)
+        theirs = [fixed.get(level, level) for level in names]
     else:
         theirs = _levels_of(draft, found)
         names = [found.called.get(header, header) for header in theirs]
@@ -191,7 +192,10 @@ def _of_levels(draft: Draft, found: _Columns) -> Proposal:
     path: dict[str, list[Any]] = {
         name: [None if is_blank(cell) else str(cell).strip() for cell in ours.column(name)] for name in names
     }
-    if not known.levels and (len(names) == 1 or len({name for name in path[names[0]] if name}) > 1):
+    if made_top:
+        path = {known.levels[0]: [known.top] * len(ours), **path}
+        names = [known.levels[0], *names]
+    elif not known.levels and (len(names) == 1 or len({name for name in path[names[0]] if name}) > 1):
         top, fresh = draft.asked.top or "Company", "Company" if "Company" not in names else "Top"
         path = {fresh: [top] * len(ours), **path}
         names = [fresh, *names]
