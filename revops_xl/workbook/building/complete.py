@@ -12,7 +12,6 @@ from lxml import etree
 from revops_xl.errors import PlanError, Problem
 from revops_xl.tables.book import catalog, profiles, setting_list, settings
 from revops_xl.tables.forecast import cohorts
-from revops_xl.tables.imports import memory
 from revops_xl.tables.schema.declare import Sheet
 from revops_xl.tables.schema.raw import column_letters
 from revops_xl.workbook.building.add_sheets import free_names
@@ -201,7 +200,7 @@ def lacking_of(package: Package, setting_rows: Collection[str]) -> Lacking:
     present = {profiles.QUOTAS, *(part for part in profiles.PROFILES if set(profiles.tables_of(part)) & there.keys())}
     expected = [name for part in present for name in profiles.tables_of(part)]
     return Lacking(
-        [name for name in catalog.TABLES if name in expected and name not in there and name != memory.TABLE.name],
+        [name for name in catalog.TABLES if name in expected and name not in there],
         columns,
         [each.name for each in setting_list.SETTINGS if _SETTINGS in there and each.name.lower() not in known],
         [each.defined_name for each in setting_list.SETTINGS if each.defined_name not in package.names],
