@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.model.verdicts import USUAL_LIMITS, VERDICTS, ChanceLimits, ChanceVerdict, verdict_codes
@@ -61,6 +62,7 @@ class History:
         months: How many months a period is long; 0 where the names do not say.
         parts: Part of the year of each period, from 0; -1 where the name does not say.
         years: Year of each period; 0 where the name does not say.
+        calendar: Whose periods they are.
     """
 
     periods: Floats
@@ -69,6 +71,7 @@ class History:
     months: int = 0
     parts: tuple[int, ...] = ()
     years: tuple[int, ...] = ()
+    calendar: Calendar = CALENDAR_YEAR
 
     @property
     def placed(self) -> bool:

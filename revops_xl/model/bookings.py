@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.money import Floats
 from revops_xl.model.verdicts import USUAL_LIMITS, ChanceLimits, ChanceVerdict, verdict_of
 
@@ -28,12 +29,14 @@ class Bookings:
     Attributes:
         values: Revenue per period, in currency.
         season: Periods a year: 4 or 12.
-        first: The first period, counted in periods from the year 0: 2025-Q2 is 4 x 2025 + 1.
+        first: The first period, counted in periods of the calendar from the year 0: 2025-Q2 is 4 x 2025 + 1.
+        calendar: The firm's.
     """
 
     values: Floats
     season: int
     first: int
+    calendar: Calendar = CALENDAR_YEAR
 
     def __len__(self) -> int:
         return len(self.values)
@@ -46,8 +49,16 @@ class Bookings:
             >>> Bookings(np.zeros(8), 4, 4 * 2025).name(5), Bookings(np.zeros(24), 12, 12 * 2025).name(0)
             ('2026-Q2', '2025-01')
         """
-        year, part = divmod(self.first + position, self.season)
-        return f"{year}-Q{part + 1}" if self.season == 4 else f"{year}-{part + 1:02d}"
+        place = self.first + position
+        return self.calendar.quarter_label(place) if self.season == 4 else self.calendar.period_name(place)
+
+    def longer(self, position: int, count: int) -> Floats:
+        """How many times as long as usual some periods are: 1, but for those with a 53rd week."""
+        per = 12 // self.season
+        periods = (self.first + position) * per + np.arange(count * per)
+        weeks = self.calendar.weeks_of(periods).reshape(count, per).sum(axis=1)
+        usual = (self.calendar.weeks_of(periods) / self.calendar.longer(periods)).reshape(count, per).sum(axis=1)
+        return np.asarray(weeks / usual)
 
     def part(self, position: int) -> int:
         """Which part of the year a period is, from 0."""

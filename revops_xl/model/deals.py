@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_history import ColumnHistory
 from revops_xl.model.money import Floats
@@ -81,6 +82,7 @@ class Deals:
         has_won_amounts: Whether what won deals brought stands in a column of its own.
         history: What columns said on past days.
         serial: Position of each deal in the table that the history speaks of; empty without one.
+        calendar: Whose quarters they are counted in.
     """
 
     ids: npt.NDArray[np.object_]
@@ -98,6 +100,7 @@ class Deals:
     has_won_amounts: bool = False
     history: tuple[ColumnHistory, ...] = ()
     serial: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    calendar: Calendar = CALENDAR_YEAR
 
     def __len__(self) -> int:
         return len(self.status)
@@ -139,6 +142,7 @@ class Deals:
             self.has_won_amounts,
             self.history,
             self.serial[rows] if self.history else self.serial,
+            self.calendar,
         )
 
     def on(self, days: Floats) -> Deals:
@@ -184,30 +188,3 @@ class Usage:
     account: Coded
     child: Coded
     amount: Floats
-
-
-def quarter_index(days: Floats) -> Ints:
-    """Calendar quarters since 1970-Q1 of days since 1970-01-01; -1 for NaN.
-
-    Example:
-        >>> quarter_index(np.array([0.0, 89.0, 90.0, np.nan])).tolist()
-        [0, 0, 1, -1]
-    """
-    known = ~np.isnan(days)
-    months = np.where(known, days, 0).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return np.where(known, months // 3, -1)
-
-
-def quarter_start(quarter: int) -> float:
-    """First day of a quarter, in days since 1970-01-01."""
-    return float(np.datetime64(quarter * 3, "M").astype("datetime64[D]").astype(np.int64))
-
-
-def quarter_name(quarter: int) -> str:
-    """A quarter as people write it.
-
-    Example:
-        >>> quarter_name(4 * 57)
-        'Q1 2027'
-    """
-    return f"Q{quarter % 4 + 1} {1970 + quarter // 4}"

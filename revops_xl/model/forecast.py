@@ -8,8 +8,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.deal_model import Parts
-from revops_xl.model.deals import Ints, quarter_name
+from revops_xl.model.deals import Ints
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.org import Bools
 
@@ -135,6 +136,7 @@ class ForecastRules:
         amount_spread: Spread of what a won deal brings around its amount, where the deals do not show it.
         unseen_spread: Spread of a quarter's unseen revenue around its plan.
         keep_history: Whether what deals say is kept at every run.
+        this_fiscal_year: Whether the year of the budget is the fiscal year of the day; else the next four quarters.
     """
 
     as_of: float | None = None
@@ -147,6 +149,7 @@ class ForecastRules:
     amount_spread: float = 0.2
     unseen_spread: float = 0.25
     keep_history: bool = True
+    this_fiscal_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,7 +215,7 @@ class RevenueForecast:
     """Revenue by scenario and quarter, in currency; arrays of scenarios x quarters, and of scenarios for the year.
 
     Attributes:
-        first: First quarter, counted from 1970-Q1.
+        first: First quarter, counted from the first of the year 0 of its calendar.
         scenarios: Scenarios in order.
         deals: From open deals.
         unseen: From deals that do not exist yet.
@@ -225,6 +228,7 @@ class RevenueForecast:
         year_low: Lower end for the first four quarters together.
         year_high: Upper end.
         exceeded: What the year exceeds with the confidence of the rules.
+        calendar: Whose quarters they are.
     """
 
     first: int
@@ -240,11 +244,12 @@ class RevenueForecast:
     year_low: Floats
     year_high: Floats
     exceeded: Floats
+    calendar: Calendar = CALENDAR_YEAR
 
     @property
     def quarter_names(self) -> tuple[str, ...]:
         """The quarters as people write them."""
-        return tuple(quarter_name(self.first + i) for i in range(self.total.shape[1]))
+        return tuple(self.calendar.quarter_name(self.first + i) for i in range(self.total.shape[1]))
 
     def year(self, layer: Floats) -> Floats:
         """Sum of the first four quarters of a layer."""

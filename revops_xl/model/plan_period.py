@@ -1,4 +1,4 @@
-"""The months that a plan covers, and the quarters and months they make."""
+"""The periods that a plan covers, and the quarters and months they make."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.money import Floats
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: A plan of more months than this has no place in the twelve columns of its phasing.
 MOST_MONTHS = 12
 
@@ -18,8 +18,9 @@ class PlanPeriod:
     """What a plan covers.
 
     Attributes:
-        first: Its first month, counted from January of the year 0.
-        months: How many months, 1 to 12.
+        first: Its first period; of the calendar year a month, counted from January of the year 0.
+        months: How many periods, 1 to 12: months, or those of a calendar of weeks.
+        calendar: The calendar that counts them.
 
     Example:
         >>> year = PlanPeriod(2027 * 12, 12)
@@ -29,6 +30,7 @@ class PlanPeriod:
 
     first: int
     months: int
+    calendar: Calendar = CALENDAR_YEAR
 
     @property
     def year_part(self) -> float:
@@ -37,32 +39,26 @@ class PlanPeriod:
 
     @property
     def whole_quarters(self) -> bool:
-        """Whether it is made of calendar quarters."""
+        """Whether it is made of quarters of its calendar."""
         return self.first % 3 == 0 and self.months % 3 == 0
 
     @property
+    def periods(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The periods."""
+        return np.arange(self.first, self.first + self.months)
+
+    @property
     def quarter_names(self) -> tuple[str, ...]:
-        """Its calendar quarters."""
+        """Its quarters."""
         starts = range(self.first, self.first + self.months, 3)
-        return tuple(f"{month // 12}-Q{month % 12 // 3 + 1}" for month in starts)
+        return tuple(self.calendar.quarter_label(period // 3) for period in starts)
 
     @property
     def month_names(self) -> tuple[str, ...]:
-        """Its months."""
-        return tuple(f"{m // 12}-{m % 12 + 1:02d}" for m in range(self.first, self.first + self.months))
+        """Its periods by name."""
+        return tuple(map(self.calendar.period_name, self.periods.tolist()))
 
     @property
     def edges(self) -> Floats:
-        """First day of each month, and of the one after the last, in days since 1970-01-01."""
-        return month_starts(np.arange(self.first, self.first + self.months + 1))
-
-
-def month_starts(months: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
-    """First day of months that are counted from January of the year 0, in days since 1970-01-01.
-
-    Example:
-        >>> month_starts(np.array([1970 * 12, 1970 * 12 + 1])).tolist()
-        [0.0, 31.0]
-    """
-    dates = (np.asarray(months) - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]")
-    return dates.astype(np.int64).astype(np.float64)
+        """First day of each period, and of the one after the last, in days since 1970-01-01."""
+        return self.calendar.starts(np.arange(self.first, self.first + self.months + 1))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revops_xl.model.deal_model import Effect, ModelSummary, Report
-from revops_xl.model.deals import Deals, quarter_index
+from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import Cohorts, Correlation, ForecastRules, NodeForecast, RevenueForecast, ScoredDeals
 from revops_xl.model.money import Floats
 
@@ -91,5 +91,5 @@ class Revenue:
     @property
     def won_already(self) -> float:
         """What was won in the running quarter, up to the day of the forecast."""
-        mine = self.deals.is_won & (quarter_index(self.deals.close) == self.forecast.first)
+        mine = self.deals.is_won & (self.deals.calendar.quarter_of(self.deals.close) == self.forecast.first)
         return float(np.round(np.nansum(self.deals.won_amount[mine]), 2))

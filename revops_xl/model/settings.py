@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from revops_xl.model.calendar import Calendar
 from revops_xl.model.commits import CommitRules
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
@@ -31,6 +32,7 @@ class PlanSettings:
         commit_rules: How commits are judged.
         forecast_rules: How revenue is forecast.
         cohort_column: Column of Deals that names the cohort; "": Cohort, if there is one.
+        calendar: The firm's.
         plan_start: First day of the plan, in days since 1970-01-01; NaN: that of the period.
         plan_months: How many months it covers; None: those of the period.
         history_periods: How many history columns are as long as the plan; NaN: as their headers say.
@@ -53,6 +55,7 @@ class PlanSettings:
     commit_rules: CommitRules
     forecast_rules: ForecastRules
     cohort_column: str
+    calendar: Calendar
     plan_start: float
     plan_months: int | None
     history_periods: float

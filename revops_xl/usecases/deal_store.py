@@ -111,7 +111,7 @@ def digest(deals: Deals, asked: tuple[object, ...]) -> str:
     from importlib.metadata import version  # noqa: PLC0415  (importing them would take a second)
 
     versions = [version(name) for name in ("numpy", "scipy", "scikit-learn")]
-    state = hashlib.sha256(repr((__version__, versions, asked)).encode())
+    state = hashlib.sha256(repr((__version__, versions, asked, deals.calendar)).encode())
     for source in _what_computes():
         state.update(source.read_bytes())  # whoever changes how deals are valued wants them valued anew
     for coded in (deals.account, deals.rep, deals.region):

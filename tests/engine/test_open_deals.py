@@ -26,7 +26,8 @@ from revops_xl.engine.forecast.deals.training import ValueForm
 from revops_xl.frames.forecast import DealModel
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_model import Candidate, Family, Form
-from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, quarter_start
+from revops_xl.model.calendar import CALENDAR_YEAR
+from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
 from revops_xl.model.money import Floats
 from revops_xl.model.plan import DealInputs
 from revops_xl.tables.forecast.deal_checks import deal_checks
@@ -116,7 +117,7 @@ def forecasts(deals: Deals, as_of: float) -> list[PastQuarter]:
     """Past quarters as they would have been forecast, and what came."""
     found = []
     for quarter in quarters_to_try(deals, as_of):
-        known = as_known(deals, quarter_start(quarter))
+        known = as_known(deals, CALENDAR_YEAR.quarter_start(quarter))
         said = forecast_quarter(known, quarter, Candidate(Family.LOGISTIC, 0.1), ValueForm(Form.ENTERED))
         assert said is not None
         found.append(past_quarter(deals, quarter, said))
@@ -145,7 +146,7 @@ def test_nothing_looks_ahead() -> None:
     past = forecasts(deals, as_of)
     assert past
     for quarter in past:
-        start = float(np.datetime64(quarter.quarter * 3, "M").astype("datetime64[D]").astype(np.int64))
+        start = float(np.datetime64(quarter.quarter * 3 - 1970 * 12, "M").astype("datetime64[D]").astype(np.int64))
         known = as_known(deals, start)
         assert not (known.close[known.is_closed] >= start).any()
         assert np.isnan(known.close[known.is_open]).all()

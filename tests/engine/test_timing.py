@@ -16,7 +16,8 @@ from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
 from revops_xl.engine.forecast.timing import by_age, rest_of_quarter
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind, quarter_start
+from revops_xl.model.calendar import CALENDAR_YEAR
+from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
 from revops_xl.model.forecast import Cohorts, Correlation, ForecastRules, RiskFlag, Scenario, ScoredDeals, ValueBasis
 from tests.simulated_pipelines import SHAPES, Pipeline, pipeline
 
@@ -75,7 +76,7 @@ def some_deals(n: int, as_of: float, seed: int) -> tuple[Deals, np.ndarray]:
 
 
 def test_quarters_keep_the_sums_of_the_ages_and_late_deals_are_seldom_early() -> None:
-    as_of = quarter_start(228) + 20
+    as_of = CALENDAR_YEAR.quarter_start(4 * 2027) + 20
     deals, age = some_deals(300, as_of, 3)
     rates = AgeRates(np.array([0.0, 40.0, 150.0]), np.array([0.002, 0.006, 0.001]), np.array([0.004, 0.004, 0.01]), 0.1)
     chance = np.random.default_rng(1).uniform(0.05, 0.6, 300)
@@ -84,7 +85,7 @@ def test_quarters_keep_the_sums_of_the_ages_and_late_deals_are_seldom_early() ->
     np.testing.assert_allclose(chance @ found.shares, chance @ blind.shares, rtol=1e-3)
     assert (found.shares >= 0).all()
     assert (found.shares.sum(axis=1) <= 1 + 1e-12).all()
-    far = deals.close > quarter_start(229)
+    far = deals.close > CALENDAR_YEAR.quarter_start(4 * 2027 + 1)
     assert found.shares[far, 0].mean() < 0.95 * blind.shares[far, 0].mean()
     assert found.shares[~far, 0].mean() > 1.05 * blind.shares[~far, 0].mean()
     # without close dates: the plain loop over days
@@ -92,7 +93,7 @@ def test_quarters_keep_the_sums_of_the_ages_and_late_deals_are_seldom_early() ->
         alive, won = 1.0, np.zeros(6)
         for day in range(2000):
             kind = int(np.searchsorted(rates.edges, age[i] + day, side="right")) - 1
-            q = next((q for q in range(6) if as_of + 1 + day < quarter_start(229 + q)), None)
+            q = next((q for q in range(6) if as_of + 1 + day < CALENDAR_YEAR.quarter_start(4 * 2027 + 1 + q)), None)
             if q is not None:
                 won[q] += alive * rates.won[kind]
             alive *= 1 - rates.won[kind] - rates.lost[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import Deals, quarter_index
+from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import YEAR_QUARTERS, ForecastRules, NodeForecast, RevenueForecast, ScoredDeals
 from revops_xl.model.money import CENT, Floats, apportion, to_cents
 from revops_xl.model.org import Bools, OrgTree
@@ -42,8 +42,8 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
         as_of: The day of the forecast.
         budget: Safe OpEx of the year in the Baseline.
     """
-    running = int(quarter_index(np.array([as_of]))[0])
-    won = deals.is_won & (quarter_index(deals.close) == running)
+    running = deals.calendar.quarter_at(as_of)
+    won = deals.is_won & (deals.calendar.quarter_of(deals.close) == running)
     rep = deals.rep
     columns = [
         _by_rep(rep, scored.row, np.ones(len(scored))),

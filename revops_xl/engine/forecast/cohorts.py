@@ -8,7 +8,7 @@ from revops_xl.engine.forecast.deals.ages import AgeRates, age_rates
 from revops_xl.engine.forecast.deals.bookkeeping import days_say_when
 from revops_xl.engine.forecast.timing import median_left
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import Deals, quarter_index, quarter_start
+from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import Cohorts
 from revops_xl.model.money import Floats
 from revops_xl.model.revenue import CohortEstimates
@@ -48,11 +48,11 @@ def estimate_cohorts(deals: Deals, cohort: Coded, as_of: float, fence: float) ->
         as_of: The day of the forecast; its quarter is not over, so it is not counted.
         fence: Where mega deals begin: what they bring beyond it is spread over all cohorts.
     """
-    quarter = quarter_index(deals.created)
-    last = int(quarter_index(np.array([as_of]))[0])
+    quarter = deals.calendar.quarter_of(deals.created)
+    last = deals.calendar.quarter_at(as_of)
     if not (quarter >= 0).any():
         return None
-    begin = quarter_start(int(quarter[quarter >= 0].min()))
+    begin = deals.calendar.quarter_start(int(quarter[quarter >= 0].min()))
     first = int(quarter[quarter >= 0].min()) + (float(np.nanmin(deals.created)) > begin + 15)
     first = max(first, last - MOST_QUARTERS)
     count = last - first

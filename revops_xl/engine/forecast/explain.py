@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from revops_xl.engine.forecast.scenarios import won_in
-from revops_xl.model.deals import DealStatus, quarter_name
+from revops_xl.model.deals import DealStatus
 from revops_xl.model.money import to_cents
 from revops_xl.model.results import Explanation, Step
 from revops_xl.model.revenue import Revenue
@@ -43,7 +43,7 @@ def explain_nodes(revenue: Revenue, name: str, positions: list[int]) -> list[Ste
         round(float(each[here].sum()), 2)
         for each in (nodes.rep_value, nodes.model_value, nodes.delta, nodes.this_quarter, nodes.won, nodes.allocation)
     )
-    running = quarter_name(revenue.forecast.first)
+    running = revenue.forecast.quarter_names[0]
     count = float(nodes.count[here].sum())
     lines = (
         f"{count:,.3g} open deals: the model expects {money(model)}, reps {money(rep)}; delta risk {money(delta)}",

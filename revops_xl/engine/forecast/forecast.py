@@ -10,7 +10,7 @@ from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
 from revops_xl.engine.forecast.timing import rest_of_quarter
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import Deals, quarter_index
+from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import Cohorts, ForecastRules, RevenueForecast, Scenario
 from revops_xl.model.revenue import Valuation
 
@@ -33,14 +33,14 @@ def forecast(
         rules: Quarters, runs and confidences.
         as_of: The day of the forecast.
     """
-    rest = rest_of_quarter(as_of)
+    rest = rest_of_quarter(as_of, deals.calendar)
     from_deals, unseen = by_quarter(worth.scored, cohorts, scenarios, rules.quarters, rest)
     scored = worth.scored
     region = Coded(deals.region.codes[scored.row], deals.region.names)
     account = Coded(deals.account.codes[scored.row], deals.account.names)
     found = simulate(scored, region, account, unseen, scenarios, rules, worth.correlation, rest=rest)
     return RevenueForecast(
-        first=int(quarter_index(np.array([as_of]))[0]),
+        first=deals.calendar.quarter_at(as_of),
         scenarios=tuple(scenarios),
         deals=from_deals,
         unseen=unseen,
@@ -53,6 +53,7 @@ def forecast(
         year_low=found.year_low,
         year_high=found.year_high,
         exceeded=found.exceeded,
+        calendar=deals.calendar,
     )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from revops_xl.engine.forecast.deals.ages import AgeRates
 from revops_xl.engine.forecast.slippage import expected_close
-from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_start
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
+from revops_xl.model.deals import Deals, Ints
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 
@@ -43,7 +44,7 @@ def by_close_date(deals: Deals, past: Deals, as_of: float, quarters: int) -> Tim
         quarters: How many, the running one included.
     """
     close, moved = expected_close(deals, past, as_of)
-    place = np.maximum(quarter_index(close) - _running(as_of), 0)
+    place = np.maximum(deals.calendar.quarter_of(close) - deals.calendar.quarter_at(as_of), 0)
     return Timing((place[:, None] == np.arange(quarters)).astype(np.float64), close, moved)
 
 
@@ -63,35 +64,31 @@ def by_age(deals: Deals, rates: AgeRates, age: Floats, chance: Floats, as_of: fl
     """
     moved = np.isnan(deals.close) | (deals.close < as_of)
     ever = np.maximum(rates.ever(age), 1e-12)
-    ends = days_to_ends(as_of, quarters)
+    ends = days_to_ends(as_of, quarters, deals.calendar)
     won_by = np.column_stack([rates.within(age, days) / ever for days in ends.tolist()])
     plain = np.diff(np.clip(won_by, 0.0, 1.0), axis=1, prepend=0.0, append=1.0)
-    due = np.where(moved, -1, quarter_index(deals.close) - _running(as_of))
+    due = np.where(moved, -1, deals.calendar.quarter_of(deals.close) - deals.calendar.quarter_at(as_of))
     before = np.arange(quarters + 1) < due[:, None]
     shares = _balanced(np.maximum(plain, 0.0), np.where(before, EARLIER, 1.0), np.nan_to_num(chance))
     later = np.where(moved, 0.0, deals.close)
     return Timing(shares[:, :-1], _half_way(shares, rates, age, later, as_of, ends), moved)
 
 
-def days_to_ends(as_of: float, quarters: int) -> Floats:
+def days_to_ends(as_of: float, quarters: int, calendar: Calendar = CALENDAR_YEAR) -> Floats:
     """Days from the end of a day to the end of its quarter and of those after it.
 
     Example:
         >>> days_to_ends(np.datetime64("2026-11-30").astype(float), 3).tolist()
         [31.0, 121.0, 212.0]
     """
-    return np.array([quarter_start(_running(as_of) + 1 + q) - as_of - 1 for q in range(quarters)])
+    running = calendar.quarter_at(as_of)
+    return np.array([calendar.quarter_start(running + 1 + q) - as_of - 1 for q in range(quarters)])
 
 
-def rest_of_quarter(as_of: float) -> float:
+def rest_of_quarter(as_of: float, calendar: Calendar = CALENDAR_YEAR) -> float:
     """What is left of the quarter of a day, as a part of it; at least a day, on which the deals that are due on it close."""
-    quarter = _running(as_of)
-    length = quarter_start(quarter + 1) - quarter_start(quarter)
-    return max(float(days_to_ends(as_of, 1)[0]), 1.0) / length
-
-
-def _running(as_of: float) -> int:
-    return int(quarter_index(np.array([as_of]))[0])
+    length = calendar.length(3 * calendar.quarter_at(as_of), 3)
+    return max(float(days_to_ends(as_of, 1, calendar)[0]), 1.0) / length
 
 
 def _balanced(plain: Floats, factor: Floats, chance: Floats) -> Floats:

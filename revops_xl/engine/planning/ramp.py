@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from revops_xl.model.attainability import History
+from revops_xl.model.calendar import month_starts
 from revops_xl.model.money import Floats, Unit, amounts_of, round_half_away, whole_units
 from revops_xl.model.org import Bools, OrgTree
-from revops_xl.model.plan_period import PlanPeriod, month_starts
+from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.seats import CapacityPlan, SeatCapacity, Seats, Tier
 
 #: Days of a mean month, for parts of one.
@@ -67,7 +68,7 @@ def past_productivity(seats: Seats, history: History) -> Floats | None:
     stayed = replace(seats, end=np.full(len(seats.end), np.nan))
     found = []
     for year, part in zip(history.years, history.parts, strict=True):
-        edges = PlanPeriod(year * 12 + part * history.months, history.months).edges
+        edges = PlanPeriod(year * 12 + part * history.months, history.months, history.calendar).edges
         found.append(np.where(np.isnan(seats.start), 1.0, productivity(stayed, edges)[1]))
     return np.array(found)
 

@@ -127,6 +127,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     locale = settings.number_locale(book.tables.get("Settings"), problems)
     start = settings.cell_of(book.tables.get("Settings"), "Plan start")
     tables = BookTables(book, locale, problems, plan_month=start.month if isinstance(start, dt.date) else None)
+    tables.calendar = settings.calendar(book.tables.get("Settings"), locale, problems)
     refuse_rows_below(book, INPUT_TABLES, problems)
     money = _Money.of(tables)
     chosen = settings.parse(book.tables.get("Settings"), locale, problems, tables.notes)
@@ -211,7 +212,7 @@ class _Money:
         """A table in the plan's currency; what cannot be converted is a problem."""
         if table.name in {rates.TABLE.name, settings.TABLE.name}:
             return raw
-        found = in_plan_currency(raw, table, self.tables.locale, self.rates, self.tables.problems, self.money)
+        found = in_plan_currency(raw, table, self.tables, self.rates, self.money)
         if table.name == hierarchy.TABLE.name:
             self.codes = found.codes
         self.converted.update({(table.name, code): count for code, count in found.rows.items()})

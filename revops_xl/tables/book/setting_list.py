@@ -24,9 +24,11 @@ from revops_xl.model.bounds import (
     UNIT,
     Bounds,
 )
+from revops_xl.model.calendar import MONTH_NAMES
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.parts import Profile
 from revops_xl.model.plan_period import MOST_MONTHS
+from revops_xl.tables.book import fiscal
 from revops_xl.tables.currencies.rates import CHOICES, PLAN
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
 from revops_xl.tables.quotas.blank_levels import CHOICES as BLANK_LEVELS
@@ -40,6 +42,7 @@ NEW_HIRE_RULES = {
 }
 FLAG_ONLY, REDISTRIBUTE = "flag only", "redistribute"
 QUARTERS, MONTHLY = "quarters", "months"
+NEXT_FOUR, THIS_YEAR = "next four quarters", "this fiscal year"
 SHOW, SPREAD_AGAIN = "show", "spread again"
 GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
 
@@ -70,7 +73,8 @@ class Setting:
     @property
     def defined_name(self) -> str:
         """The name that formulas use for the value."""
-        return "_".join(self.name.replace("%", "").split())
+        name = "_".join(self.name.replace("%", "").split())
+        return f"_{name}" if name[0].isdigit() else name
 
     @property
     def formula(self) -> str:
@@ -103,6 +107,8 @@ def _setting(
 SETTINGS: tuple[Setting, ...] = (
     _setting("Plan", Kind.TEXT, "Revenue plan", "", "Name of the plan, shown on Summary."),
     _setting("Period", Kind.TEXT, "", "", "What the target covers, for example FY 2027."),
+    _setting(fiscal.STARTS, Kind.CHOICE, None, "month", "Month in which the fiscal year begins; blank: January. FY26-Q2 and 2026-Q2 are then quarters of that year, everywhere.", choices=MONTH_NAMES),
+    _setting(fiscal.NAMED_BY, Kind.CHOICE, fiscal.ENDING, "", "FY26 is the year that ends in 2026, or the one starting in it.", choices=(fiscal.ENDING, fiscal.STARTING)),
     _setting("Currency", Kind.TEXT, "USD", "ISO code", "Currency of every amount in the plan."),
     _setting("Locale", Kind.TEXT, "en-US", "language-COUNTRY", "How numbers that were typed as text are written: de-DE reads 1.234,56."),
     _setting("Target", Kind.MONEY, None, "currency", "The quota of the top node, to be handed down.", required=True, above=0),
@@ -123,6 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Budget confidence", Kind.PERCENT, 0.8, "%", "Chance with which the year exceeds what the cautious budget counts on.", bounds=BUDGET_CONFIDENCE, part="forecast"),
     _setting("As of", Kind.DATE, None, "date", "The day the deals are looked at. Blank: the last day on which a deal was created or closed.", part="forecast"),
     _setting("Forecast quarters", Kind.INTEGER, 4, "quarters", "How many quarters to forecast, the running one included.", bounds=FORECAST_QUARTERS, part="forecast"),
+    _setting("Forecast year", Kind.CHOICE, NEXT_FOUR, "", "The year of Budget: the next four quarters, or this fiscal year: what was won in it, and what is expected until its end.", choices=(NEXT_FOUR, THIS_YEAR), part="forecast"),
     _setting("Forecast interval", Kind.PERCENT, 0.8, "%", "Chance that the total of a quarter lies between low and high.", bounds=CONFIDENCE, part="forecast"),
     _setting("Amount spread", Kind.PERCENT, 0.2, "%", "Spread of what won deals bring around their Amount, where Deals has no Won amount to learn it from.", bounds=SPREAD, part="forecast"),
     _setting("Unseen spread", Kind.PERCENT, 0.25, "%", "Spread of a quarter's unseen revenue around its plan.", bounds=SPREAD, part="forecast"),
@@ -131,6 +138,10 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Simulation runs", Kind.INTEGER, 10000, "runs", "How often the forecast is simulated.", bounds=RUNS, part="forecast"),
     _setting("Plan start", Kind.DATE, None, "date", "First day of the plan, the first of a month. Blank: that of Period, if it names a year or quarter.", part="planning"),
     _setting("Plan months", Kind.INTEGER, None, "months", "How many months the plan covers. Blank: those of Period, else 12.", minimum=1, maximum=MOST_MONTHS, part="planning"),
+    _setting(fiscal.PERIODS, Kind.CHOICE, fiscal.BY_MONTHS, "", "months, or a pattern of weeks: fiscal years of 52 or 53 weeks, parted in quarters of 13.", choices=(fiscal.BY_MONTHS, *fiscal.PATTERNS), profile=Profile.PLANNING),
+    _setting(fiscal.YEAR_ENDS, Kind.CHOICE, None, "", "Where periods are of weeks: the day on which the fiscal year ends, the last one in the month before Fiscal year starts, or the one nearest to the end of that month.", choices=fiscal.ENDS, profile=Profile.PLANNING),
+    _setting(fiscal.EXTRA, Kind.INTEGER, 12, "period", "The period that is a week longer in a fiscal year of 53 weeks.", minimum=1, maximum=12, profile=Profile.PLANNING),
+    _setting(fiscal.BARE, Kind.CHOICE, fiscal.FISCAL, "", "What 2026-Q4 means where the fiscal year does not start in January: its fourth quarter; or refuse it, so that FY is always written.", choices=(fiscal.FISCAL, fiscal.REFUSE), profile=Profile.PLANNING),
     _setting("Phasing periods", Kind.CHOICE, QUARTERS, "", "Quotas by quarter, or by month as well.", choices=(QUARTERS, MONTHLY), part="planning"),
     _setting("Bookings interval", Kind.PERCENT, 0.8, "%", "Chance that bookings, or a territory's achievement, lie between low and high.", bounds=CONFIDENCE, part="planning"),
     _setting("Unusual bookings", Kind.CHOICE, KEEP, "", "keep: unusual bookings are flagged and count as they are. replace: they count as what trend and season predict.", choices=(KEEP, REPLACE), part="planning"),

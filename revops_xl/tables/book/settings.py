@@ -12,12 +12,14 @@ from typing import Any
 from revops_xl.errors import Problem
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.commits import CommitRules
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.planning import PlanningRules
 from revops_xl.model.settings import PlanSettings
 from revops_xl.model.verdicts import ChanceLimits
+from revops_xl.tables.book import fiscal
 from revops_xl.tables.book.setting_list import (
     GATE_FALLBACKS,
     MONTHLY,
@@ -25,6 +27,7 @@ from revops_xl.tables.book.setting_list import (
     REDISTRIBUTE,
     SETTINGS,
     SPREAD_AGAIN,
+    THIS_YEAR,
     Setting,
 )
 from revops_xl.tables.planning.bookings import REPLACE
@@ -70,6 +73,19 @@ def number_locale(raw: RawTable | None, problems: list[Problem]) -> NumberLocale
                 )
             )
     return NumberLocale(values["Locale"], values["Currency"])
+
+
+def calendar(raw: RawTable | None, locale: NumberLocale, problems: list[Problem]) -> Calendar:
+    """The firm's calendar: tables that name periods are read with it."""
+    if raw is None or not {"Setting", "Value"} <= set(raw.headers):
+        return CALENDAR_YEAR
+    rows = _by_name(raw, [])
+    values = {}
+    for setting in SETTINGS:
+        if setting.name in fiscal.NAMES:
+            values[setting.name] = _value(raw, rows.get(setting.name), setting, locale, problems, [])
+    cell = raw.cell(rows[fiscal.PERIODS], "Value") if fiscal.PERIODS in rows else raw.header_cell()
+    return fiscal.calendar(values, (raw.sheet, cell), problems)
 
 
 def _by_name(raw: RawTable, problems: list[Problem]) -> dict[str, int]:
@@ -164,8 +180,10 @@ def parse(
             amount_spread=float(values["Amount spread"]),
             unseen_spread=float(values["Unseen spread"]),
             keep_history=bool(values["Keep deal history"]),
+            this_fiscal_year=values["Forecast year"] == THIS_YEAR,
         ),
         cohort_column=values["Cohort column"] or "",
+        calendar=calendar(raw, locale, []),
         plan_start=to_days(values["Plan start"]),
         plan_months=None if values["Plan months"] is None else int(values["Plan months"]),
         history_periods=float("nan") if values["History periods"] is None else float(values["History periods"]),
@@ -233,13 +251,19 @@ def _value(
     notes: list[Problem],
 ) -> Any:
     cell = raw.column("Value")[row] if row is not None else None
+    if setting.name == fiscal.STARTS:
+        cell = fiscal.month_named(cell)
     if row is None or is_blank(cell):
         if setting.column.required:
             where = raw.cell(row, "Value") if row is not None else raw.header_cell()
             problems.append(Problem(raw.sheet, where, f"{setting.name} is blank", setting.column.help))
         return setting.default
     column = replace(setting.column, name="Value")
-    one = replace(raw, columns=tuple([raw.column(header)[row]] for header in raw.headers), rows=[raw.rows[row]])
+    one = replace(
+        raw,
+        columns=tuple([cell if header == "Value" else raw.column(header)[row]] for header in raw.headers),
+        rows=[raw.rows[row]],
+    )
     table = TypedTable(one, replace(TABLE, columns=(column,)), locale, problems, notes)
     before, noted = len(problems), len(notes)
     value: Any

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from revops_xl.errors import Problem
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.money import Unit
 from revops_xl.model.rates import Rates, converted
 from revops_xl.tables.evidence.currencies import is_currency_of, is_named, named, names_a_currency, parted
 from revops_xl.tables.evidence.separators import separators
 from revops_xl.tables.schema import periods
+from revops_xl.tables.schema.book_tables import BookTables
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.days import to_days
 from revops_xl.tables.schema.declare import Kind, Table
@@ -68,22 +70,22 @@ def row_codes(raw: RawTable, locale: NumberLocale) -> list[str]:
 
 
 def in_plan_currency(
-    raw: RawTable, table: Table, locale: NumberLocale, rates: Rates, problems: list[Problem], money: Mapping[str, bool]
+    raw: RawTable, table: Table, tables: BookTables, rates: Rates, money: Mapping[str, bool]
 ) -> Conversion:
     """The table with every amount in the plan's currency.
 
     Args:
         raw: The table.
         table: Its declaration.
-        locale: How numbers are written that are text, and the plan's currency.
+        tables: How numbers are written that are text, the plan's currency, the calendar, and where problems are told.
         rates: The rates.
-        problems: Gets currencies without a rate, and cells that say two currencies.
         money: Whether columns that are not declared hold money, where the plan says so.
     """
+    locale, problems = tables.locale, tables.problems
     declared = {column.name: column.kind for column in table.columns}
     wanted = [h for h in raw.headers if declared.get(h) is Kind.MONEY or (h not in declared and table.name == "Hierarchy" and money.get(h, bool(_MONEY.search(h))))]  # fmt: skip
     codes = row_codes(raw, locale)
-    days = _days(raw, table, locale) if rates.dated else [None] * len(raw)
+    days = _days(raw, table, tables) if rates.dated else [None] * len(raw)
     columns, counts = list(raw.columns), dict[str, int]()
     lacking: dict[str, list[str]] = {}
     early: dict[str, list[str]] = {}
@@ -94,7 +96,7 @@ def in_plan_currency(
             continue
         cells = list(raw.column(header))
         how = separators([parted(cell)[0] for cell in cells if isinstance(cell, str) and cell], locale.decimal)
-        middle = _middle(header) if rates.dated and table.name == "Hierarchy" else None
+        middle = _middle(header, tables.calendar) if rates.dated and table.name == "Hierarchy" else None
         for row, code in enumerate(seen):
             value = number_of(cells[row], how.decimal) if code else None
             if value is None:
@@ -171,27 +173,27 @@ def number_of(cell: Any, decimal: str) -> float | None:
     return None
 
 
-def _days(raw: RawTable, table: Table, locale: NumberLocale) -> list[float | None]:
+def _days(raw: RawTable, table: Table, tables: BookTables) -> list[float | None]:
     """The day that decides the rate of each row: of a deal its close date if it is closed, of a period its middle."""
     if "Close date" in raw.headers:
-        typed = TypedTable(raw, table, locale, [])
+        typed = TypedTable(raw, table, tables.locale, [])
         closed = (
             ["" if is_blank(cell) else str(cell) for cell in raw.column("Status")] if "Status" in raw.headers else []
         )
         dates = typed.dates("Close date")
         return [to_days(day) if day is not None and status != "Open" else None for day, status in zip(dates, closed or [""] * len(raw), strict=True)]  # fmt: skip
     if "Period" in raw.headers:
-        return [_middle_of(cell) for cell in raw.column("Period")]
+        return [_middle_of(cell, tables.calendar) for cell in raw.column("Period")]
     return [None] * len(raw)
 
 
-def _middle_of(cell: Any) -> float | None:
+def _middle_of(cell: Any, calendar: Calendar) -> float | None:
     if isinstance(cell, dt.date):
         return to_days(cell)
-    return _middle(str(cell)) if not is_blank(cell) else None
+    return _middle(str(cell), calendar) if not is_blank(cell) else None
 
 
-def _middle(text: str) -> float | None:
+def _middle(text: str, calendar: Calendar = CALENDAR_YEAR) -> float | None:
     """The middle day of the period that a text or a header names; None where it names none.
 
     Example:
@@ -199,13 +201,9 @@ def _middle(text: str) -> float | None:
         >>> to_date(_middle("2026-Q1_Attainment")), _middle("Pipeline")
         (datetime.date(2026, 2, 15), None)
     """
-    found = periods.key(text.rpartition("_")[0] or text)
-    months = {"Y": 12, "H": 6, "Q": 3, "M": 1}
-    if found is None or found[0] not in months:
+    found = periods.key(text.rpartition("_")[0] or text, calendar)
+    if found is None or found[0] not in periods.LENGTHS:
         return None
-    length = months[found[0]]
-    first = 12 * found[1] + (found[2] - 1) * length
-    begin = dt.date(first // 12, first % 12 + 1, 1)
-    after = first + length
-    end = dt.date(after // 12, after % 12 + 1, 1)
-    return to_days(begin + (end - begin) / 2)
+    first = periods.first_of(found)
+    begin, end = calendar.starts(np.array([first, first + periods.LENGTHS[found[0]]]))
+    return float((begin + end) // 2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from revops_xl.model.deals import quarter_start
 from revops_xl.model.forecast import SCENARIOS, ValueBasis
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.plan import DealInputs
@@ -126,7 +125,7 @@ def _assumptions(outcome: Outcome, revenue: Revenue) -> list[Check]:
     """What the forecast takes for granted."""
     checks = []
     rules, day = revenue.rules, to_date(revenue.as_of)
-    left = quarter_start(revenue.forecast.first + 1) - revenue.as_of
+    left = revenue.forecast.calendar.quarter_start(revenue.forecast.first + 1) - revenue.as_of
     if rules.as_of is None:
         advice = (
             "The last day on which a deal was created or closed. Fill in the setting As of to look from another day."

@@ -111,7 +111,7 @@ def parse(
     deals = Deals(
         np.array([text or "" for text in ids], dtype=object), account, rep, region, status, amount,
         np.where(won, np.where(np.isnan(own), amount, own), np.nan), chance, created, close,
-        Feature("Stage", FeatureKind.TEXT, np.where(stage.codes < 0, np.nan, stage.codes), tuple(stage.names)), features, has_own,
+        Feature("Stage", FeatureKind.TEXT, np.where(stage.codes < 0, np.nan, stage.codes), tuple(stage.names)), features, has_own, calendar=typed.calendar,
     )  # fmt: skip
     closed, strangers = closed_by_ic(tree, deals) if tree is not None else (None, {})
     return DealInputs(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from revops_xl.model.codes import Coded
-from revops_xl.model.deals import quarter_index, quarter_name
 from revops_xl.model.forecast import HIGH_RISK, MEDIUM_RISK, RiskFlag
 from revops_xl.model.parts import Part
 from revops_xl.model.revenue import Revenue
@@ -97,7 +96,9 @@ def render(revenue: Revenue | None) -> ResultTable:
         "Lower quartile": scored.lower,
         "Upper quartile": scored.upper,
         "Expected close": [to_date(day) for day in scored.close.tolist()],
-        "Quarter": [quarter_name(revenue.forecast.first + q) for q in scored.quarter.tolist()],
+        "Quarter": [
+            revenue.forecast.calendar.quarter_name(revenue.forecast.first + q) for q in scored.quarter.tolist()
+        ],
         **{name: scored.won_in[:, q] for q, name in enumerate(CHANCES)},
         "Note": [_note(revenue, i) for i in range(len(scored))],
     }
@@ -118,7 +119,7 @@ def _note(revenue: Revenue, i: int) -> str:
     if scored.moved[i]:
         entered = to_date(float(deals.close[row]))
         notes.append(f"close date {entered} has passed" if entered else "no close date")
-    elif quarter_index(deals.close[row : row + 1])[0] != revenue.forecast.first + scored.quarter[i]:
+    elif deals.calendar.quarter_at(float(deals.close[row])) != revenue.forecast.first + scored.quarter[i]:
         notes.append(f"close date {to_date(float(deals.close[row]))}")
     if not deals.amount[row] > 0:
         notes.append("no amount" if np.isnan(scored.value[i]) else "no amount: value from like deals")

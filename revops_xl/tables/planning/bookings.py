@@ -10,10 +10,12 @@ import numpy as np
 
 from revops_xl.model.bookings import YEARS_NEEDED, Bookings
 from revops_xl.model.bounds import LARGEST
+from revops_xl.model.calendar import MONTH_NAMES, Calendar, Ints
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.tables.schema.days import to_date, to_days
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
-from revops_xl.tables.schema.periods import Key, key, refuse_unsettled
+from revops_xl.tables.schema.periods import Key, first_of, key, refuse_unsettled
 from revops_xl.tables.schema.typed import TypedTable
 
 BOOKINGS = Table(
@@ -81,7 +83,7 @@ def parse(typed: TypedTable | None) -> Bookings | None:
     if not values.any():
         typed.problem(order[0], "Bookings", "all bookings are 0", "Enter amounts, or clear the table.")
         return None
-    return Bookings(values[order], per_year, at[order[0]])
+    return Bookings(values[order], per_year, at[order[0]], typed.calendar)
 
 
 def _period(typed: TypedTable, row: int, cell: object) -> Key | None:
@@ -91,7 +93,7 @@ def _period(typed: TypedTable, row: int, cell: object) -> Key | None:
     text = typed.text(row, "Period", cell)
     if text is None:
         return None
-    found = key(text)
+    found = key(text, typed.calendar)
     if found is None and not typed.is_bad(row, "Period"):
         what = f'"{text}" where a quarter or a month is needed'
         typed.problem(row, "Period", what, "Write it as 2026-Q1, Q1 2026, Mar 2026 or 2026-03.")
@@ -101,7 +103,9 @@ def _period(typed: TypedTable, row: int, cell: object) -> Key | None:
 def _dates_as_periods(typed: TypedTable, found: list[Key | None]) -> list[Key]:
     """Days name the month, or the quarter if there are only such three months apart."""
     dates = {row: _day(each) for row, each in enumerate(found) if each is not None and each[0] == "D"}
-    months = {row: day.year * 12 + day.month - 1 for row, day in dates.items()}
+    at = typed.calendar.period_of(np.array([to_days(day) for day in dates.values()]))
+    months = dict(zip(dates, at.tolist(), strict=True))
+    _refuse_inside(typed, dates, at)
     steps = {b - a for a, b in pairwise(sorted(set(months.values())))}
     quarterly = bool(steps) and all(step % 3 == 0 for step in steps)
     result: list[Key] = []
@@ -110,11 +114,23 @@ def _dates_as_periods(typed: TypedTable, found: list[Key | None]) -> list[Key]:
             year, month = divmod(months[row], 12)
             if quarterly and month % 3 == 1:
                 text = f"quarters three months apart from {dates[row]:%Y-%m-%d} on are not those of the calendar"
-                typed.problem(row, "Period", text, "Write bookings by month, or the calendar's quarters as 2026-Q1.")
+                fix = "Say with the setting Fiscal year starts when the year begins, or write bookings by month."
+                typed.problem(row, "Period", text, fix)
             result.append(("Q", year, month // 3 + 1) if quarterly else ("M", year, month + 1))
         elif each is not None:
             result.append(each)
     return result if len(result) == len(found) else []
+
+
+def _refuse_inside(typed: TypedTable, dates: dict[int, dt.date], at: Ints) -> None:
+    """Days that neither begin nor end a period of a calendar of weeks: they name months, which are none of its periods."""
+    calendar = typed.calendar
+    if calendar.weeks is None:
+        return
+    for (row, day), begin, end in zip(dates.items(), calendar.starts(at), calendar.starts(at + 1) - 1, strict=True):
+        if to_days(day) not in (begin, end):
+            text = f"{day} lies inside {calendar.period_name(int(at[list(dates).index(row)]))}, {to_date(begin)} to {to_date(end)}"
+            typed.problem(row, "Period", text, "Write the first day of each period, or its name, such as P1 FY26.")
 
 
 def _day(period: Key) -> dt.date:
@@ -161,14 +177,13 @@ def _refuse_gaps(typed: TypedTable, order: list[int], at: dict[int, int], kind: 
     per_year = _PER_YEAR[kind]
     gaps = [(a, b) for a, b in pairwise(order) if at[b] - at[a] > 1]
     for a, b in gaps[:MOST_GAPS]:
-        missing = [_name(place, per_year) for place in (at[a] + 1, at[b] - 1)]
+        missing = [_name(place, per_year, typed.calendar) for place in (at[a] + 1, at[b] - 1)]
         which = missing[0] if missing[0] == missing[1] else f"{missing[0]} to {missing[1]}"
         typed.problem(b, "Period", f"{which} missing before this period", "Add the rows; 0 is an amount, too.")
 
 
-def _name(place: int, per_year: int) -> str:
-    year, part = divmod(place, per_year)
-    return f"{year}-Q{part + 1}" if per_year == 4 else f"{year}-{part + 1:02d}"
+def _name(place: int, per_year: int, calendar: Calendar) -> str:
+    return calendar.quarter_label(place) if per_year == 4 else calendar.period_name(place)
 
 
 def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly: bool) -> Floats | None:
@@ -184,7 +199,7 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
         typed.problem(0, "Plan period", "what the plan covers is not known, so it cannot be parted", fix)
         return None
     if not monthly and not period.whole_quarters:
-        what = "the plan is not made of whole calendar quarters, so it cannot be parted into quarters"
+        what = "the plan is not made of whole quarters, so it cannot be parted into quarters"
         typed.problem(0, "Plan period", what, "Set Phasing periods to months, and give a share for each.")
         return None
     if len(typed.problems) > before:
@@ -210,26 +225,29 @@ def parse_shares(typed: TypedTable | None, period: PlanPeriod | None, *, monthly
 
 def _names(typed: TypedTable, row: int, cell: object, name: str, numbered: str) -> bool:
     """Whether a cell names a period of the plan: with its year, without, by its number, or by a day of it."""
-    wanted = key(name)
+    calendar = typed.calendar
+    wanted = key(name, calendar)
     if wanted is None:
         raise ValueError(f"{name} is no period")
-    kind, year, number = wanted
+    kind, _, number = wanted
     if isinstance(cell, dt.date):
-        month = cell.month if kind == "M" else (cell.month - 1) // 3 + 1
-        return (cell.year, month) == (year, number)
+        at = int(calendar.period_of(np.array([to_days(cell)]))[0])
+        return first_of(wanted) == (at if kind == "M" else 3 * (at // 3))
     text = typed.text(row, "Plan period", cell)
     if text is None:
         return False
-    found = key(text)
+    found = key(text, calendar)
     if found is not None and found[0] == "D":
         return _names(typed, row, _day(found), name, numbered)
     short = text.strip().casefold()
-    return found == wanted or short == numbered or (len(short) > 1 and short in _short_names(kind, number))
+    return found == wanted or short == numbered or (len(short) > 1 and short in _short_names(kind, number, calendar))
 
 
-def _short_names(kind: str, number: int) -> tuple[str, ...]:
-    """How a quarter or a month is called without its year."""
+def _short_names(kind: str, number: int, calendar: Calendar) -> tuple[str, ...]:
+    """How a quarter or a period is called without its year."""
     if kind == "Q":
         return (f"q{number}",)
-    long = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december")[number - 1]  # fmt: skip
-    return (long, long[:3], "sept" if number == 9 else long)
+    if calendar.weeks is not None:
+        return (f"p{number}",)
+    long = MONTH_NAMES[(number - 1 + calendar.shift) % 12].casefold()
+    return (f"p{number}", long, long[:3], "sept" if long.startswith("sept") else long)

@@ -77,7 +77,7 @@ def _not_phased(outcome: Outcome) -> list[Check]:
     if given.period is None:
         advice = "Neither Plan start nor Period says what the plan covers, so quotas are not phased and no target range is given. Write Period as FY 2027."
         return [Check("Plan without a period", WARNING, None, None, "Settings", advice)]
-    advice = "The plan is not made of whole calendar quarters, so it is not phased. Set Phasing periods to months."
+    advice = "The plan is not made of whole quarters, so it is not phased. Set Phasing periods to months."
     return [Check("Plan not phased", WARNING, None, None, "Settings", advice)]
 
 

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from revops_xl.model.attainability import History
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.quotas import hierarchy
 from revops_xl.tables.schema.column_lists import expand
-from revops_xl.tables.schema.periods import key
+from revops_xl.tables.schema.periods import LENGTHS, key
 from revops_xl.tables.schema.typed import TypedTable
 
 #: Columns that hold history unless the setting names others.
 DEFAULT = ("*_Attainment",)
-_MONTHS = {"Q": 3, "M": 1, "H": 6, "Y": 12}
 _SHORT = {f"Q{i}": ("Q", i) for i in range(1, 5)} | {f"H{i}": ("H", i) for i in (1, 2)}
 _SHORT |= {
     name: ("M", i)
@@ -45,20 +45,26 @@ def read(names: Sequence[str], people: TypedTable, period: PlanPeriod | None, en
     if not names:
         return None
     values = np.array([people.numbers(name, hierarchy.METRIC) for name in names])
-    kinds = [kind for name in names if (kind := period_of(name)) is not None]
+    kinds = [kind for name in names if (kind := period_of(name, people.calendar)) is not None]
     found = {kind[0] for kind in kinds}
     clear = len(found) == 1 and len(kinds) == len(names) == len(set(kinds))
-    months = _MONTHS[found.pop()] if clear else 0
+    months = LENGTHS[found.pop()] if clear else 0
     length = period.months if period is not None else 12
     per_plan = entered if not np.isnan(entered) else length / months if months else float(len(names))
     if not clear:
         kinds = [("", 0, 0)] * len(names)
     return History(
-        values, tuple(names), per_plan, months, tuple(part - 1 for _, part, _ in kinds), tuple(y for _, _, y in kinds)
+        values,
+        tuple(names),
+        per_plan,
+        months,
+        tuple(part - 1 for _, part, _ in kinds),
+        tuple(y for _, _, y in kinds),
+        people.calendar,
     )
 
 
-def period_of(header: str) -> tuple[str, int, int] | None:
+def period_of(header: str, calendar: Calendar = CALENDAR_YEAR) -> tuple[str, int, int] | None:
     """Kind, number and year (0: not said) of the period that a header names; None if it names none.
 
     Example:
@@ -69,10 +75,11 @@ def period_of(header: str) -> tuple[str, int, int] | None:
     tries = [header, *pieces, *(" ".join(pieces[i : i + 2]) for i in range(len(pieces) - 1))]
     for text in tries:
         if text.upper() in _SHORT:
-            return (*_SHORT[text.upper()], 0)
-        found = key(text) if re.search(r"\d", text) else None
+            kind, part = _SHORT[text.upper()]
+            return kind, ((part - 1 - calendar.shift) % 12 + 1 if kind == "M" else part), 0
+        found = key(text, calendar) if re.search(r"\d", text) else None
         if found is not None and found[0] == "Y" and not re.search(r"\d{4}|FY", text, re.IGNORECASE):
             continue  # a number is no year
-        if found is not None and found[0] in _MONTHS:
+        if found is not None and found[0] in LENGTHS:
             return found[0], found[2], found[1]
     return None

@@ -18,14 +18,13 @@ from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Planning
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.planning import bookings, history, territories
 from revops_xl.tables.schema.days import to_date
-from revops_xl.tables.schema.periods import key
+from revops_xl.tables.schema.periods import LENGTHS, Key, dates_of, first_of, key
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
 #: A plan further than this from the bookings is a slip, in years.
 MOST_YEARS_AHEAD = 5
 #: Months of the kinds of periods that Period may name.
-_MONTHS = {"Y": 12, "H": 6, "Q": 3, "M": 1}
 #: Columns of Hierarchy that planning reads, where it has something to read them with.
 OWN_COLUMNS = ("Tier", territories.START, territories.END, "Capacity", "OTE", "Territory")
 
@@ -160,21 +159,39 @@ def plan_period(settings: RawTable, plan_settings: PlanSettings | None, problems
     """What the plan covers: Plan start and Plan months, else what Period names; None if neither says."""
     if plan_settings is None:
         return None
-    named = key(plan_settings.period) if plan_settings.period else None
-    if named is not None and named[0] not in _MONTHS:
+    calendar = plan_settings.calendar
+    named = key(plan_settings.period, calendar) if plan_settings.period else None
+    if named is not None and named[0] not in LENGTHS:
         named = None
-    months = plan_settings.plan_months if plan_settings.plan_months is not None else _MONTHS[named[0]] if named is not None else MOST_MONTHS  # fmt: skip
-    start = to_date(plan_settings.plan_start)
-    if start is not None:
-        if start.day != 1:
-            cell = _setting_cell(settings, "Plan start")
-            message = f"Plan start is {start}; the first day of a month is needed"
-            problems.append(Problem(settings.sheet, cell, message))
-            return None
-        return PlanPeriod(start.year * 12 + start.month - 1, months)
-    if named is None:
+    months = plan_settings.plan_months if plan_settings.plan_months is not None else LENGTHS[named[0]] if named is not None else MOST_MONTHS  # fmt: skip
+    start = plan_settings.plan_start
+    if not np.isnan(start):
+        return _from_day(settings, plan_settings, (start, months), named, problems)
+    return PlanPeriod(first_of(named), months, calendar) if named is not None else None
+
+
+def _from_day(
+    settings: RawTable,
+    plan_settings: PlanSettings,
+    said: tuple[float, int],
+    named: Key | None,
+    problems: list[Problem],
+) -> PlanPeriod | None:
+    """The period that begins on the day of Plan start; None, and a problem, where none does."""
+    (start, months), calendar = said, plan_settings.calendar
+    first = int(calendar.period_of(np.array([start]))[0])
+    cell = _setting_cell(settings, "Plan start")
+    begins = float(calendar.starts(np.array([first]))[0])
+    if begins != start:
+        what = "a month" if calendar.weeks is None else "a fiscal period"
+        near = "" if calendar.weeks is None else f": {to_date(begins)} or {to_date(float(calendar.starts(np.array([first + 1]))[0]))}"  # fmt: skip
+        problems.append(Problem(settings.sheet, cell, f"Plan start is {to_date(start)}; the first day of {what} is needed{near}"))  # fmt: skip
         return None
-    return PlanPeriod(named[1] * 12 + (named[2] - 1) * _MONTHS[named[0]], months)
+    if named is not None and calendar.said and first_of(named) != first:
+        text = f"Plan start is {to_date(start)}, but Period {plan_settings.period} is {dates_of(named, calendar)}"
+        problems.append(Problem(settings.sheet, cell, text, "Correct one of them, or leave Plan start blank."))
+        return None
+    return PlanPeriod(first, months, calendar)
 
 
 def _setting_cell(settings: RawTable, name: str) -> str:

@@ -52,7 +52,7 @@ def with_labels(typed: TypedTable, levels: Sequence[str], decided: object, notes
         ),
     )
     fresh = TypedTable(raw, typed.table, typed.locale, typed.problems, notes)
-    fresh.plan_month = typed.plan_month
+    fresh.plan_month, fresh.calendar = typed.plan_month, typed.calendar
     return fresh
 
 

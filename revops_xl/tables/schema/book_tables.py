@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from revops_xl.errors import Problem
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.tables.evidence.currencies import is_currency_of, is_named, named, names_a_currency
 from revops_xl.tables.schema.declare import Kind, Table
 from revops_xl.tables.schema.number_text import NumberLocale
@@ -25,6 +26,7 @@ class BookTables:
         notes: What is read otherwise than it is written, and what is left out.
         warnings: What may be meant otherwise.
         plan_month: Month in which the plan starts; None: not known.
+        calendar: The firm's.
         convert: Puts amounts of other currencies into the plan's; None: there are no rates.
     """
 
@@ -34,6 +36,7 @@ class BookTables:
     notes: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     plan_month: int | None = None
+    calendar: Calendar = CALENDAR_YEAR
     convert: Callable[[RawTable, Table], RawTable] | None = None
 
     def typed(self, table: Table) -> TypedTable | None:
@@ -45,7 +48,7 @@ class BookTables:
         if self.convert is not None:
             raw = self.convert(raw, table)
         typed = TypedTable(raw, table, self.locale, self.problems, self.notes)
-        typed.plan_month = self.plan_month
+        typed.plan_month, typed.calendar = self.plan_month, self.calendar
         complete = typed.check_headers()
         if self.convert is None:
             _refuse_other_currencies(typed)

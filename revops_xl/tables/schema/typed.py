@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.errors import Problem
+from revops_xl.model.calendar import CALENDAR_YEAR
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats
 from revops_xl.tables.evidence.header_names import meant_by
@@ -53,6 +54,7 @@ class TypedTable:
         problems: What was found so far, in reading order.
         notes: What was read otherwise than it is written, and why.
         plan_month: Month in which the plan starts; None: not known.
+        calendar: The firm's.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class TypedTable:
         self.raw, self.table, self.locale, self.problems = raw, table, locale, problems
         self.notes = notes if notes is not None else []
         self.plan_month: int | None = None
+        self.calendar = CALENDAR_YEAR
         self._bad: set[tuple[int, str]] = set()
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from revops_xl.engine.forecast.deals.alone import auc_alone, groups_of
 from revops_xl.engine.forecast.deals.features import AMOUNT, QUARTER, REGION, raw_columns
-from revops_xl.model.deals import Deals, FeatureKind, quarter_index, quarter_start
+from revops_xl.model.deals import Deals, FeatureKind
 
 #: Columns that do not change, or without which nothing can be said.
 EXEMPT = frozenset({AMOUNT, QUARTER, REGION})
@@ -35,10 +35,10 @@ def changing(deals: Deals, names: Sequence[str], as_of: float) -> dict[str, str]
         as_of: The day of the forecast.
     """
     now = np.flatnonzero(deals.is_open & ~np.isnan(deals.created))
-    running = int(quarter_index(np.array([as_of]))[0])
+    running = deals.calendar.quarter_at(as_of)
     rows, days = [now], [np.full(len(now), as_of)]
     for quarter in range(running - QUARTERS + 1, running + 1):
-        day = quarter_start(quarter)
+        day = deals.calendar.quarter_start(quarter)
         rows.append(np.flatnonzero((deals.created < day) & ~(deals.is_closed & (deals.close < day))))
         days.append(np.full(len(rows[-1]), day))
     there = deals.take(np.concatenate(rows)).on(np.concatenate(days))

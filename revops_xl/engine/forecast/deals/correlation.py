@@ -9,7 +9,7 @@ import numpy as np
 
 from revops_xl.engine.forecast.deals.model import Tried
 from revops_xl.engine.forecast.deals.past_quarters import USUAL_MISS, PastQuarter, as_forecast
-from revops_xl.model.deals import Deals, Ints, quarter_index
+from revops_xl.model.deals import Deals, Ints
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
 
@@ -33,7 +33,7 @@ def correlation(tried: Tried, deals: Deals) -> Correlation:
     if len(tried.row) < FEWEST:
         return Correlation()
     miss = deals.is_won[tried.row] - tried.probability
-    quarter = quarter_index(deals.close[tried.row])
+    quarter = deals.calendar.quarter_of(deals.close[tried.row])
     return _estimate(miss, density(tried.probability), quarter, tried.row, deals, Correlation())
 
 

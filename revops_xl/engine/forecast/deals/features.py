@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revops_xl.engine.forecast.deals.history import Outcomes, record
-from revops_xl.model.deals import Deals, Feature, FeatureKind, quarter_index
+from revops_xl.model.deals import Deals, Feature, FeatureKind
 from revops_xl.model.money import Floats
 
 #: A text seen in fewer closed deals joins the others.
@@ -61,7 +61,7 @@ def raw_columns(deals: Deals) -> list[Feature]:
         np.where(deals.region.codes < 0, np.nan, deals.region.codes),
         tuple(deals.region.names),
     )
-    quarter = np.where(np.isnan(deals.created), np.nan, quarter_index(deals.created) % 4)
+    quarter = np.where(np.isnan(deals.created), np.nan, deals.calendar.quarter_of(deals.created) % 4)
     return [
         Feature(AMOUNT, FeatureKind.NUMBER, deals.amount),
         Feature(REP_PROBABILITY, FeatureKind.NUMBER, deals.rep_probability),

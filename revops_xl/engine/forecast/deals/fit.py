@@ -29,7 +29,7 @@ from revops_xl.engine.forecast.deals.past_quarters import (
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.engine.forecast.deals.training import Training
 from revops_xl.model.deal_model import Candidate, ColumnUse, Family
-from revops_xl.model.deals import Deals, quarter_index, quarter_start
+from revops_xl.model.deals import Deals
 
 #: What is chosen is chosen by what was known at the beginning of the running quarter, if so many of the closed deals were closed.
 ENOUGH_BEFORE = 0.8
@@ -79,7 +79,7 @@ def _fit_deals(deals: Deals, as_of: float, keep: Keep) -> FittedDealModel | None
 
 def _chosen(deals: Deals, as_of: float, keep: Keep) -> Choice | None:
     """What is chosen by what was known at the beginning of the quarter; None if that was far less than now."""
-    start = quarter_start(int(quarter_index(np.array([as_of]))[0]))
+    start = deals.calendar.quarter_start(deals.calendar.quarter_at(as_of))
     known = as_known(deals, start)
     if known.is_closed.sum() < ENOUGH_BEFORE * deals.is_closed.sum() or not learnable(known):
         return None
@@ -125,7 +125,7 @@ def _levelled(
     """The model on the level of open deals, with what it would have said of past quarters."""
     past = []
     for quarter in quarters_to_try(deals, model.as_of):
-        known = as_known(deals, quarter_start(quarter))
+        known = as_known(deals, deals.calendar.quarter_start(quarter))
         name = f"quarter {quarter} {model.candidate!r} {choice.value!r}"
 
         def make(known: Deals = known, quarter: int = quarter) -> Forecasted | None:

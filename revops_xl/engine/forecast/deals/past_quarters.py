@@ -14,7 +14,7 @@ from revops_xl.engine.forecast.deals.leakage import examine
 from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order, fit_level, log_odds
 from revops_xl.engine.forecast.deals.training import Training, ValueForm
 from revops_xl.model.deal_model import Candidate, Family, Use
-from revops_xl.model.deals import Deals, DealStatus, Ints, quarter_index, quarter_start
+from revops_xl.model.deals import Deals, DealStatus, Ints
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
 
@@ -52,7 +52,8 @@ class PastQuarter:
     """A past quarter as it would have been forecast on its first day.
 
     Attributes:
-        quarter: Quarters since 1970.
+        quarter: Which one, as the deals' calendar counts.
+        days: Its length.
         row: Deals that were open then.
         rates: Chances by age, as learned then.
         chance: Of winning, by a model of the deals that had closed by then.
@@ -64,6 +65,7 @@ class PastQuarter:
     """
 
     quarter: int
+    days: float
     row: Ints
     rates: AgeRates
     chance: Floats
@@ -72,11 +74,6 @@ class PastQuarter:
     won: Bools
     brought: Floats
     reps: float = np.nan
-
-    @property
-    def days(self) -> float:
-        """Length of the quarter."""
-        return quarter_start(self.quarter + 1) - quarter_start(self.quarter)
 
     def said(self, order: Order, level: float) -> Floats:
         """Chance of each deal to be won in the quarter."""
@@ -110,8 +107,8 @@ def quarters_to_try(deals: Deals, as_of: float) -> list[int]:
         return []
     cycle = float(np.quantile((deals.close - deals.created)[dated], 0.9))
     first = float(np.nanmin(deals.created)) + max(LEAST_DAYS, LEAST_CYCLES * cycle)
-    now = int(quarter_index(np.array([as_of]))[0])
-    return [quarter for quarter in range(now - QUARTERS, now) if quarter_start(quarter) >= first]
+    now = deals.calendar.quarter_at(as_of)
+    return [quarter for quarter in range(now - QUARTERS, now) if deals.calendar.quarter_start(quarter) >= first]
 
 
 def forecast_quarter(known: Deals, quarter: int, candidate: Candidate, value: ValueForm) -> Forecasted | None:
@@ -121,11 +118,11 @@ def forecast_quarter(known: Deals, quarter: int, candidate: Candidate, value: Va
 
     Args:
         known: The deals, `as_known` on that day.
-        quarter: Quarters since 1970.
+        quarter: Which one, as the deals' calendar counts.
         candidate: What learns the order of the deals.
         value: Form of the value.
     """
-    start = quarter_start(quarter)
+    start = known.calendar.quarter_start(quarter)
     rates = age_rates(known, start)
     there = np.flatnonzero(known.is_open)
     if rates is None or len(there) < FEWEST_OPEN:
@@ -145,12 +142,12 @@ def forecast_quarter(known: Deals, quarter: int, candidate: Candidate, value: Va
 
 def past_quarter(deals: Deals, quarter: int, found: Forecasted) -> PastQuarter:
     """A forecast quarter with what came of it."""
-    start, end = quarter_start(quarter), quarter_start(quarter + 1)
+    start, end = deals.calendar.quarter_start(quarter), deals.calendar.quarter_start(quarter + 1)
     row = np.flatnonzero((deals.created < start) & ~(deals.is_closed & (deals.close < start)))
     won = deals.is_won[row] & (deals.close[row] < end)
     brought = np.where(won, np.nan_to_num(deals.won_amount[row]), 0.0)
     reps = said_by_reps(deals.take(row), start, end)
-    return PastQuarter(quarter, row, found.rates, found.chance, found.age, found.value, won, brought, reps)
+    return PastQuarter(quarter, end - start, row, found.rates, found.chance, found.age, found.value, won, brought, reps)
 
 
 def said_by_reps(deals: Deals, start: float, end: float) -> float:

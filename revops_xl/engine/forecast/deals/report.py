@@ -15,7 +15,7 @@ from revops_xl.engine.forecast.deals.open_level import HIGHEST, Order
 from revops_xl.engine.forecast.deals.past_quarters import as_forecast
 from revops_xl.engine.forecast.deals.snapshots import dated
 from revops_xl.model.deal_model import Bin, Form, Quality, Report, ReportPart
-from revops_xl.model.deals import Deals, Ints, quarter_index, quarter_name, quarter_start
+from revops_xl.model.deals import Deals, Ints
 from revops_xl.model.forecast import Correlation
 from revops_xl.model.money import Floats
 from revops_xl.model.org import Bools
@@ -75,7 +75,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
     parts = [
         _part(
             "Quarter",
-            quarter_name(q.quarter),
+            deals.calendar.quarter_name(q.quarter),
             chance,
             q.value,
             q.brought,
@@ -101,7 +101,7 @@ def _past_report(model: FittedDealModel, deals: Deals, confidence: float) -> Rep
         tuple(parts),
         float(np.mean(inside)),
         model.covered,
-        quarter_start(past[0].quarter),
+        deals.calendar.quarter_start(past[0].quarter),
         len(past),
     )
 
@@ -200,13 +200,14 @@ def _parts(
     deals: Deals, held: Tried, brought: Floats, confidence: float, spread: float, shared: Correlation
 ) -> tuple[ReportPart, ...]:
     """Dollars by quarter of closing and by region, with an interval that knows what deals share."""
-    quarter = quarter_index(deals.close[held.row])
+    calendar = deals.calendar
+    quarter = calendar.quarter_of(deals.close[held.row])
     region = deals.region.codes[held.row]
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     value, chance = np.nan_to_num(held.value), held.probability
     mean, shared_scale = chance * value, value * density(chance)
     own = value**2 * chance * (1 - chance) + chance * value**2 * np.expm1(spread**2)
-    named = [("Quarter", quarter_name(q), quarter == q, shared.market) for q in np.unique(quarter).tolist()]
+    named = [("Quarter", calendar.quarter_name(q), quarter == q, shared.market) for q in np.unique(quarter).tolist()]
     named += [
         (
             "Region",

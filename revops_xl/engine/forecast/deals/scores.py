@@ -25,7 +25,7 @@ from revops_xl.engine.forecast.deals.snapshots import dated, to_learn
 from revops_xl.engine.forecast.deals.values import Values
 from revops_xl.engine.forecast.timing import Timing, by_age, by_close_date
 from revops_xl.model.deal_model import Effect, Family, Parts
-from revops_xl.model.deals import Deals, FeatureKind, Ints, quarter_index
+from revops_xl.model.deals import Deals, FeatureKind, Ints
 from revops_xl.model.forecast import (
     HIGH_RISK,
     IN_TIME,
@@ -98,7 +98,7 @@ def score(
     model_value = to_cents(np.nan_to_num(chance * mean))
     weight = np.fmax(np.nan_to_num(rep_value), model_value)
     order = np.lexsort((ours.ids.astype(str), -model_value, -weight))
-    quarter = quarter_index(timing.close) - int(quarter_index(np.array([as_of]))[0])
+    quarter = ours.calendar.quarter_of(timing.close) - ours.calendar.quarter_at(as_of)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(values.low > 0, np.log(values.high / values.low) / OUTER, 0.0)
     gap = np.round(ours.rep_probability - chance, 6)

@@ -28,10 +28,11 @@ def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> BookingsBa
         rules: Interval, and what happens to one-offs.
     """
     first, season = bookings.part(0), bookings.season
-    outliers = find_outliers(bookings.values, season)
-    replaced = _without(bookings.values, outliers)
+    values = bookings.values / bookings.longer(0, len(bookings))
+    outliers = find_outliers(values, season)
+    replaced = _without(values, outliers)
     plain = _level_with(replaced, outliers)
-    used = replaced if rules.replace_one_offs else bookings.values
+    used = replaced if rules.replace_one_offs else values
     trials = try_methods(used, season, first, plain)
     reach = max(ahead, season)
     found = find_season(plain, season, first)
@@ -41,15 +42,17 @@ def baseline(bookings: Bookings, ahead: int, rules: BaselineRules) -> BookingsBa
     scale = error_scale(used)
     low, high = bounds(said, model, rules.interval, scale)
     last = float(used[-season:].sum())
+    longer = bookings.longer(len(bookings), reach)
+    coming = to_cents(said * longer)
     return BookingsBaseline(
         bookings,
         used,
         found.factors,
         bool((np.abs(found.factors - 1) > NO_SEASON).any()),
         centred_means(used, season),
-        said[:ahead],
-        to_cents(low)[:ahead],
-        to_cents(high)[:ahead],
+        coming[:ahead],
+        to_cents(low * longer)[:ahead],
+        to_cents(high * longer)[:ahead],
         trials.trials,
         len(trials.errors),
         outliers,
@@ -144,7 +147,8 @@ def outlook(baseline: BookingsBaseline, period: PlanPeriod | None) -> BookingsOu
     """What bookings say about months of the past and of the plan: a level without season, the season, and its error."""
     bookings, months = baseline.bookings, 12 // baseline.bookings.season
     factors = np.where(baseline.factors > 0, baseline.factors, 1.0)
-    everything = np.concatenate([baseline.used, baseline.forecast])
+    coming = baseline.forecast / bookings.longer(len(bookings), len(baseline.forecast))
+    everything = np.concatenate([baseline.used, coming])
     part = (bookings.part(0) + np.arange(len(everything))) % bookings.season
     levels = np.repeat(everything / factors[part] / months, months)
     ahead = np.zeros(len(baseline.forecast))
@@ -170,12 +174,16 @@ def _chance(needed: float, expected: float, error: float, model: ErrorModel, *, 
 def phase_shares(baseline: BookingsBaseline, period: PlanPeriod, *, monthly: bool) -> Floats:
     """Part of the plan's period that falls on each of its quarters or months, by the seasonal factors.
 
-    Quarters of monthly bookings add up their months; months of quarterly bookings are a third of their quarter.
+    Quarters of monthly bookings add up their months; months of quarterly bookings are a third of their quarter, periods of
+    weeks go by their weeks.
     """
     season = baseline.bookings.season
     factors = np.maximum(baseline.factors, 0.0)
-    months = np.arange(period.first, period.first + period.months)
-    by_month = factors[months % 12] if season == 12 else factors[months % 12 // 3] / 3
-    by_month = by_month if by_month.sum() > 0 else np.ones(len(months))
+    months, calendar = period.periods, period.calendar
+    if season == 12:
+        by_month = factors[months % 12] * calendar.longer(months)
+    else:
+        by_month = factors[months % 12 // 3] * calendar.weeks_of(months) / (13 if calendar.weeks is not None else 3)
+    by_month = by_month if by_month.sum() > 0 else calendar.weeks_of(months)
     parts = by_month if monthly else by_month.reshape(-1, 3).sum(axis=1)
     return np.asarray(parts / parts.sum())

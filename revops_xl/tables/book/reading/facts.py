@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from revops_xl.model.bookings import TargetRange
-from revops_xl.model.deals import quarter_name
 from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
@@ -20,7 +19,6 @@ from revops_xl.tables.book.reading.scale import Scale
 #: Growth that is asked of somebody from which it is worth a word, and from which it is much.
 ASKED, ASKED_MUCH = 0.25, 0.5
 #: Months between January 1970 and January of the year 0.
-_MONTHS_TO_1970 = 1970 * 12
 
 
 @dataclass(frozen=True)
@@ -181,13 +179,13 @@ class Facts:
         result, at, rules = revenue.forecast, revenue.forecast.baseline, revenue.rules
         year = result.year(result.total)
         quarters = min(len(result.quarter_names), YEAR_QUARTERS)
-        first, last = result.quarter_names[0], quarter_name(result.first + quarters - 1)
+        first, last = result.quarter_names[0], result.quarter_names[quarters - 1]
         span = f"{first} to {last}" if quarters > 1 else first
         why = ""
         period = self.outcome.planning.inputs.period
         if period is None:
             why = "the plan's Period is not known"
-        elif (period.first, period.months) != (result.first * 3 + _MONTHS_TO_1970, quarters * 3):
+        elif (period.first, period.months) != (result.first * 3, quarters * 3):
             why = "another time than the plan's"
         elif not len(revenue.cohorts.names):
             why = "today's deals only: no Cohorts"
