@@ -9,12 +9,14 @@ from revops_xl.version import __version__ as __version__
 if TYPE_CHECKING:
     from revops_xl.errors import PlanError, Problem
     from revops_xl.frames.bookings import Baseline, baseline
+    from revops_xl.frames.calendar import fiscal_calendar, fiscal_periods
     from revops_xl.frames.commits import bias_quotients, reconcile_commits
     from revops_xl.frames.forecast import DealModel, Forecast, fit_deals, forecast
     from revops_xl.frames.pipeline import coverage, redistribute
     from revops_xl.frames.planning import Planning, plan_ahead
     from revops_xl.frames.quotas import Cascade, cascade, suggest_weights
     from revops_xl.frames.territories import Optimum, Potential, optimise, potential
+    from revops_xl.model.calendar import Calendar
     from revops_xl.model.inputs import Metric
     from revops_xl.usecases.accept import accept
     from revops_xl.usecases.collect import Collected, collect
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Baseline",
+    "Calendar",
     "Cascade",
     "Collected",
     "DealModel",
@@ -49,6 +52,8 @@ __all__ = [
     "collect",
     "compare",
     "coverage",
+    "fiscal_calendar",
+    "fiscal_periods",
     "fit_deals",
     "forecast",
     "freeze",
@@ -64,6 +69,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Calendar": "model.calendar",
+    "fiscal_calendar": "frames.calendar",
+    "fiscal_periods": "frames.calendar",
     "Cascade": "frames.quotas",
     "DealModel": "frames.forecast",
     "Forecast": "frames.forecast",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from revops_xl.engine.commits.bias import review, with_machine
 from revops_xl.engine.commits.roll_up import roll_up
@@ -84,7 +85,7 @@ def evaluate(
 def _revenue(plan: Plan, value_deals: ValueDeals) -> Revenue | None:
     """The revenue forecast of a plan; None where there is nothing to forecast."""
     given, outlook = plan.deals, plan.outlook
-    deals = given.deals if given is not None else Deals.none()
+    deals = given.deals if given is not None else replace(Deals.none(), calendar=plan.settings.calendar)
     cohort = given.cohort if given is not None else Coded.of([])
     usage = given.usage if given is not None else None
     rules = plan.settings.forecast_rules

@@ -13,6 +13,7 @@ from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.frames.common.given import check_number
 from revops_xl.model.bookings import COMBINED, BaselineRules, BookingsBaseline, TargetRange
 from revops_xl.model.bounds import CONFIDENCE, TARGET
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.planning import baseline as baseline_tables
 from revops_xl.tables.planning import bookings as booking_tables
@@ -85,6 +86,7 @@ def baseline(
     months: int = 12,
     interval: float = 0.8,
     unusual: str = "keep",
+    calendar: Calendar = CALENDAR_YEAR,
 ) -> Baseline:
     """Season, trend and forecast of bookings, and the target they support.
 
@@ -95,6 +97,7 @@ def baseline(
         start: First day of the plan, the first of a month; None: the period after the last booked one.
         months: How many months the plan covers, 1 to 12.
         interval: Chance that a value lies between low and high.
+        calendar: The firm's, from `fiscal_calendar`: FY26-Q1 and 2026-Q1 are quarters of it.
         unusual: "keep": single unusual values count as they are; "replace": as what was expected. Both flag them.
 
     Raises:
@@ -121,9 +124,15 @@ def baseline(
     if target is not None:
         check_number("target", target, TARGET, problems)
     typed = typed_loosely(bookings, booking_tables.BOOKINGS, "bookings", problems)
+    if typed is not None:
+        typed.calendar = calendar
     booked = booking_tables.parse(typed)
     after = (booked.first + len(booked)) * (12 // booked.season) if booked is not None else 0
-    period = period_of(start, months, problems) if start is not None else PlanPeriod(after, months_of(months, problems))
+    period = (
+        period_of(start, months, problems, calendar)
+        if start is not None
+        else PlanPeriod(after, months_of(months, problems), calendar)
+    )
     if booked is not None and period is not None and planning_tables.too_far(booked, period):
         problems.append(
             Problem("start", "", f"the plan is more than {planning_tables.MOST_YEARS_AHEAD} years from the bookings")

@@ -23,6 +23,7 @@ from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import Given, to_frame
 from revops_xl.frames.common.given import DEALS, check_number, typed_table
 from revops_xl.model.bounds import BUDGET_CONFIDENCE, CONFIDENCE, FORECAST_QUARTERS, PART, RUNS, SEED, SPREAD, Bounds
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import SCENARIOS, Cohorts, Correlation, ForecastRules
@@ -168,7 +169,9 @@ class Forecast:
         return f"Forecast({len(self.quarters)} rows, {len(self.deals):,} open deals, as of {self.as_of})"
 
 
-def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None) -> DealModel:
+def fit_deals(
+    deals: Given, *, telemetry: Given | None = None, as_of: Day = None, calendar: Calendar = CALENDAR_YEAR
+) -> DealModel:
     """Learn from all deals what open ones are worth.
 
     How many deals are won follows from the ages of all deals, open ones counted for every day; which ones, from the closed
@@ -181,6 +184,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
             Only status is needed, and created or close_date for the order of time. Blanks are not known.
         telemetry: Usage of the accounts: account_id, child_node, usage.
         as_of: The day the deals are looked at; None: the last day on which one was created or closed.
+        calendar: The firm's, from `fiscal_calendar`: whose quarters are looked back at.
 
     Returns:
         The model.
@@ -206,6 +210,7 @@ def fit_deals(deals: Given, *, telemetry: Given | None = None, as_of: Day = None
     """
     day = None if as_of is None else _day(as_of, "as_of")
     ours, _ = _with_cohorts(deals, telemetry, day)
+    ours = replace(ours, calendar=calendar)
     moment = day if day is not None else last_day(ours)
     if np.isnan(moment):
         raise PlanError([Problem("deals", "", "no deal has a day", "Fill in created or close_date.")])
@@ -233,6 +238,8 @@ def forecast(
     runs: int = 10_000,
     seed: int = 1,
     model: DealModel | None = None,
+    calendar: Calendar = CALENDAR_YEAR,
+    this_fiscal_year: bool = False,
 ) -> Forecast:
     """Forecast revenue by quarter and scenario, from open deals and from pipeline that does not exist yet.
 
@@ -255,6 +262,8 @@ def forecast(
         runs: Simulated outcomes, 100 to 100,000.
         seed: Same seed, same intervals.
         model: From `fit_deals`, to value these deals by; None: one is fitted to their closed ones.
+        calendar: The firm's, from `fiscal_calendar`: whose quarters are forecast.
+        this_fiscal_year: The year of the budget is the fiscal year of the day, with what was won in it; else the next four quarters.
 
     Returns:
         Tables in currency, to the cent.
@@ -294,12 +303,14 @@ def forecast(
         },
         None if as_of is None else _day(as_of, "as_of"),
     )
+    rules = replace(rules, this_fiscal_year=this_fiscal_year)
     later = typed_table(cohorts, cohort_tables.COHORTS, "cohorts", problems) if cohorts is not None else None
     assumed = typed_table(scenarios, cohort_tables.SCENARIOS, "scenarios", problems) if scenarios is not None else None
     outlook = cohort_tables.parse(later, assumed)
     if problems:
         raise PlanError(problems)
     ours, cohort = _with_cohorts(deals, telemetry, rules.as_of) if deals is not None else (Deals.none(), Coded.of([]))
+    ours = replace(ours, calendar=calendar)
     fitted: list[FittedDealModel | None] = []
 
     def value(known: Deals, given: ForecastRules, day: float) -> Valuation:

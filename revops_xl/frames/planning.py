@@ -16,6 +16,7 @@ from revops_xl.frames.quotas import Cascade
 from revops_xl.model.attainability import AttainabilityRules
 from revops_xl.model.bookings import BaselineRules
 from revops_xl.model.bounds import CONFIDENCE, FAIRNESS, GROWTH, HISTORY_PERIODS, PART, SEED, STEP, TOTAL
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.planning import PlanningOutcome, PlanningRules
 from revops_xl.tables.planning import attainability as attainability_tables
 from revops_xl.tables.planning import baseline as baseline_tables
@@ -168,6 +169,7 @@ def plan_ahead(
     unusual: str = "keep",
     step: float = 0.1,
     seed: int = 1,
+    calendar: Calendar = CALENDAR_YEAR,
 ) -> Planning:
     """Everything that quota planning says about a cascaded plan.
 
@@ -196,6 +198,7 @@ def plan_ahead(
         unusual: As in `baseline`.
         step: How far the target is flexed in the sensitivity analysis.
         seed: Same seed, same folds.
+        calendar: The firm's, from `fiscal_calendar`.
 
     Raises:
         PlanError: With every problem found.
@@ -243,7 +246,8 @@ def plan_ahead(
     people = TypedTable(to_raw(hierarchy, "hierarchy"), hierarchy_tables.TABLE, NumberLocale(), problems)
     tree = plan.plan.inputs.tree
     refuse_other_hierarchy(plan, people, problems)
-    period = period_of(start, months, problems)
+    period = period_of(start, months, problems, calendar)
+    people.calendar = calendar
     if problems:
         raise PlanError(list(dict.fromkeys(problems)))
     rules = PlanningRules(
@@ -259,6 +263,9 @@ def plan_ahead(
     )
     given = ((bookings, booking_tables.BOOKINGS, "bookings"), (shares, booking_tables.SHARES, "shares"), (territories, territory_tables.TERRITORIES, "territories"), (tiers, territory_tables.TIERS, "tiers"), (curves, territory_tables.CURVES, "curves"))  # fmt: skip
     typed = [typed_loosely(frame, table, name, problems) if frame is not None else None for frame, table, name in given]
+    for each in typed:
+        if each is not None:
+            each.calendar = calendar
     sources = planning_tables.Sources(people, tree.levels, *typed)
     entered = float("nan") if history_periods is None else float(history_periods)
     parts, unmatched = planning_tables.gather(sources, rules, period, patterns, entered)

@@ -13,11 +13,13 @@ from revops_xl.engine.forecast.cohorts import unseen
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_frame
 from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.calendar import CALENDAR, calendar_of
 from revops_xl.functions.cells import Answer, rows_of
 from revops_xl.functions.commits import SEED
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
 from revops_xl.functions.kept import Kept
 from revops_xl.model import bounds
+from revops_xl.model.calendar import CALENDAR_YEAR
 from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import to_cents
 from revops_xl.tables.forecast import cohorts, deals
@@ -51,6 +53,7 @@ _FORECAST = (
     Parameter("runs", Takes.WHOLE, "Simulated outcomes. Blank: 10,000.", default=10_000, **bounds.RUNS.limits),
     SEED,
     LIMIT,
+    *CALENDAR,
 )  # fmt: skip
 _kept = Kept["Forecast"](4)
 
@@ -63,10 +66,11 @@ def _forecast(arguments: Arguments, names: Sequence[str]) -> Forecast:
     day = arguments.day("as_of")
     numbers = {name: arguments.number(name) for name in names if name in {"confidence", "interval", "opex_limit"}}
     whole = {name: arguments.whole(name) for name in names if name in {"quarters", "runs", "seed"}}
+    calendar = calendar_of(arguments) if CALENDAR[0].name in names else CALENDAR_YEAR
     arguments.refuse()
     return _kept.get(
         arguments.key(*(each.name for each in _FORECAST)),
-        lambda: forecast(**tables, as_of=day, **numbers, **whole),  # type: ignore[arg-type]
+        lambda: forecast(**tables, as_of=day, **numbers, **whole, calendar=calendar),  # type: ignore[arg-type]
     )
 
 

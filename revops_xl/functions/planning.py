@@ -15,6 +15,7 @@ from revops_xl.frames.common.planning_arguments import period_of
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_figures, of_frame, of_texts, together
 from revops_xl.functions.arguments import Arguments
+from revops_xl.functions.calendar import CALENDAR, calendar_of
 from revops_xl.functions.cells import Answer
 from revops_xl.functions.commits import SEED
 from revops_xl.functions.declare import Category, Function, Parameter, Takes
@@ -61,11 +62,14 @@ def _based(arguments: Arguments, target: float | None):  # type: ignore[no-untyp
 
     bookings, start = arguments.table("bookings"), arguments.day("start")
     months, interval, unusual = arguments.whole("months"), arguments.number("interval"), arguments.text("unusual")
-    if start is not None and start.day != 1:
+    calendar = calendar_of(arguments)
+    if start is not None and calendar.weeks is None and start.day != 1:
         arguments.problem("start", f"{start}; the first day of a month is needed")
     arguments.refuse()
     assert bookings is not None  # noqa: S101  (a needed argument)
-    return baseline(bookings, target=target, start=start, months=months, interval=interval, unusual=unusual)
+    return baseline(
+        bookings, target=target, start=start, months=months, interval=interval, unusual=unusual, calendar=calendar
+    )
 
 
 def _phase(arguments: Arguments) -> Answer:
@@ -178,7 +182,7 @@ FUNCTIONS = (
     _function(
         "REVOPS_BASELINE",
         help="Season, trend and forecast of bookings with its range; unusual values are flagged.",
-        parameters=(BOOKINGS, START, MONTHS, INTERVAL, UNUSUAL),
+        parameters=(BOOKINGS, START, MONTHS, INTERVAL, UNUSUAL, *CALENDAR),
         gives="table BaselineForecast, one row per period",
         formula="=REVOPS_BASELINE(Bookings[[#Headers],[#Data]])",
         example=(examples.BOOKINGS,),
@@ -190,7 +194,7 @@ FUNCTIONS = (
         parameters=(
             BOOKINGS,
             Parameter("target", Takes.NUMBER, "The target, in currency.", needed=True, **bounds.TARGET.limits),
-            START, MONTHS, INTERVAL, UNUSUAL,
+            START, MONTHS, INTERVAL, UNUSUAL, *CALENDAR,
         ),
         gives="table TargetRange, one row",
         formula="=REVOPS_TARGET_RANGE(Bookings[[#Headers],[#Data]],Target)",

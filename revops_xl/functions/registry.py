@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 from revops_xl.errors import PlanError
-from revops_xl.functions import commits, forecast, pipeline, planning, quotas
+from revops_xl.functions import calendar, commits, forecast, pipeline, planning, quotas
 from revops_xl.functions.arguments import Arguments, as_error
 from revops_xl.functions.cells import NUMBER, VALUE, Answer, Cell, FunctionError
 from revops_xl.functions.declare import Function
 from revops_xl.functions.kept import Kept
 
 FUNCTIONS: tuple[Function, ...] = (
-    *quotas.FUNCTIONS, *commits.FUNCTIONS, *pipeline.FUNCTIONS, *forecast.FUNCTIONS, *planning.FUNCTIONS,
+    *quotas.FUNCTIONS, *commits.FUNCTIONS, *pipeline.FUNCTIONS, *forecast.FUNCTIONS, *planning.FUNCTIONS, *calendar.FUNCTIONS,
 )  # fmt: skip
 BY_NAME: dict[str, Function] = {function.name: function for function in FUNCTIONS}
 #: Excel refuses a table with a longer text from a function.

@@ -225,10 +225,13 @@ class RevenueForecast:
         so_far_low: Lower end of the sum from the first quarter on.
         so_far_high: Upper end.
         rest: What is left of the running quarter, as a part of it.
-        year_low: Lower end for the first four quarters together.
+        year_low: Lower end for the year.
         year_high: Upper end.
         exceeded: What the year exceeds with the confidence of the rules.
         calendar: Whose quarters they are.
+        year_quarters: How many of the quarters the year has that budgets go by.
+        fiscal_year: Whether that is the fiscal year of the day; else the next four quarters.
+        won_before: What was won in that year up to the day, where it began before.
     """
 
     first: int
@@ -245,6 +248,14 @@ class RevenueForecast:
     year_high: Floats
     exceeded: Floats
     calendar: Calendar = CALENDAR_YEAR
+    year_quarters: int = YEAR_QUARTERS
+    fiscal_year: bool = False
+    won_before: float = 0.0
+
+    @property
+    def year_span(self) -> tuple[int, int]:
+        """First quarter of the year that budgets go by, and how many it has."""
+        return (self.first - self.first % 4, 4) if self.fiscal_year else (self.first, self.year_quarters)
 
     @property
     def quarter_names(self) -> tuple[str, ...]:
@@ -252,8 +263,8 @@ class RevenueForecast:
         return tuple(self.calendar.quarter_name(self.first + i) for i in range(self.total.shape[1]))
 
     def year(self, layer: Floats) -> Floats:
-        """Sum of the first four quarters of a layer."""
-        return np.asarray(np.round(layer[:, :YEAR_QUARTERS].sum(axis=1), 2))
+        """The year of a layer: what was won in it already, and its quarters to come."""
+        return np.asarray(np.round(self.won_before + layer[:, : self.year_quarters].sum(axis=1), 2))
 
     @property
     def baseline(self) -> int:

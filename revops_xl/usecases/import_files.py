@@ -234,7 +234,7 @@ def _proposals(book: RawBook, files: Sequence[Path], options: ImportOptions, cur
         found.append(proposal)
         if proposal.levels and not known.levels and not proposal.problems:
             own = [name for name in proposal.values if name not in hierarchy.TABLE.headers]
-            known = Known(proposal.levels, (*own, *hierarchy.TABLE.headers), known.locale)
+            known = Known(proposal.levels, (*own, *hierarchy.TABLE.headers), known.locale, calendar=known.calendar)
     problems += [problem for proposal in found for problem in proposal.problems]
     if problems:
         raise PlanError(problems)
@@ -311,15 +311,18 @@ def _tables(
 
 def _known(book: RawBook) -> Known:
     locale = settings.number_locale(book.tables.get(settings.TABLE.name), [])
+    calendar = settings.calendar(book.tables.get(settings.TABLE.name), locale, [])
     people, listed = book.tables.get(hierarchy.TABLE.name), book.tables.get(levels.LEVELS.name)
     if people is None:
-        return Known((), (), locale)
+        return Known((), (), locale, calendar=calendar)
     names: tuple[str, ...] = ()
     if len(people) and listed is not None and "Level" in listed.headers:
         names = tuple(str(cell).strip() for cell in listed.column("Level") if not is_blank(cell))
     named = tuple(name for name in names if name in people.headers)
     tops = {str(cell).strip() for cell in people.column(named[0])} if named else set()
-    return Known(named, people.headers if len(people) else (), locale, next(iter(tops)) if len(tops) == 1 else "")
+    return Known(
+        named, people.headers if len(people) else (), locale, next(iter(tops)) if len(tops) == 1 else "", calendar
+    )
 
 
 def _compared(book: RawBook, proposals: Sequence[Proposal]) -> list[Import]:

@@ -29,7 +29,7 @@ def safe_share(quarters: Floats, limit: float) -> float:
     return float(to_cents(np.array([limit * np.sum(quarters[:YEAR_QUARTERS])]))[0])
 
 
-def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budget: float) -> NodeForecast:
+def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budget: tuple[float, int]) -> NodeForecast:
     """Add up open deals, and what was won in the running quarter, for every node that has some below it.
 
     A deal of a split IC is divided over the placements, to the cent. A manager's own deals count at the
@@ -52,7 +52,7 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
         _by_rep(rep, scored.row, np.nan_to_num(to_cents(scored.rep_value - scored.model_value))),
         _by_rep(rep, scored.row, scored.value_in(0, 1)),
         _by_rep(rep, np.flatnonzero(won), np.nan_to_num(deals.won_amount[won])),
-        _by_rep(rep, scored.row, scored.value_in(0, YEAR_QUARTERS)),
+        _by_rep(rep, scored.row, scored.value_in(0, budget[1])),
     ]
     places = [_places(tree, name) for name in rep.names]
     sums = np.zeros((len(columns), len(tree) + 1))  # the last entry is for those outside
@@ -74,7 +74,7 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
     allocation = np.zeros(len(tree) + 1)
     if shares.sum() > 0:
         ids = np.array([*tree.outline, len(tree)])  # by the outline, so that rounding does not depend on rows
-        allocation[ids] = CENT.to_amount(apportion(int(CENT.in_units(budget).round()), shares[ids]))
+        allocation[ids] = CENT.to_amount(apportion(int(CENT.in_units(budget[0]).round()), shares[ids]))
     everything = np.vstack([sums[:-1], allocation])
     for depth in range(tree.depths - 1, 0, -1):
         here = np.arange(int(tree.depth_start[depth]), int(tree.depth_start[depth + 1]))

@@ -50,7 +50,7 @@ def revenue(
     deals = with_usage(deals, usage)
     worth = value(deals, rules, as_of)
     found = forecast(worth, deals, cohorts, scenarios, rules, as_of)
-    budget = float(safe_opex(found, rules)[found.baseline])
+    budget = float(safe_opex(found, rules)[found.baseline]), found.year_quarters
     return Revenue(
         deals,
         as_of,

@@ -29,7 +29,7 @@ class Simulated:
         high: Upper end.
         so_far_low: Lower end of the sum from the first quarter on.
         so_far_high: Upper end.
-        year_low: Lower end for the first four quarters together.
+        year_low: Lower end for the quarters of the year together.
         year_high: Upper end.
         exceeded: What the year exceeds with the confidence of the rules.
     """
@@ -65,6 +65,7 @@ def simulate(
     correlation: Correlation,
     *,
     rest: float,
+    year_quarters: int = YEAR_QUARTERS,
 ) -> Simulated:
     """Simulate every scenario in the same worlds, so that they differ by what they assume and not by luck.
 
@@ -82,6 +83,7 @@ def simulate(
         rules: Runs, seed, interval and confidence.
         correlation: Shared parts.
         rest: What is left of the running quarter, as a part of it.
+        year_quarters: How many quarters the year has that budgets go by.
     """
     from scipy.special import ndtri  # noqa: PLC0415
 
@@ -111,7 +113,7 @@ def simulate(
     edges = [0.5 - rules.interval / 2, 0.5 + rules.interval / 2]
     low, high = np.quantile(totals, edges, axis=0)
     so_far = np.quantile(np.cumsum(totals, axis=2), edges, axis=0)
-    year = totals[:, :, :YEAR_QUARTERS].sum(axis=2)
+    year = totals[:, :, :year_quarters].sum(axis=2)
     year_low, year_high, exceeded = np.quantile(year, [*edges, 1 - rules.confidence], axis=0)
     return Simulated(*(np.round(each, 2) for each in (low, high, *so_far, year_low, year_high, exceeded)))
 

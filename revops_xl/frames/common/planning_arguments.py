@@ -12,10 +12,12 @@ from revops_xl.errors import Problem
 from revops_xl.frames.common.convert import Given
 from revops_xl.frames.common.given import is_number, typed_table
 from revops_xl.frames.quotas import Cascade
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.money import Floats, Unit
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
 from revops_xl.model.verdicts import USUAL_LIMITS, ChanceLimits
 from revops_xl.tables.planning import bookings as booking_tables
+from revops_xl.tables.schema.days import to_days
 from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.typed import TypedTable
 
@@ -116,7 +118,9 @@ def months_of(months: object, problems: list[Problem]) -> int:
     return MOST_MONTHS
 
 
-def period_of(start: Day, months: object, problems: list[Problem]) -> PlanPeriod | None:
+def period_of(
+    start: Day, months: object, problems: list[Problem], calendar: Calendar = CALENDAR_YEAR
+) -> PlanPeriod | None:
     """What a plan covers; None where the start is a problem."""
     length = months_of(months, problems)
     day = start
@@ -126,7 +130,9 @@ def period_of(start: Day, months: object, problems: list[Problem]) -> PlanPeriod
         except ValueError:
             problems.append(Problem("start", "", f"{start!r} where a day such as 2027-01-01 is needed"))
             return None
-    if not isinstance(day, dt.date) or day.day != 1:
-        problems.append(Problem("start", "", f"{start!r} where the first day of a month is needed"))
+    first = int(calendar.period_of(np.array([to_days(day)]))[0]) if isinstance(day, dt.date) else 0
+    if not isinstance(day, dt.date) or float(calendar.starts(np.array([first]))[0]) != to_days(day):
+        what = "a month" if calendar.weeks is None else "a fiscal period"
+        problems.append(Problem("start", "", f"{start!r} where the first day of {what} is needed"))
         return None
-    return PlanPeriod(day.year * 12 + day.month - 1, length)
+    return PlanPeriod(first, length, calendar)

@@ -61,6 +61,8 @@ def figures(outcome: Outcome) -> dict[str, Any]:
             "past_quarters": revenue.report.past_quarters if revenue.report is not None else 0,
             "dollar_bias": None if quality is None or np.isnan(quality.dollar_bias) else round(quality.dollar_bias, 4),
             "quarters": len(result.quarter_names),
+            "fiscal_year": result.calendar.year_name(result.year_span[0] // 4) if result.fiscal_year else "",
+            "won_before": result.won_before,
             "year": {s.name: float(value) for s, value in zip(result.scenarios, year, strict=True)},
             "year_low": float(result.year_low[at]),
             "year_high": float(result.year_high[at]),
@@ -190,9 +192,11 @@ def _known_sum(values: Floats) -> float | None:
 
 def _forecast_lines(figures: dict[str, Any]) -> list[str]:
     years = ", ".join(f"{name} {value:,.2f}" for name, value in figures["year"].items())
-    span = min(figures["quarters"], 4)
+    what = counted(min(figures["quarters"], 4), "quarter")
+    if figures["fiscal_year"]:
+        what = f"{figures['fiscal_year']}, of which {figures['won_before']:,.2f} was won before,"
     first = (
-        f"Forecast of {counted(span, 'quarter')} as of {figures['as_of']}: {years}. "
+        f"Forecast of {what} as of {figures['as_of']}: {years}. "
         f"Baseline, {figures['interval']:.0%} interval: {figures['year_low']:,.2f} to {figures['year_high']:,.2f}; "
         f"safe OpEx {figures['safe_opex']:,.2f}."
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from revops_xl.model.deal_model import Family, ModelSummary, Report, Use
 from revops_xl.model.deals import Deals, DealStatus
-from revops_xl.model.forecast import IN_TIME, YEAR_QUARTERS
+from revops_xl.model.forecast import IN_TIME
 from revops_xl.model.plan import DealInputs
 from revops_xl.model.revenue import Revenue
 from revops_xl.tables.schema.check import NOTE, OK, WARNING, Check, named
@@ -209,7 +209,7 @@ def _deals(revenue: Revenue, inputs: DealInputs | None) -> list[Check]:
     beyond = scored.quarter >= revenue.rules.quarters
     in_time = scored.value_in(0, revenue.rules.quarters)
     later = scored.model_value.sum() - in_time.sum()
-    this_year = scored.value_in(0, min(YEAR_QUARTERS, revenue.rules.quarters))
+    this_year = scored.value_in(0, revenue.forecast.year_quarters)
     passed = scored.moved & ~np.isnan(deals.close[scored.row])
     slipped = WARNING if passed.mean() > MANY_SLIPPED else NOTE
     cycles = (deals.close - deals.created)[deals.is_won]

@@ -58,10 +58,10 @@ FORECAST = Table(
 )
 BUDGET = Table(
     "Budget",
-    "The year, which is the first four quarters, and what may be spent of it.",
+    "The year, which is the next four quarters, or this fiscal year if the setting Forecast year says so; and what may be spent of it.",
     (
         Column("Scenario", Kind.TEXT, "As in Scenarios.", width=14),
-        _money("Year forecast", "Sum of the first four quarters."),
+        _money("Year forecast", "Sum of its quarters; of this fiscal year with what was won in it already."),
         _money("Year low", "Lower end of its interval."),
         _money("Year high", "Upper end."),
         _money("Safe OpEx", "OpEx limit x year forecast."),
@@ -236,7 +236,8 @@ def render_budget(revenue: Revenue | None, outlook: Outlook) -> ResultTable:
     year = result.year(result.total)
     live = all_distinct_criteria(scenario.name for scenario in result.scenarios)
     name = this_row("Budget", "Scenario")
-    total = f'ROUND(SUMIFS(Forecast[Total],Forecast[Scenario],{name},Forecast[Quarters ahead],"<{YEAR_QUARTERS}"),2)'
+    won = f"{result.won_before!r}+" if result.won_before else ""
+    total = f'ROUND({won}SUMIFS(Forecast[Total],Forecast[Scenario],{name},Forecast[Quarters ahead],"<{result.year_quarters}"),2)'
     few = 0 < len(scored) <= LIVE_CHECK_ROWS
     said = ~np.isnan(scored.rep_value)
     target = round(float(scored.rep_value[said].sum()), 2) if said.any() else None

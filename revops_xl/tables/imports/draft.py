@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from revops_xl.errors import Problem
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.wording import counted
 from revops_xl.tables.currencies.convert import number_of
 from revops_xl.tables.imports.clean_columns import cleaned
@@ -59,12 +60,14 @@ class Known:
         headers: Columns of such a Hierarchy.
         locale: How numbers are written that are text, and the plan's currency.
         top: The one name in the first of the levels; "" where there are several.
+        calendar: The firm's.
     """
 
     levels: tuple[str, ...]
     headers: tuple[str, ...]
     locale: NumberLocale
     top: str = ""
+    calendar: Calendar = CALENDAR_YEAR
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from revops_xl.errors import Problem
+from revops_xl.model.calendar import Calendar
 from revops_xl.model.wording import counted
 from revops_xl.tables.imports import reporting_lines as lines
 from revops_xl.tables.imports.columns import renamed
@@ -65,13 +66,13 @@ def _long(draft: Draft, person: str, when: str, amount: str) -> Proposal:
     notes: list[Problem] = []
     typed = TypedTable(ours, hierarchy.TABLE, draft.known.locale, draft.problems, notes)
     values = typed.numbers(_AMOUNT, Column(_AMOUNT, Kind.MONEY, "", minimum=-1e15, maximum=1e15)).tolist()
-    names, at = typed.coded(rep).texts(), [_period(cell) for cell in ours.column(PERIOD)]
+    names, at = typed.coded(rep).texts(), [_period(cell, draft.known.calendar) for cell in ours.column(PERIOD)]
     sums: dict[str, dict[str, float]] = {}
     for name, period, value in zip(names, at, values, strict=True):
         if name and period and value == value:  # noqa: PLR0124  (NaN is blank)
             mine = sums.setdefault(name, {})
             mine[period] = round(mine.get(period, 0.0) + value, 6)
-    times = sorted({each for each in at if each}, key=_time)
+    times = sorted({each for each in at if each}, key=lambda each: _time(each, draft.known.calendar))
     draft.told += [f"{note.cell}: {note.message}" for note in notes]
     draft.told.append(
         f"{counted(len(ours), 'row')} added up to {counted(len(sums), 'rep')} and {counted(len(times), 'period')}"
@@ -82,17 +83,17 @@ def _long(draft: Draft, person: str, when: str, amount: str) -> Proposal:
     return Proposal(raw.sheet, "Hierarchy", tuple(columns), tuple(draft.told), table, (rep,), problems=problems, only_known=True)  # fmt: skip
 
 
-def _time(period: str) -> tuple[int, int, str]:
-    found = periods.key(period)
+def _time(period: str, calendar: Calendar) -> tuple[int, int, str]:
+    found = periods.key(period, calendar)
     return (found[1], found[2], period) if found is not None else (0, 0, period)
 
 
-def _period(cell: Any) -> str:
+def _period(cell: Any, calendar: Calendar) -> str:
     """The period of a cell; of a day its month."""
     if is_blank(cell):
         return ""
     if isinstance(cell, dt.date):
         return f"{cell.year}-{cell.month:02}"
     text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
-    found = periods.key(text)
-    return f"{found[1]}-{found[2]:02}" if found is not None and found[0] == "M" else text
+    found = periods.key(text, calendar)
+    return calendar.period_name(periods.first_of(found)) if found is not None and found[0] == "M" else text

@@ -56,7 +56,7 @@ def result_column(raw: RawTable, header: str, known: Known) -> str:
         return header
     if "pipeline" in header.casefold():
         return header
-    return f"{header}{ATTAINMENT}" if periods.key(header) is not None or _RESULT.search(header) else ""
+    return f"{header}{ATTAINMENT}" if periods.key(header, known.calendar) is not None or _RESULT.search(header) else ""
 
 
 def settings_for(numbers: list[str]) -> dict[str, str]:

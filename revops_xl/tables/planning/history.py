@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from revops_xl.errors import Problem
 from revops_xl.model.attainability import History
 from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.quotas import hierarchy
 from revops_xl.tables.schema.column_lists import expand
-from revops_xl.tables.schema.periods import LENGTHS, key
+from revops_xl.tables.schema.periods import LENGTHS, key, unsettled
 from revops_xl.tables.schema.typed import TypedTable
 
 #: Columns that hold history unless the setting names others.
@@ -44,6 +45,10 @@ def read(names: Sequence[str], people: TypedTable, period: PlanPeriod | None, en
     """
     if not names:
         return None
+    spoken = [name.rpartition("_")[0] or name for name in names]
+    for rows, what, fix in unsettled(spoken, people.calendar, people.plan_month):
+        cells = ", ".join(people.raw.header_cell(names[row]) for row in rows[:3])
+        people.problems.append(Problem(people.raw.sheet, cells, what, fix))
     values = np.array([people.numbers(name, hierarchy.METRIC) for name in names])
     kinds = [kind for name in names if (kind := period_of(name, people.calendar)) is not None]
     found = {kind[0] for kind in kinds}

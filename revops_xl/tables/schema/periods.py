@@ -214,6 +214,9 @@ def _two_readings(text: str, found: _Pieces, calendar: Calendar) -> tuple[str, s
         month = f"{found.year}-{found.number:02d}"
         what = f'"{text}" may be month {found.number} of the fiscal year, or {MONTH_NAMES[found.number - 1]}'
         return what, f"Write P{found.number} FY{found.year % 100:02d}, or {month}."
+    if found.kind == "W" and found.mark == "FY" and _placed(found, calendar) is None:
+        weeks = int(calendar.length(12 * calendar.year_named(found.year), 12) // 7)
+        return f'"{text}": {calendar.year_name(calendar.year_named(found.year))} has {weeks} weeks', "Correct the week."
     if found.kind in "QHYP" and (found.mark == "CY" or (found.mark != "FY" and not calendar.bare_is_fiscal)):
         what = f'"{text}" names {part} of a calendar year' if found.mark else f'"{text}" names {part} without FY'
         return f"{what}, and fiscal years start in {MONTH_NAMES[calendar.shift]}", "Write the months, such as 2025-11, or the fiscal period, such as Q1 FY26."  # fmt: skip
@@ -228,15 +231,7 @@ _NUMBERED = re.compile(r"(?<!\d)(?P<kind>[QHMP])\s*(?P<number>\d{1,2})(?!\d)", r
 
 def refuse_unsettled(typed: TypedTable, name: str, texts: Sequence[str | None]) -> None:
     """Names whose days are not settled: fiscal ones where the year's start is not said, and parts there are not."""
-    calendar = typed.calendar
-    found = [_pieces_of(text) if text else None for text in texts]
-    _refuse_unsaid(typed, name, texts, found)
-    reasons: dict[tuple[str, str], list[int]] = {}
-    for row, (text, each) in enumerate(zip(texts, found, strict=True)):
-        why = _two_readings(text or "", each, calendar) if each is not None else None
-        if why is not None and not typed.is_bad(row, name):
-            reasons.setdefault(why, []).append(row)
-    for (what, fix), rows in reasons.items():
+    for rows, what, fix in unsettled(texts, typed.calendar, typed.plan_month):
         typed.refuse(rows, name, what, fix)
     dotted = [row for row, text in enumerate(texts) if text and _DOTTED.fullmatch(text.strip())]
     if dotted and all((texts[row] or "").strip()[-2:] in {".1", ".2", ".3", ".4"} for row in dotted):
@@ -249,28 +244,52 @@ def refuse_unsettled(typed: TypedTable, name: str, texts: Sequence[str | None]) 
         most = _PARTS[part["kind"].upper()]
         if re.search(r"\d{2}", text) and not 1 <= int(part["number"]) <= most:
             typed.problem(row, name, f'"{text}": there is no {part[0]}', f"Parts of a year go from 1 to {most}.")
-    _note_bare(typed, name, texts, found)
+    _note_bare(typed, name, texts)
 
 
-def _refuse_unsaid(typed: TypedTable, name: str, texts: Sequence[str | None], found: Sequence[_Pieces | None]) -> None:
+def unsettled(
+    texts: Sequence[str | None], calendar: Calendar, plan_month: int | None
+) -> list[tuple[list[int], str, str]]:
+    """Which texts name periods with two readings, why, and what to write.
+
+    Args:
+        texts: Of a column, or headers.
+        calendar: The firm's.
+        plan_month: Month in which the plan starts; None: not known.
+    """
+    found = [_pieces_of(text) if text else None for text in texts]
+    told = _unsaid(texts, found, calendar, plan_month)
+    bad = {row for rows, _, _ in told for row in rows}
+    reasons: dict[tuple[str, str], list[int]] = {}
+    for row, (text, each) in enumerate(zip(texts, found, strict=True)):
+        why = _two_readings(text or "", each, calendar) if each is not None and row not in bad else None
+        if why is not None:
+            reasons.setdefault(why, []).append(row)
+    return [*told, *((rows, what, fix) for (what, fix), rows in reasons.items())]
+
+
+def _unsaid(
+    texts: Sequence[str | None], found: Sequence[_Pieces | None], calendar: Calendar, plan_month: int | None
+) -> list[tuple[list[int], str, str]]:
     """Fiscal years where the plan does not start in January, or beside quarters without FY, and nobody says when they begin."""
     fiscal = [row for row, each in enumerate(found) if each is not None and each.mark == "FY" and each.kind != "S"]
-    if typed.calendar.said or not fiscal:
-        return
-    if typed.plan_month not in {None, 1}:
-        month = MONTH_NAMES[(typed.plan_month or 1) - 1]
+    if calendar.said or not fiscal:
+        return []
+    if plan_month not in {None, 1}:
+        month = MONTH_NAMES[(plan_month or 1) - 1]
         message = f'"{texts[fiscal[0]]}" names a fiscal year, and the plan starts in {month}: it is not said when that year begins'
-        typed.refuse(fiscal, name, message, SAY_IT)
-        return
+        return [(fiscal, message, SAY_IT)]
     plain = [row for row, each in enumerate(found) if each is not None and not each.mark and each.kind in "QH"]
     if plain and any(each is not None and each.kind in "QH" and each.mark == "FY" for each in found):
         message = f'"{texts[fiscal[0]]}" and "{texts[plain[0]]}" name quarters in two ways: it is not said when the fiscal year begins'
-        typed.refuse(fiscal, name, message, SAY_IT)
+        return [(fiscal, message, SAY_IT)]
+    return []
 
 
-def _note_bare(typed: TypedTable, name: str, texts: Sequence[str | None], found: Sequence[_Pieces | None]) -> None:
+def _note_bare(typed: TypedTable, name: str, texts: Sequence[str | None]) -> None:
     """Tell how quarters and years without FY are read."""
     calendar = typed.calendar
+    found = [_pieces_of(text) if text and calendar.fiscal else None for text in texts]
     rows = [row for row, each in enumerate(found) if each is not None and each.kind in "QHY" and not each.mark]
     rows = [row for row in rows if not typed.is_bad(row, name)]
     text = texts[rows[0]] if rows else None

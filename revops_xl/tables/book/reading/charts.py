@@ -118,9 +118,9 @@ def _path(facts: Facts) -> Picture:
     if found is None or revenue is None:
         return _bands(facts)
     result, at = revenue.forecast, revenue.forecast.baseline
-    count = min(len(result.quarter_names), 4)
-    so_far = np.cumsum(result.total[at, :count])
-    low, high = result.so_far_low[at, :count], result.so_far_high[at, :count]
+    count, won = result.year_quarters, result.won_before
+    so_far = won + np.cumsum(result.total[at, :count])
+    low, high = won + result.so_far_low[at, :count], won + result.so_far_high[at, :count]
     rows = [
         {
             "Step": result.quarter_names[i],

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from revops_xl.model.bookings import TargetRange
-from revops_xl.model.forecast import YEAR_QUARTERS
 from revops_xl.model.money import Floats
 from revops_xl.model.org import OrgTree
 from revops_xl.model.outcome import Outcome
@@ -178,14 +177,14 @@ class Facts:
             return None
         result, at, rules = revenue.forecast, revenue.forecast.baseline, revenue.rules
         year = result.year(result.total)
-        quarters = min(len(result.quarter_names), YEAR_QUARTERS)
-        first, last = result.quarter_names[0], result.quarter_names[quarters - 1]
+        begin, quarters = result.year_span
+        first, last = (result.calendar.quarter_name(quarter) for quarter in (begin, begin + quarters - 1))
         span = f"{first} to {last}" if quarters > 1 else first
         why = ""
         period = self.outcome.planning.inputs.period
         if period is None:
             why = "the plan's Period is not known"
-        elif (period.first, period.months) != (result.first * 3, quarters * 3):
+        elif (period.first, period.months) != (begin * 3, quarters * 3):
             why = "another time than the plan's"
         elif not len(revenue.cohorts.names):
             why = "today's deals only: no Cohorts"
