@@ -266,7 +266,7 @@ def plan_ahead(
     for each in typed:
         if each is not None:
             each.calendar = calendar
-    sources = planning_tables.Sources(people, tree.levels, *typed)
+    sources = planning_tables.Sources(people, tree.levels, typed[0], typed[1], typed[2], typed[3], typed[4])
     entered = float("nan") if history_periods is None else float(history_periods)
     parts, unmatched = planning_tables.gather(sources, rules, period, patterns, entered)
     problems += [Problem("history", "", f'no column of the hierarchy matches "{pattern}"') for pattern in unmatched]

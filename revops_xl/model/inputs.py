@@ -214,6 +214,21 @@ class Adjustment:
 
 
 @dataclass(frozen=True)
+class SeatWeights:
+    """Time in which the seats of a path table are there, where it is not the whole plan.
+
+    Attributes:
+        time: Shape (rows, periods); 1 for a seat that is there all the time, beside the split of its node.
+        season: Share of the plan that falls on each of these periods; one period: months of the plan follow the seats.
+        in_seat: Part of the plan, by season, in which each row's seat is there, for explaining.
+    """
+
+    time: Floats
+    season: Floats
+    in_seat: Floats
+
+
+@dataclass(frozen=True)
 class QuotaInputs:
     """Everything the cascade needs.
 
@@ -229,6 +244,7 @@ class QuotaInputs:
         new_hire_flags: Per row of the path table; read when new_hires is FLAG.
         gate_fallback: What happens when everything below a quota is gated.
         adjustments: Quota that was moved inside teams after the cascade.
+        seats: Time in which the seats are there; None: all of the plan.
     """
 
     tree: OrgTree
@@ -242,3 +258,4 @@ class QuotaInputs:
     new_hire_flags: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gate_fallback: GateFallback = GateFallback.REDISTRIBUTE
     adjustments: tuple[Adjustment, ...] = ()
+    seats: SeatWeights | None = None

@@ -22,6 +22,7 @@ class Profile(StrEnum):
     FORECAST = "forecast"
     PLANNING = "planning"
     PACKETS = "packets"
+    PEOPLE = "people"
     CURRENCIES = "currencies"
 
 

@@ -236,6 +236,7 @@ class Plan:
         not_for_formulas: What in the cells formulas cannot read as a run does; "" if nothing.
         digest: Same inputs, same digest.
         money: The currencies; None: there is no rate.
+        people_rows: Sheet row of each row of the tree in Hierarchy.
     """
 
     settings: PlanSettings
@@ -258,3 +259,4 @@ class Plan:
     not_for_formulas: str
     digest: str
     money: PlanMoney | None = None
+    people_rows: tuple[int, ...] = ()

@@ -11,6 +11,7 @@ from revops_xl.model.attainability import Advice, Attainability, AttainabilityRu
 from revops_xl.model.bookings import BaselineRules, Bookings, BookingsBaseline, TargetRange
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.presence import PeriodQuotas, Presence, Tenure
 from revops_xl.model.seats import CapacityPlan, SeatCapacity, Seats
 from revops_xl.model.territories import OptimisedQuotas, Territories, TerritoryPotential
 
@@ -60,6 +61,7 @@ class PlanningInputs:
         seats: Who sits where, since when.
         history: What ICs have reached.
         ote: On-target earnings per row; NaN where not known.
+        tenure: Days of the rows; None: nobody comes, goes, moves or is away.
     """
 
     rules: PlanningRules
@@ -71,6 +73,7 @@ class PlanningInputs:
     seats: Seats | None = None
     history: History | None = None
     ote: Floats | None = None
+    tenure: Tenure | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Groundwork:
         potential: Of the territories.
         capacity: Of the seats, per row of the path table.
         row_potential: Potential of each row's part of its territory; NaN where not known.
+        presence: Who is in which seat, period by period; None: everybody all the time.
     """
 
     baseline: BookingsBaseline | None
@@ -90,6 +94,7 @@ class Groundwork:
     potential: TerritoryPotential | None
     capacity: SeatCapacity | None
     row_potential: Floats | None
+    presence: Presence | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ class PlanningOutcome:
         ground: What was known before the quotas.
         shares: Parts of the plan's period, entered or by season; None: nothing to phase by.
         phased: Quota of every node by quarter or month, shape (nodes, periods).
+        by_period: The same where seats come and go, with what is relieved and who bears it; None: nobody does.
         capacity: The target by tier and ramp.
         optimum: Quota laid over the territories.
         attainability: How attainable the quotas are.
@@ -117,3 +123,4 @@ class PlanningOutcome:
     attainability: Attainability | None
     advice: tuple[Advice, ...]
     sensitivity: Sensitivity | None
+    by_period: PeriodQuotas | None = None

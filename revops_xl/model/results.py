@@ -83,6 +83,7 @@ class QuotaPlan:
         roles: Gated, new, fixed and so on.
         accepted: Accepted adjustment that the quota contains, in currency; None: there are none.
         accepted_base: The same of the base quota.
+        dated_part: Part of what is left of the pool, by share and by the time of the seats; None: all are there all the time.
     """
 
     inputs: QuotaInputs
@@ -95,6 +96,7 @@ class QuotaPlan:
     roles: Roles
     accepted: Floats | None = None
     accepted_base: Floats | None = None
+    dated_part: Floats | None = None
 
     @property
     def exact_quota(self) -> Floats:

@@ -45,6 +45,7 @@ class Seats:
         start: First day in the seat, in days since 1970-01-01; NaN: long ago.
         end: Last day in the seat; NaN: stays.
         maturity: Maturity of its territory, 1 for a developed one.
+        begin: First day in this place, if that is another one than the start from which the ramp counts.
     """
 
     tiers: tuple[Tier, ...]
@@ -53,6 +54,7 @@ class Seats:
     start: Floats
     end: Floats
     maturity: Floats
+    begin: Floats | None = None
 
     @property
     def multiplier(self) -> Floats:

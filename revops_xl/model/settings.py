@@ -10,6 +10,7 @@ from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.money import Unit
 from revops_xl.model.planning import PlanningRules
+from revops_xl.model.presence import PresenceRules
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class PlanSettings:
         history_periods: How many history columns are as long as the plan; NaN: as their headers say.
         planning_rules: How quotas are planned.
         live: Whether quotas are written as formulas.
+        presence: How people who come, go and are away count.
     """
 
     plan: str
@@ -61,3 +63,4 @@ class PlanSettings:
     history_periods: float
     planning_rules: PlanningRules
     live: bool
+    presence: PresenceRules

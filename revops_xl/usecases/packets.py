@@ -15,7 +15,7 @@ from revops_xl.tables.packets import returns
 from revops_xl.tables.packets.content import Packet, contents
 from revops_xl.tables.packets.recipients import addresses, chosen, without_packet
 from revops_xl.tables.schema.csv_text import csv_bytes
-from revops_xl.tables.schema.raw import RawBook
+from revops_xl.tables.schema.raw import RawBook, RawTable
 from revops_xl.tables.schema.result import ResultTable
 from revops_xl.usecases.outputs import LogEntry, Results, user, write_results
 from revops_xl.usecases.port import PlanBook
@@ -196,9 +196,18 @@ def make_from(
     )
 
 
+def _rows_of(raw: RawTable, rows: Sequence[int]) -> RawTable:
+    """The rows of Hierarchy that are rows of the tree: not totals, not a second row of one seat."""
+    place = {int(number): i for i, number in enumerate(raw.rows)}
+    kept = [place[row] for row in rows]
+    return replace(raw, columns=tuple([list(raw.column(h))[i] for i in kept] for h in raw.headers), rows=list(rows))
+
+
 def _contents(outcome: Outcome, book: RawBook, teams: Sequence[int], due: dt.date | None) -> list[Packet]:
     problems: list[Problem] = []
-    emails = addresses(outcome.quotas.inputs.tree, book.tables["Hierarchy"], teams, problems)
+    emails = addresses(
+        outcome.quotas.inputs.tree, _rows_of(book.tables["Hierarchy"], outcome.plan.people_rows), teams, problems
+    )
     if problems:
         raise PlanError(problems)
     until = f"{due:%A} {due.day} {due:%B %Y}" if due is not None else ""

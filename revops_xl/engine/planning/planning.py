@@ -11,17 +11,20 @@ from revops_xl.engine.planning.advice_tried import with_changes
 from revops_xl.engine.planning.attainability import attainability
 from revops_xl.engine.planning.baseline.baseline import baseline, outlook, periods_ahead, phase_shares, target_range
 from revops_xl.engine.planning.optimum import optimise
+from revops_xl.engine.planning.period_quotas import period_quotas
 from revops_xl.engine.planning.phasing import phase
 from revops_xl.engine.planning.potential import potential
+from revops_xl.engine.planning.presence import presence
 from revops_xl.engine.planning.ramp import capacity_plan, past_productivity, seat_capacity
 from revops_xl.engine.planning.sensitivity import sensitivity
 from revops_xl.model.attainability import Attainability
-from revops_xl.model.bookings import TargetRange
-from revops_xl.model.inputs import MetricData, QuotaInputs
-from revops_xl.model.money import Floats
+from revops_xl.model.bookings import BookingsBaseline, TargetRange
+from revops_xl.model.inputs import MetricData, QuotaInputs, SeatWeights
+from revops_xl.model.money import Floats, tidy
 from revops_xl.model.org import OrgTree
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Groundwork, PlanningInputs, PlanningOutcome
+from revops_xl.model.presence import Presence
 from revops_xl.model.results import QuotaPlan
 from revops_xl.model.seats import SeatCapacity, Seats
 from revops_xl.model.territories import OptimisedQuotas
@@ -39,10 +42,42 @@ def groundwork(inputs: PlanningInputs, target: float, tree: OrgTree) -> Groundwo
             spoken = replace(spoken, limits=rules.attainability.limits)
     could = potential(inputs.territories, rules.interval, rules.seed) if inputs.territories is not None else None
     seats = seat_capacity(inputs.seats, period) if inputs.seats is not None and period is not None else None
+    there = _presence(inputs, found)
+    if seats is not None and there is not None:
+        seats = _there(seats, there.life)
     by_row = None
     if could is not None and inputs.territory is not None:
         by_row = _row_potential(could.value, inputs, tree, seats) * (period.year_part if period is not None else 1.0)
-    return Groundwork(found, spoken, could, seats, by_row)
+    return Groundwork(found, spoken, could, seats, by_row, there)
+
+
+def _there(seats: SeatCapacity, part: Floats) -> SeatCapacity:
+    """What seats can carry if they are filled for these parts of the periods."""
+    present = part.mean(axis=1)
+    ratio = np.divide(present, seats.present, out=np.zeros_like(present), where=seats.present > 0)
+    return replace(seats, present=present, effective=seats.effective * ratio)
+
+
+def _presence(inputs: PlanningInputs, found: BookingsBaseline | None) -> Presence | None:
+    """Who is in which seat by period; None where everybody is in one all the time, or what the plan covers is not known."""
+    if inputs.tenure is None or inputs.period is None:
+        return None
+    there = presence(inputs.tenure, inputs.period, monthly_season(inputs, found))
+    return there if there.dated else None
+
+
+def monthly_season(given: PlanningInputs, found: BookingsBaseline | None) -> Floats:
+    """Share of the plan that falls on each of its periods: as entered, by season, else by their length."""
+    period = given.period
+    if period is None:
+        raise ValueError("what the plan covers is not known")
+    weeks = period.calendar.weeks_of(period.periods)
+    if given.shares is None:
+        return phase_shares(found, period, monthly=True) if found is not None else weeks / weeks.sum()
+    if len(given.shares) == period.months:
+        return given.shares
+    by_quarter = weeks.reshape(-1, 3)
+    return np.asarray((given.shares[:, None] * by_quarter / by_quarter.sum(axis=1, keepdims=True)).ravel())
 
 
 def _row_potential(value: Floats, inputs: PlanningInputs, tree: OrgTree, seats: SeatCapacity | None) -> Floats:
@@ -64,11 +99,27 @@ def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
     source = {POTENTIAL_METRIC: ground.row_potential}
     source[CAPACITY_METRIC] = ground.capacity.effective if ground.capacity is not None else None
 
+    seats = _seat_weights(inputs.tree, ground.presence) if ground.presence is not None else None
+
     def filled(data: MetricData) -> MetricData:
         values = source[data.columns[0]] if data.derived else None
+        if values is not None and seats is not None:  # capacity counts the days already
+            values = np.divide(values, seats.in_seat, out=np.zeros_like(values), where=seats.in_seat > 0)
         return data if values is None else replace(data, periods=values[None])
 
+    inputs = replace(inputs, seats=seats)
     return replace(inputs, blend=tuple(map(filled, inputs.blend)), gates=tuple(map(filled, inputs.gates)))
+
+
+def _seat_weights(tree: OrgTree, there: Presence) -> SeatWeights:
+    """What the cascade needs of presence."""
+    split = np.ones(len(there.life))
+    split[tree.row[tree.is_ic]] = tree.split[tree.is_ic]
+    beside = np.divide(there.tenure.weight, split, out=np.zeros_like(split), where=split > 0)[:, None] * there.counted
+    in_seat = there.counted @ there.season
+    if there.tenure.rules.by_shares:
+        return SeatWeights(beside, there.season, in_seat)
+    return SeatWeights((beside @ there.season)[:, None], np.ones(1), in_seat)
 
 
 def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> PlanningOutcome:
@@ -80,7 +131,16 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
     rules, tree, unit = given.rules, plan.inputs.tree, plan.inputs.unit
     shares = _shares(given, ground)
     phased = phase(tree, plan.quota, shares, unit) if shares is not None else None
+    by_period = None
+    if ground.presence is not None:
+        by_period = period_quotas(tree, plan.quota, ground.presence, unit)
+        given = replace(given, rules=replace(rules, monthly=True))
+        rules, shares, phased = given.rules, ground.presence.season, by_period.carried
     capacity = None
+    if (
+        ground.presence is not None and ground.capacity is not None
+    ):  # who is away carries nothing, though the seat is there
+        ground = replace(ground, capacity=_there(ground.capacity, ground.presence.present))
     if ground.capacity is not None and given.seats is not None and given.seats.tiers:
         capacity = capacity_plan(
             tree, ground.capacity, plan.inputs.target, unit, plan.roles.gated, spread_again=rules.spread_again
@@ -94,7 +154,7 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         seats = ground.capacity if ramp == 1.0 else _ramped(given, ramp)
         known = given.seats if seats is not None else None
         return attainability(
-            other,
+            _carried(other, ground.presence),
             given.history,
             rules.attainability,
             period=given.period,
@@ -123,7 +183,17 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         judged,
         with_changes(plan, advise(plan, judged, rules.attainability, ground.target_range, capacity), judge),
         sensitivity(plan, rules.step, judge, rebuild if ramping else None) if asked else None,
+        by_period,
     )
+
+
+def _carried(plan: QuotaPlan, there: Presence | None) -> QuotaPlan:
+    """The plan with what each IC carries after relief, which is what is to be reached."""
+    if there is None or not there.relieved:
+        return plan
+    tree, unit = plan.inputs.tree, plan.inputs.unit
+    found = period_quotas(tree, plan.quota, there, unit)
+    return replace(plan, quota=np.where(tree.is_ic, tidy(found.carried.sum(axis=1), unit), plan.quota))
 
 
 def _spoken(ground: Groundwork, given: PlanningInputs, target: float) -> TargetRange | None:

@@ -48,7 +48,8 @@ def productivity(seats: Seats, edges: Floats) -> tuple[Floats, Floats]:
         seats: Who sits where, since when.
         edges: First day of each month, and of the one after the last.
     """
-    start, end = np.nan_to_num(seats.start, nan=LONG_AGO), np.nan_to_num(seats.end, nan=-LONG_AGO) + 1
+    start = np.nan_to_num(seats.start if seats.begin is None else seats.begin, nan=LONG_AGO)
+    end = np.nan_to_num(seats.end, nan=-LONG_AGO) + 1
     present = _overlap(start, end, edges)
     productive = np.zeros(len(start))
     for code, tier in enumerate([*seats.tiers, Tier("", 1.0)]):
@@ -65,7 +66,7 @@ def past_productivity(seats: Seats, history: History) -> Floats | None:
     """
     if not history.placed or 0 in history.years:
         return None
-    stayed = replace(seats, end=np.full(len(seats.end), np.nan))
+    stayed = replace(seats, end=np.full(len(seats.end), np.nan), begin=None)
     found = []
     for year, part in zip(history.years, history.parts, strict=True):
         edges = PlanPeriod(year * 12 + part * history.months, history.months, history.calendar).edges

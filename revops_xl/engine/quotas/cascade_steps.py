@@ -33,7 +33,10 @@ def cascade_steps(plan: QuotaPlan) -> CascadeSteps | None:
     sharing = ~roles.gated & ~roles.fixed & ~roles.new_hire
     sharing[0] = False
 
-    share = np.where(sharing, np.nan_to_num(plan.breakdown.share), 0.0)
+    if plan.dated_part is not None and roles.new_hire.any():
+        return None  # an equal share that is then weighed by time is no step of the rule in a sheet
+    known = plan.breakdown.share if plan.dated_part is None else plan.dated_part
+    share = np.where(sharing, np.nan_to_num(known), 0.0)
     left = np.maximum(_from_parent(tree, plan.exact_base) - _of_team(tree, before), 0.0)
     new_part = _new_part(plan, left)
     heads = _of_team(tree, np.where(roles.new_hire, tree.split, 0.0))

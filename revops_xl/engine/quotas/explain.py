@@ -145,6 +145,7 @@ def _rule(plan: QuotaPlan, child: int, fixed: list[int]) -> tuple[str, list[str]
     lines = []
     if roles.relaxed[child]:
         lines.append("fails the gate, but so does everything beside it: the gate is relaxed")
+    lines += _in_seat(plan, child)
     if roles.new_hire[child]:
         open_children = sum(not roles.gated[node] for node in siblings)
         full = abs(float(plan.share[child]) * open_children / float(tree.split[child]) - 1) < SAME
@@ -166,6 +167,17 @@ def _rule(plan: QuotaPlan, child: int, fixed: list[int]) -> tuple[str, list[str]
     others = "what is left" if fixed or new else "the pool"
     lines.append(f"share by metrics {plan.breakdown.share[child]:.6%} of {others}")
     return "share", lines, metrics
+
+
+def _in_seat(plan: QuotaPlan, child: int) -> list[str]:
+    """How the time of its seats changes a share."""
+    seats, tree = plan.inputs.seats, plan.inputs.tree
+    if seats is None:
+        return []
+    share = f"with the time of every seat in the team: {plan.share[child]:.4%} of the pool"
+    if not tree.is_ic[child]:
+        return [share]
+    return [f"in the seat for {float(seats.in_seat[tree.row[child]]):.4%} of the plan by season; {share}"]
 
 
 def _metric(

@@ -19,6 +19,7 @@ from revops_xl.tables.packets import returns, roll_up
 from revops_xl.tables.pipeline import charts as pipeline_charts
 from revops_xl.tables.pipeline import pipeline_health, thresholds
 from revops_xl.tables.planning import (
+    absences,
     attainability,
     baseline,
     bookings,
@@ -64,6 +65,7 @@ INPUT_SHEETS: tuple[Sheet, ...] = (
     cohorts.SHEET,
     bookings.SHEET,
     territories.SHEET,
+    absences.SHEET,
     rates.SHEET,
 )
 #: What a run, or another command, fills: a new sheet is a file of its own and a line here.

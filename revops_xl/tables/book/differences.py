@@ -60,6 +60,7 @@ SHEETS = (
 _KEYS = {
     "Settings": ("Setting",),
     "Rates": ("Currency", "From"),
+    "Absences": ("Person", "From"),
     "Levels": ("Level",),
     "NodeHedges": ("Node",),
     "Metrics": ("Metric",),

@@ -21,6 +21,7 @@ _TOGETHER = (
     ("Bookings", "PhaseShares"),
     ("Territories", "Tiers", "RampCurves"),
     ("Rates",),
+    ("Absences",),
 )
 #: Name of the checks that say how inputs are read otherwise than they are written.
 READINGS = "How the inputs are read"

@@ -11,22 +11,23 @@ import numpy as np
 
 from revops_xl.errors import Problem
 from revops_xl.model.commits import CommitRules
-from revops_xl.model.inputs import Adjustment, Fixed, Metric, MetricData, QuotaInputs, resolve_hedges
+from revops_xl.model.inputs import Adjustment, Fixed, Metric, QuotaInputs, resolve_hedges
 from revops_xl.model.money import Unit
 from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.parts import Part
 from revops_xl.model.pipeline import PipelineInputs
 from revops_xl.model.plan import CommitInputs, DealInputs, Outlook, Plan, PlanningParts
+from revops_xl.model.presence import PresenceRules
 from revops_xl.model.rates import PlanMoney, Rates
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.book import settings
 from revops_xl.tables.book.digest import digest
+from revops_xl.tables.book.people import People, read_people
 from revops_xl.tables.book.slips import (
     check_new_hires,
     columns_beside,
     no_cohort_column,
     refuse_rows_below,
-    refuse_unmatched,
 )
 from revops_xl.tables.book.unused import called_otherwise, nearly_read, unread_errors, unused_inputs
 from revops_xl.tables.book.watched import watch
@@ -36,9 +37,8 @@ from revops_xl.tables.currencies.convert import in_plan_currency, smallest_coin
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
 from revops_xl.tables.pipeline import pipeline, thresholds
-from revops_xl.tables.planning import bookings, planning, territories
+from revops_xl.tables.planning import absences, bookings, planning, territories
 from revops_xl.tables.quotas import adjustments, hierarchy, levels, metrics, overrides
-from revops_xl.tables.quotas.blank_levels import with_labels
 from revops_xl.tables.quotas.live import cells_in_the_way
 from revops_xl.tables.schema.alike import grouped
 from revops_xl.tables.schema.book_tables import BookTables
@@ -47,7 +47,6 @@ from revops_xl.tables.schema.declare import Table
 from revops_xl.tables.schema.near_duplicates import near_duplicates
 from revops_xl.tables.schema.nodes import refuse_strangers
 from revops_xl.tables.schema.raw import RawBook, RawTable
-from revops_xl.tables.schema.typed import TypedTable
 
 #: Tables of quota planning.
 PLANNING_TABLES: tuple[Table, ...] = (
@@ -74,6 +73,7 @@ INPUT_TABLES: tuple[Table, ...] = (
     cohorts.SCENARIOS,
     *PLANNING_TABLES,
     rates.TABLE,
+    absences.TABLE,
 )
 #: Tables whose rows name nodes.
 NODE_TABLES: tuple[Table, ...] = (
@@ -85,32 +85,6 @@ NODE_TABLES: tuple[Table, ...] = (
     commits.COMMITS,
     deals.DEALS,
 )
-
-
-@dataclass(frozen=True)
-class _People:
-    """Who there is, and which columns of Hierarchy are read for what.
-
-    Attributes:
-        typed: The table Hierarchy.
-        levels: Names and hedges of the levels.
-        org: The tree, and what stands beside it.
-        blend: Metrics that make the shares.
-        gates: Metrics that decide who gets a share.
-        pipeline: Pipeline columns.
-    """
-
-    typed: TypedTable
-    levels: levels.OrgLevels
-    org: hierarchy.Hierarchy
-    blend: Sequence[MetricData]
-    gates: Sequence[MetricData]
-    pipeline: Sequence[str]
-
-    @property
-    def metric_columns(self) -> set[str]:
-        """Columns that metrics read."""
-        return {column for metric in (*self.blend, *self.gates) for column in metric.columns}
 
 
 def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, list[Problem]]:
@@ -131,7 +105,11 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     refuse_rows_below(book, INPUT_TABLES, problems)
     money = _Money.of(tables)
     chosen = settings.parse(book.tables.get("Settings"), locale, problems, tables.notes)
-    people = _people(tables)
+    told = book.tables.get("Settings")
+    period = planning.plan_period(told, chosen, []) if told is not None else None
+    people = read_people(tables, period, chosen.presence if chosen is not None else PresenceRules())
+    if money is not None and people is not None:
+        money.codes = tuple(money.codes[row] for row in people.kept) if money.codes else ()
     if people is None:
         # Without a tree nodes cannot be looked up, but every other cell can still be checked.
         names = _names(book)
@@ -173,6 +151,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         commits=committed,
         planning=ahead,
         money=money.of_plan() if money is not None else None,
+        people_rows=tuple(int(row) for row in people.typed.raw.rows),
         **_about(book, people, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables),
     ), problems
 
@@ -253,32 +232,7 @@ def _names(book: RawBook) -> set[str]:
     return {tidy_name(str(cell)) for column in columns for cell in people.column(column) if cell}
 
 
-def _people(tables: BookTables) -> _People | None:
-    """Hierarchy, Levels and Metrics; None where there is no org to be read."""
-    book, problems = tables.book, tables.problems
-    declared_in = tables.typed(metrics.TABLE)
-    declared = metrics.parse(declared_in)
-    typed = tables.needed(hierarchy.TABLE, "Hierarchy")
-    listed = tables.needed(levels.LEVELS, "Levels")
-    named = levels.parse_levels(listed, typed.raw.headers) if listed is not None and typed is not None else None
-    if typed is None or listed is None or named is None:
-        return None
-    typed = with_labels(typed, named.names, settings.cell_of(book.tables.get("Settings"), "Blank levels"), tables.notes)
-    own = [c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %", *named.names}]
-    typed.check_types(own)
-    blend, gates = metrics.resolve(declared, declared_in, typed, named.names, problems)
-    read = {column for metric in (*blend, *gates) for column in metric.columns}
-    patterns = settings.listed_columns(book.tables.get("Settings"), "Pipeline columns")
-    columns, unmatched = pipeline.columns(patterns, typed, named.names)
-    refuse_unmatched(unmatched, book, problems)
-    org = hierarchy.parse(typed, named.names, {*read, *columns})
-    if org is None:
-        return None
-    levels.refuse_idle_hedges(listed, named, org.tree)
-    return _People(typed, named, org, blend, gates, columns)
-
-
-def _quota_inputs(chosen: PlanSettings, people: _People, decided: _Decisions) -> QuotaInputs:
+def _quota_inputs(chosen: PlanSettings, people: People, decided: _Decisions) -> QuotaInputs:
     """What the cascade needs."""
     tree = people.org.tree
     return QuotaInputs(
@@ -315,7 +269,7 @@ def _parts_in_use(
 
 def _about(
     book: RawBook,
-    people: _People,
+    people: People,
     closed: DealInputs | None,
     parts: Sequence[str],
     ahead: PlanningParts,
@@ -388,13 +342,13 @@ def _deals(
     return deals.parse(sold, usage, tree, cohort=wanted or None, as_of=as_of, today=today)
 
 
-def _planning(tables: BookTables, people: _People, chosen: PlanSettings | None) -> PlanningParts | None:
+def _planning(tables: BookTables, people: People, chosen: PlanSettings | None) -> PlanningParts | None:
     """What quota planning reads."""
     raw = tables.book.tables.get("Settings")
     if raw is None:
         return None
     booked, shares, places, tiers, curves = map(tables.typed, PLANNING_TABLES)
-    sources = planning.Sources(people.typed, people.levels.names, booked, shares, places, tiers, curves)
+    sources = planning.Sources(people.typed, people.levels.names, booked, shares, places, tiers, curves, people.tenure)
     declared = tables.book.tables.get("Metrics")
 
     def where(metric: str) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from revops_xl.model.calendar import MONTH_NAMES
 from revops_xl.model.inputs import GateFallback, NewHires
 from revops_xl.model.parts import Profile
 from revops_xl.model.plan_period import MOST_MONTHS
+from revops_xl.model.presence import Bearer
 from revops_xl.tables.book import fiscal
 from revops_xl.tables.currencies.rates import CHOICES, PLAN
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
@@ -42,6 +43,8 @@ NEW_HIRE_RULES = {
 }
 FLAG_ONLY, REDISTRIBUTE = "flag only", "redistribute"
 QUARTERS, MONTHLY = "quarters", "months"
+DAYS, WHOLE_MONTHS = "days", "whole months"
+SEATS, SHARES = "seats", "shares"
 NEXT_FOUR, THIS_YEAR = "next four quarters", "this fiscal year"
 SHOW, SPREAD_AGAIN = "show", "spread again"
 GATE_FALLBACKS = {"redistribute": GateFallback.REDISTRIBUTE, "leave": GateFallback.LEAVE, "error": GateFallback.ERROR}
@@ -159,6 +162,9 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("OTE ratio high", Kind.FACTOR, 6.0, "×", "Quota per 1 of on-target earnings above which it is too much to ask.", bounds=OTE_RATIO, part="planning"),
     _setting("Sensitivity step", Kind.PERCENT, 0.1, "%", "How far the target is flexed in the sensitivity analysis.", bounds=STEP, part="planning"),
     _setting("Random seed", Kind.INTEGER, 1, "", "Same seed, same intervals and simulations.", bounds=SEED, part="commits forecast planning"),
+    _setting("Presence counts", Kind.CHOICE, DAYS, "", "How somebody who comes or goes inside a month counts: by days, or the whole month if there on its first day.", choices=(DAYS, WHOLE_MONTHS), profile=Profile.PEOPLE),
+    _setting("Months follow", Kind.CHOICE, SEATS, "", "seats: each rep's months are level up to the season, and months of the plan differ where seats come and go. shares: months of the plan keep the season, and quotas of the year follow.", choices=(SEATS, SHARES), profile=Profile.PEOPLE),
+    _setting("Relieved quota", Kind.CHOICE, str(Bearer.MANAGER), "", "Who carries what somebody who is away does not: it stays with the manager, the team shares it in that month, everybody over the year, or nobody: a gap of the plan.", choices=tuple(map(str, Bearer)), profile=Profile.PEOPLE),
     _setting("Exchange rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
     _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from revops_xl.model.commits import CommitRules
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.money import MAX_UNITS, Unit
 from revops_xl.model.planning import PlanningRules
+from revops_xl.model.presence import Bearer, PresenceRules
 from revops_xl.model.settings import PlanSettings
 from revops_xl.model.verdicts import ChanceLimits
 from revops_xl.tables.book import fiscal
@@ -26,8 +27,10 @@ from revops_xl.tables.book.setting_list import (
     NEW_HIRE_RULES,
     REDISTRIBUTE,
     SETTINGS,
+    SHARES,
     SPREAD_AGAIN,
     THIS_YEAR,
+    WHOLE_MONTHS,
     Setting,
 )
 from revops_xl.tables.planning.bookings import REPLACE
@@ -203,6 +206,11 @@ def parse(
             step=float(values["Sensitivity step"]),
             interval=float(values["Bookings interval"]),
             seed=int(values["Random seed"]),
+        ),
+        presence=PresenceRules(
+            values["Presence counts"] == WHOLE_MONTHS,
+            values["Months follow"] == SHARES,
+            Bearer(values["Relieved quota"]),
         ),
         live=bool(values["Live formulas"]),
     )

@@ -31,6 +31,7 @@ _INPUTS: Mapping[str, tuple[str, frozenset[Part]]] = {
     "Metrics": ("metrics", _EVERYTHING),
     "Overrides": ("fixed amounts", _EVERYTHING),
     "AcceptedAdjustments": ("accepted moves", _EVERYTHING),
+    "Absences": ("absences", _EVERYTHING),
     "Thresholds": ("thresholds", frozenset({Part.PIPELINE})),
     "CommitHistory": ("commits", frozenset({Part.COMMITS})),
     "Commits": ("commits", frozenset({Part.COMMITS})),

@@ -46,7 +46,7 @@ def _phasing(outcome: Outcome) -> list[Check]:
     seats = outcome.planning.ground.capacity
     partly = [node for node in np.flatnonzero(ics & (plan.quota > 0)).tolist() if seats is not None and seats.present[tree.row[node]] < 1]  # fmt: skip
     advice = "They start or leave during the plan (Start date, End date), but their quota is split by season only: check it before you assign quotas by period."
-    absent = [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
+    absent = [] if found.by_period is not None else [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
     whole = "SUMIFS(Quotas[Quota],Quotas[IC],TRUE)"
     return [
         zero(

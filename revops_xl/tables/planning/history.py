@@ -46,6 +46,8 @@ def read(names: Sequence[str], people: TypedTable, period: PlanPeriod | None, en
     if not names:
         return None
     spoken = [name.rpartition("_")[0] or name for name in names]
+    if all(kind is None or kind[0] == "Y" for kind in map(period_of, names)):
+        spoken = []  # of years only the length counts
     for rows, what, fix in unsettled(spoken, people.calendar, people.plan_month):
         cells = ", ".join(people.raw.header_cell(names[row]) for row in rows[:3])
         people.problems.append(Problem(people.raw.sheet, cells, what, fix))

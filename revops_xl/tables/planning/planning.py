@@ -15,8 +15,10 @@ from revops_xl.model.org import Bools
 from revops_xl.model.plan import PlanningParts
 from revops_xl.model.plan_period import MOST_MONTHS, PlanPeriod
 from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, PlanningInputs, PlanningRules
+from revops_xl.model.presence import Tenure
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.planning import bookings, history, territories
+from revops_xl.tables.quotas.dated_rows import FROM, TO
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.periods import LENGTHS, Key, dates_of, first_of, key
 from revops_xl.tables.schema.raw import RawTable
@@ -26,7 +28,7 @@ from revops_xl.tables.schema.typed import TypedTable
 MOST_YEARS_AHEAD = 5
 #: Months of the kinds of periods that Period may name.
 #: Columns of Hierarchy that planning reads, where it has something to read them with.
-OWN_COLUMNS = ("Tier", territories.START, territories.END, "Capacity", "OTE", "Territory")
+OWN_COLUMNS = ("Tier", territories.START, territories.END, FROM, TO, "Capacity", "OTE", "Territory")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Sources:
     territories: TypedTable | None = None
     tiers: TypedTable | None = None
     curves: TypedTable | None = None
+    tenure: Tenure | None = None
 
     def has(self, column: str) -> bool:
         """Whether Hierarchy has a column of planning; a level that is called so is none."""
@@ -117,13 +120,13 @@ def gather(
     place = territories.territory_of(people, places) if sources.has("Territory") else None
     tiers = territories.parse_tiers(sources.tiers, sources.curves)
     own = [name for name in OWN_COLUMNS if sources.has(name)]
-    seats = territories.parse_seats(people, own, tiers, places, place, period)
+    seats = territories.parse_seats(people, own, tiers, places, place, period, sources.tenure)
     names, unmatched = history.columns(patterns, people, sources.levels)
     past = history.read(names, people, period, entered)
     ote = people.numbers("OTE") if "OTE" in own else None
     read = [*names, *(name for name in own if _reads(name, sources, seats is not None))]
     parts = PlanningParts(
-        PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote),
+        PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote, sources.tenure),
         tuple(read),
         past is None or not np.isnan(entered) or past.placed,
         _people(sources, seats.tier < 0) if seats is not None and tiers else (),

@@ -11,8 +11,11 @@ import numpy.typing as npt
 from revops_xl.model.bounds import LARGEST
 from revops_xl.model.money import Floats
 from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.presence import Tenure
 from revops_xl.model.seats import Seats, Tier
 from revops_xl.model.territories import FEATURES, Territories
+from revops_xl.tables.quotas.dated_rows import FROM
+from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.days import to_days
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
 from revops_xl.tables.schema.typed import TypedTable
@@ -156,6 +159,7 @@ def parse_seats(
     territories: Territories | None,
     territory: npt.NDArray[np.int32] | None,
     period: PlanPeriod | None,
+    tenure: Tenure | None = None,
 ) -> Seats | None:
     """Who sits where, since when; None where nothing tells one seat from another, or what the plan covers is not known.
 
@@ -166,6 +170,7 @@ def parse_seats(
         territories: For their maturity.
         territory: Per row, the index of its territory.
         period: What the plan covers.
+        tenure: Days in the seats; None: as Start date and End date say.
     """
     blank = np.full(len(people), np.nan)
     start, end = (_days(people, name) if name in own else blank for name in (START, END))
@@ -175,17 +180,21 @@ def parse_seats(
         return None
     edges = period.edges
     with np.errstate(invalid="ignore"):
-        for row in np.flatnonzero(start >= edges[-1]).tolist():
-            text = f"{START} is after the plan's period, which ends with {period.month_names[-1]}"
-            people.problem(row, START, text, "Correct it, or take the row out of this plan.")
+        begin = start if tenure is None else tenure.begin
+        for row in np.flatnonzero((begin >= edges[-1]) | (start >= edges[-1])).tolist():
+            name = FROM if people.has(FROM) and not is_blank(people.cells(FROM)[row]) else START
+            text = f"{name} is after the plan's period, which ends with {period.month_names[-1]}"
+            people.problem(row, name, text, "Correct it, or take the row out of this plan.")
         for row in np.flatnonzero(end < start).tolist():
             people.problem(row, END, f"{END} is before {START}", "Correct one of them.")
+    if tenure is not None:
+        start, end = np.where(np.isnan(start), tenure.begin, start), tenure.end
     if not tiers and np.isnan(start).all() and np.isnan(end).all() and np.isnan(capacity).all():
         return None
     maturity = np.ones(len(people))
     if territories is not None and territory is not None:
         maturity = np.where(territory >= 0, territories.maturity[territory], 1.0)
-    return Seats(tiers, tier, np.where(np.isnan(capacity), 1.0, capacity), start, end, maturity)
+    return Seats(tiers, tier, np.where(np.isnan(capacity), 1.0, capacity), start, end, maturity, begin)
 
 
 def _days(people: TypedTable, column: str) -> Floats:

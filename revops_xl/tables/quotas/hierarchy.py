@@ -28,6 +28,9 @@ TABLE = Table(
         Column("Tier", Kind.TEXT, "Tier of the IC, from the table Tiers.", optional=True, width=13),
         Column("Start date", Kind.DATE, "First day in the role.", optional=True, unit="date", width=12),
         Column("End date", Kind.DATE, "Last day in the role, if the person leaves during the plan.", optional=True, unit="date", width=12),
+        Column("From", Kind.DATE, "First day of the person in this place; blank: the Start date. A move is two rows of one person with days.", optional=True, unit="date", width=12),
+        Column("To", Kind.DATE, "Last day in this place; blank: the End date.", optional=True, unit="date", width=12),
+        Column("Backfill of", Kind.TEXT, "The person whose seat this row fills: both are one seat, and in between it is vacant.", optional=True, width=16),
         Column("Capacity", Kind.NUMBER, "Working capacity, 1 for full time.", optional=True, unit="FTE", minimum=0, maximum=1e6, width=10),
         Column("OTE", Kind.MONEY, "On-target earnings for the period.", optional=True, unit="currency", minimum=0, width=13, number_format=WHOLE_MONEY),
         Column("Territory", Kind.TEXT, "Territory of the IC, from the table Territories.", optional=True, width=14),
@@ -60,18 +63,24 @@ class Hierarchy:
     has_flags: bool
 
 
-def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = ()) -> Hierarchy | None:
+def parse(
+    typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (), moved: Floats | None = None
+) -> Hierarchy | None:
     """Read path, flags and splits; None when the structure has faults.
 
     Args:
         typed: The table.
         levels: Level columns, root first.
         metrics: Columns that metrics read.
+        moved: Part of a person who moves that each row is; NaN for the others.
     """
     before = len(typed.problems)
     columns = [typed.coded(level) for level in levels]
     _refuse_placeholders(typed, levels, columns)
     split = typed.numbers("Split %") if typed.has("Split %") else np.full(len(typed), np.nan)
+    moves = moved is not None and not np.isnan(moved).all()
+    if moved is not None and moves:
+        split = np.where(np.isnan(moved), split, moved)
     flags = _new_hire_flags(typed)
     shared = names_at_several_levels(columns)
     for fault in find_faults(levels, columns, split, shared):
@@ -81,7 +90,7 @@ def parse(typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (
         return None
     shares = np.where(np.isnan(split), 1.0, split)
     tree = build_tree(levels, columns, shares, shared)
-    own = {*TABLE.headers, *metrics} - {"Split %", "Email"}
+    own = ({*metrics} if moves else {*TABLE.headers, *metrics}) - {"Split %", "Email"}
     _check_splits_agree(typed, columns[-1], [header for header in typed.raw.headers if header in own])
     return Hierarchy(tree, typed, flags, typed.has("New hire"))
 

@@ -20,6 +20,8 @@ GATE_SIGNS = {">": "gt", ">=": "ge", "<": "lt", "<=": "le", "true": "true"}
 #: What makes the shares when the table Metrics has no rows.
 DEFAULT_METRIC = Metric("Attainment")
 
+#: Whose history a metric is.
+FOLLOWS = PERSON, SEAT = ("person", "seat")
 TABLE = Table(
     "Metrics",
     "Signals about ICs. Blended ones make the shares; a gate switches off the ICs that fail it. "
@@ -36,6 +38,7 @@ TABLE = Table(
         Column("Gate test", Kind.CHOICE, "The test an IC must pass.", optional=True, choices=tuple(GATE_SIGNS), width=10),
         Column("Gate threshold", Kind.NUMBER, "What the test compares with.", optional=True, width=15),
         Column("Money", Kind.BOOLEAN, "Whether its columns hold amounts, which are converted where Hierarchy has a column Currency; blank: told by their names.", optional=True, width=9),
+        Column("Follows", Kind.CHOICE, "person: history goes where the person goes. seat: accounts and installed base stay, and whoever fills the seat has them.", optional=True, choices=FOLLOWS, width=10),
     ),
 )  # fmt: skip
 SHEET = Sheet("Metrics", "What makes the shares", (TABLE,))
@@ -47,6 +50,7 @@ class Declared:
 
     metric: Metric
     row: int
+    of_seat: bool = False
 
 
 def parse(typed: TypedTable | None) -> list[Declared]:
@@ -58,6 +62,7 @@ def parse(typed: TypedTable | None) -> list[Declared]:
     columns, lookbacks = typed.texts("Columns"), typed.numbers("Lookback")
     aggregations, imputes = typed.choices("Aggregation", "sum"), typed.flags("Impute zeros")
     tests, thresholds = typed.choices("Gate test"), typed.numbers("Gate threshold")
+    follows = typed.choices("Follows", PERSON) if typed.has("Follows") else [PERSON] * len(typed)
     declared = []
     seen: dict[str, int] = {}
     for row, name in enumerate(names):
@@ -91,8 +96,14 @@ def parse(typed: TypedTable | None) -> list[Declared]:
             gate=GATE_SIGNS[tests[row] or ">"],
             threshold=0.0 if np.isnan(threshold) else float(threshold),
         )
-        declared.append(Declared(metric, row))
+        declared.append(Declared(metric, row, follows[row] == SEAT))
     return declared
+
+
+def seat_columns(declared: Sequence[Declared], headers: Sequence[str], levels: Sequence[str]) -> set[str]:
+    """Columns of metrics that follow the seat."""
+    available = hierarchy.metric_columns(headers, levels)
+    return {name for each in declared if each.of_seat for name in matching_columns(each.metric, available)[0]}
 
 
 def declare(metrics: Sequence[Metric] | None) -> list[Declared]:

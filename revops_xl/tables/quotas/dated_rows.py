@@ -1,0 +1,364 @@
+"""Rows of Hierarchy with days: moves, joiners and leavers, open seats, and vacancies that somebody fills."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import numpy as np
+
+from revops_xl.model.money import Floats
+from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.presence import PresenceRules, Span, Tenure
+from revops_xl.tables.evidence.open_seats import is_open_seat
+from revops_xl.tables.schema.cell_values import is_blank
+from revops_xl.tables.schema.days import to_date, to_days
+from revops_xl.tables.schema.typed import TypedTable
+
+FROM, TO, BACKFILL, START, END, SPLIT = "From", "To", "Backfill of", "Start date", "End date", "Split %"
+#: Columns that differ between the rows of a person who moves.
+OF_THE_SEAT = (FROM, TO, BACKFILL, START, END, SPLIT, "Tier", "Capacity", "OTE", "Territory", "Email")
+_TOLERANCE = 1e-9
+_LONG_AGO, _FOREVER = -1e7, 1e7
+
+
+@dataclass
+class DatedRows:
+    """Hierarchy with its days settled.
+
+    Attributes:
+        typed: The table, one row a seat: two rows of one person under one manager are one, rows outside the plan are gone.
+        kept: Rows of the table as it was read, in order.
+        tenure: Days of the rows; None: no row has any.
+        split: Part of a person who moves that each row is, by days of the plan; NaN for the others.
+        blank: Whether a row fills a vacancy, by its row: the row that it fills.
+    """
+
+    typed: TypedTable
+    kept: list[int]
+    tenure: Tenure | None = None
+    split: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def dated_rows(
+    typed: TypedTable,
+    levels: Sequence[str],
+    period: PlanPeriod | None,
+    rules: PresenceRules,
+    seat_columns: Collection[str] = (),
+) -> DatedRows:
+    """Settle who is where on which days; what has two readings is a problem.
+
+    Args:
+        typed: The table Hierarchy.
+        levels: Level columns, the ICs' last.
+        period: What the plan covers; None: not known.
+        rules: How presence counts.
+        seat_columns: Columns of metrics that follow the seat, not the person.
+    """
+    count = len(typed)
+    plain = DatedRows(typed, list(range(count)), None, np.full(count, np.nan))
+    if not set(levels) <= set(typed.raw.headers):
+        return plain
+    begin, end = _days(typed, FROM, START), _days(typed, TO, END)
+    typed = _numbered(typed, levels, begin)
+    names = [text or "" for text in typed.texts(levels[-1])]
+    before = len(typed.problems)
+    _refuse_backwards(typed, begin, end)
+    groups = _several(names)
+    known = ~np.isnan(begin) | ~np.isnan(end)
+    if period is None and any(known[rows].any() for rows in groups.values()):
+        rows = next(rows for rows in groups.values() if known[rows].any())
+        fix = "Fill in Period, such as FY 2027, or Plan start."
+        typed.refuse(rows, levels[-1], f'"{names[rows[0]]}" stands on rows with days, and it is not known what the plan covers', fix)  # fmt: skip
+    split = typed.numbers(SPLIT) if typed.has(SPLIT) else np.full(count, np.nan)
+    moved = np.full(count, np.nan)
+    dated = {name: rows for name, rows in groups.items() if known[rows].any()}
+    merged, gaps = _moves(typed, levels, dated, (begin, end, split), period)
+    if len(typed.problems) > before:
+        return replace(plain, typed=typed)
+    for row, into in merged.items():
+        end[into] = end[row]
+    gaps = [replace(gap, row=merged.get(gap.row, gap.row)) for gap in gaps]
+    vacancies = _vacancies(typed, names, begin, end, merged)
+    outside = _outside(typed, end, period, {span.row for span in vacancies})
+    kept = [row for row in range(count) if row not in merged and row not in outside]
+    place = {row: i for i, row in enumerate(kept)}
+    if period is not None:
+        for rows in groups.values():
+            here = [row for row in rows if row in place and known[row]]
+            if len(here) > 1 and np.isnan(split[here]).all():
+                moved[here] = _parts(here, begin, end, gaps, period)
+    tenure = None
+    if known.any() or vacancies:
+        tenure = Tenure(
+            begin[kept],
+            end[kept],
+            tuple(replace(gap, row=place[gap.row]) for gap in gaps if gap.row in place and gap.row in merged.values()),
+            tuple(replace(each, row=place[each.row]) for each in vacancies if each.row in place),
+            (),
+            np.where(np.isnan(split), 1.0, split)[kept],
+            rules,
+        )
+    fresh = typed if len(kept) == count and not groups else _filled(typed, levels, names, groups, kept, seat_columns)
+    return DatedRows(fresh, kept, tenure, moved[kept])
+
+
+def _moves(
+    typed: TypedTable,
+    levels: Sequence[str],
+    groups: dict[str, list[int]],
+    days: tuple[Floats, Floats, Floats],
+    period: PlanPeriod | None,
+) -> tuple[dict[int, int], list[Span]]:
+    """Rows that are the same seat as an earlier one, and days between two rows of a person; overlaps are problems."""
+    begin, end, split = days
+    merged: dict[int, int] = {}
+    gaps: list[Span] = []
+    for name, rows in groups.items():
+        apart = _apart(rows, begin, end)
+        if not np.isnan(split[rows]).any() and not (apart and abs(float(split[rows].sum()) - 1) <= _TOLERANCE):
+            _refuse_split_days(typed, name, rows, days, period)
+            continue
+        if not np.isnan(split[rows]).all() and apart:
+            typed.note(
+                rows,
+                SPLIT,
+                f"{name} is in one place at a time, so each row has the whole person on its days, whatever {SPLIT} says",
+            )
+            split[rows] = np.nan
+        rows.sort(key=lambda row: (np.nan_to_num(begin[row], nan=_LONG_AGO), row))
+        if not _refuse_overlap(typed, levels, name, rows, begin, end):
+            gaps += _gaps(typed, name, rows, begin, end)
+            _one_seat(typed, levels, rows, merged)
+    return merged, gaps
+
+
+def _days(typed: TypedTable, first: str, second: str) -> Floats:
+    """Days of one column, where it is blank of another."""
+    found = np.full(len(typed), np.nan)
+    for name in (first, second):
+        if typed.has(name):
+            days = np.array([to_days(day) for day in typed.dates(name)], dtype=np.float64)
+            found = np.where(np.isnan(found), days, found)
+    return found
+
+
+def _numbered(typed: TypedTable, levels: Sequence[str], begin: Floats) -> TypedTable:
+    """Open seats that share a name get one each, in the order in which they begin."""
+    names = typed.texts(levels[-1])
+    alike: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(names):
+        if name is not None and is_open_seat(name):
+            alike[name.strip().casefold()].append(row)
+    again = {row: names[row] for rows in alike.values() if len(rows) > 1 for row in rows}
+    if not again:
+        return typed
+    upper = [typed.texts(level) for level in levels[:-1]]
+    above = {row: next((column[row] for column in reversed(upper) if column[row]), "") for row in again}
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    called = {}
+    for row in sorted(again, key=lambda row: (np.nan_to_num(begin[row], nan=_LONG_AGO), row)):
+        word = str(again[row]).strip()
+        counts[word.casefold(), str(above[row])] += 1
+        called[row] = f"{word} ({above[row]}) {counts[word.casefold(), str(above[row])]}"
+    rows = sorted(called)
+    typed.note(rows, levels[-1], f'each row with "{str(again[rows[0]]).strip()}" is a seat of its own: {called[rows[0]]} and so on')  # fmt: skip
+    columns = {levels[-1]: [called.get(row, cell) for row, cell in enumerate(typed.cells(levels[-1]))]}
+    if typed.has(SPLIT):  # it divides one person, and these are several
+        columns[SPLIT] = [None if row in called else cell for row, cell in enumerate(typed.cells(SPLIT))]
+    return _with_columns(typed, columns)
+
+
+def _with_columns(typed: TypedTable, columns: dict[str, list[object]], kept: Sequence[int] | None = None) -> TypedTable:
+    """The table with other cells in some columns, and of some rows only."""
+    raw = typed.raw
+    cells = [columns.get(header, list(raw.column(header))) for header in raw.headers]
+    rows = np.asarray(raw.rows)
+    if kept is not None:
+        cells = [[column[row] for row in kept] for column in cells]
+        rows = rows[list(kept)]
+    fresh = TypedTable(replace(raw, columns=tuple(cells), rows=rows), typed.table, typed.locale, typed.problems, typed.notes)  # fmt: skip
+    fresh.plan_month, fresh.calendar = typed.plan_month, typed.calendar
+    return fresh
+
+
+def _several(names: Sequence[str]) -> dict[str, list[int]]:
+    """Names on several rows."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(names):
+        if name:
+            found[name].append(row)
+    return {name: rows for name, rows in found.items() if len(rows) > 1}
+
+
+def _refuse_backwards(typed: TypedTable, begin: Floats, end: Floats) -> None:
+    for row in np.flatnonzero(end < begin).tolist():
+        name = TO if typed.has(TO) and not is_blank(typed.cells(TO)[row]) else END
+        other = FROM if typed.has(FROM) and not is_blank(typed.cells(FROM)[row]) else START
+        what = f"{name} {to_date(end[row])} is before {other} {to_date(begin[row])}"
+        typed.problem(row, name, what, "Correct one of them.")
+
+
+def _place(typed: TypedTable, levels: Sequence[str], row: int) -> str:
+    """The node right above a row."""
+    return next((str(cell) for level in reversed(levels[:-1]) if (cell := typed.texts(level)[row])), "")
+
+
+def _refuse_overlap(
+    typed: TypedTable, levels: Sequence[str], name: str, rows: Sequence[int], begin: Floats, end: Floats
+) -> bool:
+    """Rows of one person that are in force on the same day, without a split; whether there are any."""
+    wrong = False
+    for one, other in pairwise(rows):
+        if np.nan_to_num(end[one], nan=_FOREVER) < np.nan_to_num(begin[other], nan=_LONG_AGO):
+            continue
+        wrong = True
+        until = f"until {to_date(end[one])}" if not np.isnan(end[one]) else "without an end"
+        since = f"from {to_date(begin[other])}" if not np.isnan(begin[other]) else "without a beginning"
+        where = _place(typed, levels, one), _place(typed, levels, other)
+        what = f"{name} is in {where[0]} (row {typed.raw.row_text(one)}) {until} and in {where[1]} {since}"
+        column = next((each for each in (FROM, START) if typed.has(each)), levels[-1])
+        typed.problem(other, column, what, f"End one before the other begins ({TO}, {FROM}), or give both a {SPLIT}.")
+    return wrong
+
+
+def _refuse_split_days(
+    typed: TypedTable,
+    name: str,
+    rows: Sequence[int],
+    days: tuple[Floats, Floats, Floats],
+    period: PlanPeriod | None,
+) -> None:
+    """On every day of the plan the splits of a person add up to 100 %, or the person is not there."""
+    if period is None:
+        return
+    begin, end, split = (each[list(rows)] for each in days)
+    begin, end = np.nan_to_num(begin, nan=_LONG_AGO), np.nan_to_num(end, nan=_FOREVER)
+    first, after = period.edges[0], period.edges[-1]
+    changes = np.unique(np.concatenate([[first], begin, end + 1]))
+    for day in changes[(changes >= first) & (changes < after)].tolist():
+        total = float(split[(begin <= day) & (day <= end)].sum())
+        if total and abs(total - 1) > _TOLERANCE:
+            what = f"on {to_date(day)} the splits of {name} add up to {total:.10g} of 1"
+            fix = f"Rows with days that do not overlap need no {SPLIT}: clear it. Else make them add up to 100 % on each day."
+            typed.refuse(rows, SPLIT, what, fix)
+            return
+
+
+def _apart(rows: Sequence[int], begin: Floats, end: Floats) -> bool:
+    """Whether no two rows are in force on the same day."""
+    spans = sorted((np.nan_to_num(begin[row], nan=_LONG_AGO), np.nan_to_num(end[row], nan=_FOREVER)) for row in rows)
+    return all(one[1] < other[0] for one, other in pairwise(spans))
+
+
+def _gaps(typed: TypedTable, name: str, rows: Sequence[int], begin: Floats, end: Floats) -> list[Span]:
+    """Days between two rows of a person on which nobody is there; told, because they may be a leave."""
+    found = []
+    for one, other in pairwise(rows):
+        first, last = end[one] + 1, begin[other] - 1
+        if first <= last:
+            found.append(Span(one, first, last))
+            what = f"{name} is in no seat from {to_date(first)} to {to_date(last)}, between two rows: no quota falls on these days"
+            typed.note([one, other], next((each for each in (FROM, START) if typed.has(each)), typed.raw.headers[0]), what, "If it is a leave, write one row and enter it in Absences: then it is seen who carries the quota.")  # fmt: skip
+    return found
+
+
+def _one_seat(typed: TypedTable, levels: Sequence[str], rows: Sequence[int], merged: dict[int, int]) -> None:
+    """Rows of one person under the same manager are one seat, with a gap or without."""
+    seen: dict[tuple[str | None, ...], int] = {}
+    columns = [typed.texts(level) for level in levels[:-1]]
+    for row in rows:
+        path = tuple(column[row] for column in columns)
+        first = seen.setdefault(path, row)
+        if first == row:
+            continue
+        merged[row] = first
+        for header in ("Tier", "Capacity", "OTE", "Territory"):
+            if typed.has(header) and (mine := typed.cells(header)[row]) != (theirs := typed.cells(header)[first]) and not (is_blank(mine) and is_blank(theirs)):  # fmt: skip
+                what = f"{header} differs from row {typed.raw.row_text(first)}, and both are the same seat: the same person under the same manager"
+                typed.problem(row, header, what, "Give the second row a name of its own, such as Ann Lee (Enterprise), or write the same value.")  # fmt: skip
+
+
+def _vacancies(
+    typed: TypedTable, names: Sequence[str], begin: Floats, end: Floats, merged: dict[int, int]
+) -> list[Span]:
+    """Days between somebody's last one and the first one of who follows in the seat."""
+    if not typed.has(BACKFILL):
+        return []
+    last = {name: row for row, name in enumerate(names) if row not in merged}
+    found = []
+    for row, name in enumerate(typed.texts(BACKFILL)):
+        if name is None:
+            continue
+        if name not in last or last[name] == row:
+            typed.problem(row, BACKFILL, f'no other row names "{name}"', "Write the name as it stands in Hierarchy.")
+            continue
+        before = last[name]
+        if np.isnan(end[before]):
+            what = f'"{name}" in row {typed.raw.row_text(before)} has no last day'
+            typed.problem(row, BACKFILL, what, f"Fill in {TO} there.")
+        elif np.isnan(begin[row]) or begin[row] <= end[before]:
+            since = "has no first day" if np.isnan(begin[row]) else f"begins on {to_date(begin[row])}"
+            what = f'it {since}, and "{name}" is in the seat until {to_date(end[before])}'
+            typed.problem(row, BACKFILL, what, f"Correct {FROM}.")
+        elif begin[row] - 1 > end[before]:
+            found.append(Span(before, end[before] + 1, begin[row] - 1))
+    return found
+
+
+def _outside(typed: TypedTable, end: Floats, period: PlanPeriod | None, vacant: Collection[int]) -> set[int]:
+    """Rows that end before the plan begins: they have no part in it."""
+    if period is None:
+        return set()
+    first = period.edges[0]
+    gone = [row for row in np.flatnonzero(end < first).tolist() if row not in vacant]
+    if gone and len(gone) < len(typed):
+        column = next((each for each in (TO, END) if typed.has(each)), typed.raw.headers[0])
+        typed.note(gone, column, f"they end before the plan begins on {to_date(first)}, so they are left out")
+        return set(gone)
+    return set()
+
+
+def _parts(rows: Sequence[int], begin: Floats, end: Floats, gaps: Sequence[Span], period: PlanPeriod) -> Floats:
+    """Part of the days that a person is in the plan which each row is."""
+    first, after = period.edges[0], period.edges[-1]
+    days = []
+    for row in rows:
+        opened = max(np.nan_to_num(begin[row], nan=_LONG_AGO), first)
+        closed = min(np.nan_to_num(end[row], nan=_FOREVER) + 1, after)
+        away = sum(max(min(gap.last + 1, closed) - max(gap.first, opened), 0.0) for gap in gaps if gap.row == row)
+        days.append(max(closed - opened - away, 0.0))
+    whole = sum(days)
+    return np.array(days) / whole if whole else np.full(len(rows), 1 / len(rows))
+
+
+def _filled(
+    typed: TypedTable,
+    levels: Sequence[str],
+    names: Sequence[str],
+    groups: dict[str, list[int]],
+    kept: Sequence[int],
+    seat_columns: Collection[str],
+) -> TypedTable:
+    """The rows that are kept; what is known of a person stands on each row, what belongs to the seat goes to who follows."""
+    columns: dict[str, list[object]] = {}
+    last = {name: row for row, name in enumerate(names)}
+    follows = typed.texts(BACKFILL) if typed.has(BACKFILL) else [None] * len(names)
+    for header in typed.raw.headers:
+        if header in levels or header in OF_THE_SEAT or header in typed.table.headers:
+            continue
+        cells = list(typed.cells(header))
+        if header in seat_columns:
+            for row, name in enumerate(follows):
+                if name is not None and is_blank(cells[row]):
+                    cells[row] = cells[last[name]]
+        else:
+            for rows in groups.values():
+                known = [cells[row] for row in rows if not is_blank(cells[row])]
+                for row in rows:
+                    cells[row] = known[0] if known and is_blank(cells[row]) else cells[row]
+        columns[header] = cells
+    return _with_columns(typed, columns, kept)
