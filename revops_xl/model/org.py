@@ -35,6 +35,7 @@ class OrgTree:
         row: For ICs, the index of the input row; -1 for the others.
         split: Share of the IC that this placement carries, 0 to 1; 1 for teams and for unsplit ICs.
         shared_names: Texts that name nodes of more than one level, so that only `Level: Name` tells them apart.
+        now: Part of the person that is in each placement on the day deals and pipeline are looked at; None: as the split.
     """
 
     levels: tuple[str, ...]
@@ -48,6 +49,12 @@ class OrgTree:
     row: Int32s
     split: Floats
     shared_names: frozenset[str]
+    now: Floats | None = None
+
+    @property
+    def split_now(self) -> Floats:
+        """What of a person's deals and pipeline belongs to each placement."""
+        return self.split if self.now is None else self.now
 
     def __len__(self) -> int:
         return len(self.parent)

@@ -84,6 +84,7 @@ class QuotaPlan:
         accepted: Accepted adjustment that the quota contains, in currency; None: there are none.
         accepted_base: The same of the base quota.
         dated_part: Part of what is left of the pool, by share and by the time of the seats; None: all are there all the time.
+        months: Nodes x periods: how each quota falls on the plan's periods, where they keep the season's shares; None: by the seats.
     """
 
     inputs: QuotaInputs
@@ -97,6 +98,7 @@ class QuotaPlan:
     accepted: Floats | None = None
     accepted_base: Floats | None = None
     dated_part: Floats | None = None
+    months: Floats | None = None
 
     @property
     def exact_quota(self) -> Floats:

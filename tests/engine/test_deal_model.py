@@ -149,7 +149,10 @@ def test_report_of_past_quarters_is_that_of_scikit_learn(usual: Company, model: 
     figures = model.report.set_index("measure")["model"]
     won, money, count = [], 0.0, 0
     for quarter in model._fitted.past:
-        start, end = (np.datetime64((quarter.quarter + k) * 3 - 1970 * 12, "M").astype("datetime64[D]").astype(int) for k in (0, 1))
+        start, end = (
+            np.datetime64((quarter.quarter + k) * 3 - 1970 * 12, "M").astype("datetime64[D]").astype(int)
+            for k in (0, 1)
+        )
         there = (deals.created < start) & ~(deals.is_closed & (deals.close < start))
         here = there & deals.is_won & (deals.close < end)
         won.append(here[there])

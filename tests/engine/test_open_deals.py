@@ -24,9 +24,9 @@ from revops_xl.engine.forecast.deals.past_quarters import (
 )
 from revops_xl.engine.forecast.deals.training import ValueForm
 from revops_xl.frames.forecast import DealModel
+from revops_xl.model.calendar import CALENDAR_YEAR
 from revops_xl.model.codes import Coded
 from revops_xl.model.deal_model import Candidate, Family, Form
-from revops_xl.model.calendar import CALENDAR_YEAR
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
 from revops_xl.model.money import Floats
 from revops_xl.model.plan import DealInputs

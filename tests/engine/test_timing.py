@@ -15,8 +15,8 @@ from revops_xl.engine.forecast.deals.ages import AgeRates
 from revops_xl.engine.forecast.scenarios import by_quarter
 from revops_xl.engine.forecast.simulation import simulate
 from revops_xl.engine.forecast.timing import by_age, rest_of_quarter
-from revops_xl.model.codes import Coded
 from revops_xl.model.calendar import CALENDAR_YEAR
+from revops_xl.model.codes import Coded
 from revops_xl.model.deals import Deals, DealStatus, Feature, FeatureKind
 from revops_xl.model.forecast import Cohorts, Correlation, ForecastRules, RiskFlag, Scenario, ScoredDeals, ValueBasis
 from tests.simulated_pipelines import SHAPES, Pipeline, pipeline

@@ -64,10 +64,10 @@ def by_node(tree: OrgTree, deals: Deals, scored: ScoredDeals, as_of: float, budg
             if len(positions) <= 1:
                 sums[column, positions[0] if positions else OUTSIDE] += amount
             elif column == 0:
-                sums[column, positions] += amount * tree.split[positions]
+                sums[column, positions] += amount * tree.split_now[positions]
             else:
                 sums[column, positions] += CENT.to_amount(
-                    apportion(int(CENT.in_units(amount).round()), tree.split[positions])
+                    apportion(int(CENT.in_units(amount).round()), tree.split_now[positions])
                 )
     shares = np.maximum(sums[-1], 0)
     has: Bools = np.asarray(sums.any(axis=0))

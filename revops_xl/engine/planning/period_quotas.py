@@ -11,7 +11,9 @@ from revops_xl.model.org import OrgTree
 from revops_xl.model.presence import Bearer, PeriodQuotas, Presence
 
 
-def period_quotas(tree: OrgTree, quota: Floats, found: Presence, unit: Unit | None) -> PeriodQuotas:
+def period_quotas(
+    tree: OrgTree, quota: Floats, found: Presence, unit: Unit | None, months: Floats | None = None
+) -> PeriodQuotas:
     """Each IC's year over the periods in which its seat is there, by season; teams are the sums of their ICs.
 
     What somebody who is away does not carry is borne as the absence says. In each period what a team's ICs carry, and what
@@ -22,11 +24,14 @@ def period_quotas(tree: OrgTree, quota: Floats, found: Presence, unit: Unit | No
         quota: Per node, in currency, whole multiples of the unit.
         found: Presence of the rows.
         unit: Smallest step; None: no rounding.
+        months: Nodes x periods: how quotas fall on the periods; None, or nothing but zeros: by the seat and the season.
     """
     units = whole_units(quota, unit) if unit is not None else quota.astype(np.float64)
     ics = np.flatnonzero(tree.is_ic)
     rows = tree.row[ics]
     counted = found.counted[rows] * found.season
+    if months is not None:
+        counted = np.where(months[ics].sum(axis=1, keepdims=True) > 0, months[ics], counted)
     counted = np.where(counted.sum(axis=1, keepdims=True) > 0, counted, found.season)
     full = np.zeros((len(tree), len(found.season)))
     full[ics] = spread_rows(units[ics], counted, rounded=unit is not None)

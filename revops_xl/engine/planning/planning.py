@@ -111,11 +111,16 @@ def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
     return replace(inputs, blend=tuple(map(filled, inputs.blend)), gates=tuple(map(filled, inputs.gates)))
 
 
-def _seat_weights(tree: OrgTree, there: Presence) -> SeatWeights:
-    """What the cascade needs of presence."""
+def _beside_split(tree: OrgTree, there: Presence) -> Floats:
+    """What each row weighs beside the split of its node: a person who moves is divided by it, though whole in each place."""
     split = np.ones(len(there.life))
     split[tree.row[tree.is_ic]] = tree.split[tree.is_ic]
-    beside = np.divide(there.tenure.weight, split, out=np.zeros_like(split), where=split > 0)[:, None] * there.counted
+    return np.divide(there.tenure.weight, split, out=np.zeros_like(split), where=split > 0)
+
+
+def _seat_weights(tree: OrgTree, there: Presence) -> SeatWeights:
+    """What the cascade needs of presence."""
+    beside = _beside_split(tree, there)[:, None] * there.counted
     in_seat = there.counted @ there.season
     if there.tenure.rules.by_shares:
         return SeatWeights(beside, there.season, in_seat)
@@ -133,14 +138,15 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
     phased = phase(tree, plan.quota, shares, unit) if shares is not None else None
     by_period = None
     if ground.presence is not None:
-        by_period = period_quotas(tree, plan.quota, ground.presence, unit)
+        by_period = period_quotas(tree, plan.quota, ground.presence, unit, plan.months)
         given = replace(given, rules=replace(rules, monthly=True))
         rules, shares, phased = given.rules, ground.presence.season, by_period.carried
     capacity = None
     if (
         ground.presence is not None and ground.capacity is not None
     ):  # who is away carries nothing, though the seat is there
-        ground = replace(ground, capacity=_there(ground.capacity, ground.presence.present))
+        beside = _beside_split(tree, ground.presence)
+        ground = replace(ground, capacity=_there(ground.capacity, ground.presence.present * beside[:, None]))
     if ground.capacity is not None and given.seats is not None and given.seats.tiers:
         capacity = capacity_plan(
             tree, ground.capacity, plan.inputs.target, unit, plan.roles.gated, spread_again=rules.spread_again
@@ -192,7 +198,7 @@ def _carried(plan: QuotaPlan, there: Presence | None) -> QuotaPlan:
     if there is None or not there.relieved:
         return plan
     tree, unit = plan.inputs.tree, plan.inputs.unit
-    found = period_quotas(tree, plan.quota, there, unit)
+    found = period_quotas(tree, plan.quota, there, unit, plan.months)
     return replace(plan, quota=np.where(tree.is_ic, tidy(found.carried.sum(axis=1), unit), plan.quota))
 
 

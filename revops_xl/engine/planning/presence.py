@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,7 +32,8 @@ def presence(tenure: Tenure, period: PlanPeriod, season: Floats) -> Presence:
     for span, share in _shares(tenure.vacancies, edges, whole=whole):
         life[span.row] += share
     gone = np.zeros_like(life)
-    for span, share in _shares(tenure.absences, edges, whole=whole):
+    away = [replace(each, first=max(each.first, begin[each.row]), last=min(each.last, end[each.row])) for each in tenure.absences]  # fmt: skip
+    for span, share in _shares(away, edges, whole=whole):
         gone[span.row] += share * span.relief  # type: ignore[attr-defined]
     return Presence(tenure, np.clip(life, 0.0, 1.0), np.clip(filled - np.minimum(gone, filled), 0.0, 1.0), season)
 

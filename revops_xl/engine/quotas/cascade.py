@@ -10,12 +10,12 @@ import numpy as np
 from revops_xl.engine.quotas.accepted import accepted_changes
 from revops_xl.engine.quotas.roles import find_roles, metric_values
 from revops_xl.engine.quotas.rounding import LayerFixed, Misfit, cumulative_shares, round_layer
-from revops_xl.engine.quotas.seats import dated_parts
+from revops_xl.engine.quotas.seats import dated_parts, paths
 from revops_xl.engine.quotas.shares import sibling_shares
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import Basis, QuotaInputs
 from revops_xl.model.money import MAX_UNITS, Floats, Unit, round_half_away, tidy
-from revops_xl.model.org import Bools
+from revops_xl.model.org import Bools, OrgTree
 from revops_xl.model.results import QuotaPlan, Roles
 
 
@@ -40,7 +40,8 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
         cumulative_hedge = tree.down(1.0, inputs.hedges.factor)
     fixed_base = _fixed_amounts(inputs, cumulative_hedge)
 
-    of_rest, exact_base = _exact_base(inputs, roles, np.nan_to_num(breakdown.share), fixed_base)
+    plain, exact_base = _exact_base(inputs, roles, np.nan_to_num(breakdown.share), fixed_base)
+    of_rest = _dated(inputs, plain)
     with np.errstate(divide="ignore", invalid="ignore"):
         above = exact_base[tree.parent]
         share = np.where(above > 0, exact_base / above, np.nan)
@@ -52,8 +53,10 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
         base, quota = exact_base, exact_base * cumulative_hedge
     else:
         base, quota = _rounded(inputs, inputs.unit, cumulative_hedge, of_rest, roles.unallocated)
-    dated = of_rest if inputs.seats is not None else None
-    plan = QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles, dated_part=dated)
+    plan = QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles)
+    if inputs.seats is not None:
+        months = paths(tree, plain, inputs.seats) * inputs.seats.season if len(inputs.seats.season) > 1 else None
+        plan = replace(plan, dated_part=of_rest, months=months)
     return _adjusted(plan) if inputs.adjustments else plan
 
 
@@ -96,7 +99,8 @@ def _exact_base(inputs: QuotaInputs, roles: Roles, share: Floats, fixed_base: Fl
     exact[0] = inputs.target
     group = np.zeros(len(tree), dtype=np.intp)
     group[tree.managers] = np.arange(len(tree.managers))
-    of_rest = _parts(inputs, roles, share, part_new, new_heads)
+    plain = _parts(tree, roles, share, part_new, new_heads)
+    of_rest = _dated(inputs, plain)
     for _, managers, starts, stop in tree.sibling_groups():
         first = int(starts[0])
         here = slice(first, stop)
@@ -111,19 +115,22 @@ def _exact_base(inputs: QuotaInputs, roles: Roles, share: Floats, fixed_base: Fl
                 wanted = exact[managers[touched]] * new_heads[teams] / np.maximum(heads[teams], 1e-300)
                 left = rest[touched]
                 part_new[teams] = np.divide(np.minimum(wanted, left), left, out=np.ones_like(left), where=left > 0)
-                of_rest = _parts(inputs, roles, share, part_new, new_heads)
+                plain = _parts(tree, roles, share, part_new, new_heads)
+                of_rest = _dated(inputs, plain)
         exact[here] = np.repeat(rest, counts) * of_rest[here] + fixed_base[here]
-    return of_rest, exact
+    return plain, exact
 
 
-def _parts(inputs: QuotaInputs, roles: Roles, share: Floats, part_new: Floats, new_heads: Floats) -> Floats:
+def _dated(inputs: QuotaInputs, plain: Floats) -> Floats:
+    return plain if inputs.seats is None else dated_parts(inputs.tree, plain, inputs.seats)
+
+
+def _parts(tree: OrgTree, roles: Roles, share: Floats, part_new: Floats, new_heads: Floats) -> Floats:
     """Each child's part of what is left of the pool: new hires divide `part_new`, the others the remainder."""
-    tree = inputs.tree
     new_part = tree.to_children(part_new)
     new_below = tree.to_children(np.where(new_heads > 0, new_heads, 1.0))
     below = np.where(roles.new_hire[1:], new_part * tree.split[1:] / new_below, (1.0 - new_part) * share[1:])
-    parts = np.concatenate([[0.0], below])
-    return parts if inputs.seats is None else dated_parts(tree, parts, inputs.seats)
+    return np.concatenate([[0.0], below])
 
 
 def _refuse_too_large(inputs: QuotaInputs, exact_quota: Floats) -> None:

@@ -10,7 +10,16 @@ from revops_xl.model.org import OrgTree
 
 
 def dated_parts(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> Floats:
-    """Each child's part of what is left of its pool, by its share and the time in which its seats are there.
+    """Each child's part of what is left of its pool, by its share and the time in which its seats are there; see `paths`."""
+    year = paths(tree, of_rest, seats) @ seats.season
+    above = year[np.maximum(tree.parent, 0)]
+    found = np.divide(year, above, out=of_rest.copy(), where=above > 0)
+    found[0] = 0.0
+    return np.asarray(np.where(of_rest > 0, found, 0.0))
+
+
+def paths(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> Floats:
+    """Each node's part of what the top hands down, period by period: nodes x periods of the weights.
 
     A team weighs what its members do: the mean of their time, by their shares. Where months follow shares, every month is
     handed down to who is there in it, and the year is the sum.
@@ -39,8 +48,4 @@ def dated_parts(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> Floats:
         part = shared[first:stop] * weight[first:stop]
         part = np.divide(part, there, out=np.repeat(shared[first:stop], part.shape[1], axis=1), where=there > 0)
         path[first:stop] = np.repeat(path[managers], counts, axis=0) * part
-    year = path @ seats.season
-    above = year[np.maximum(tree.parent, 0)]
-    found = np.divide(year, above, out=of_rest.copy(), where=above > 0)
-    found[0] = 0.0
-    return np.asarray(np.where(of_rest > 0, found, 0.0))
+    return path

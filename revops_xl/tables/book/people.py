@@ -51,13 +51,16 @@ class People:
         return {column for metric in (*self.blend, *self.gates) for column in metric.columns}
 
 
-def read_people(tables: BookTables, period: PlanPeriod | None, rules: PresenceRules) -> People | None:
+def read_people(
+    tables: BookTables, period: PlanPeriod | None, rules: PresenceRules, day: float = float("nan")
+) -> People | None:
     """Hierarchy, Levels, Metrics and Absences; None where there is no org to be read.
 
     Args:
         tables: The tables.
         period: What the plan covers; None: not known.
         rules: How people who come, go and are away count.
+        day: On which deals and pipeline are looked at; NaN: the first of the plan.
     """
     book, problems = tables.book, tables.problems
     declared_in = tables.typed(metrics.TABLE)
@@ -71,14 +74,14 @@ def read_people(tables: BookTables, period: PlanPeriod | None, rules: PresenceRu
     own = [c.name for c in hierarchy.TABLE.columns if c.name not in {"New hire", "Split %", *named.names}]
     typed.check_types(own)
     of_seat = metrics.seat_columns(declared, typed.raw.headers, named.names)
-    dated = dated_rows(typed, named.names, period, rules, of_seat)
+    dated = dated_rows(typed, named.names, period, rules, of_seat, day)
     typed = dated.typed
     blend, gates = metrics.resolve(declared, declared_in, typed, named.names, problems)
     read = {column for metric in (*blend, *gates) for column in metric.columns}
     patterns = settings.listed_columns(book.tables.get("Settings"), "Pipeline columns")
     columns, unmatched = pipeline.columns(patterns, typed, named.names)
     refuse_unmatched(unmatched, book, problems)
-    org = hierarchy.parse(typed, named.names, {*read, *columns} - of_seat, dated.split)
+    org = hierarchy.parse(typed, named.names, {*read, *columns} - of_seat, dated.split, dated.now)
     if org is None:
         return None
     levels.refuse_idle_hedges(listed, named, org.tree)

@@ -107,7 +107,9 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     chosen = settings.parse(book.tables.get("Settings"), locale, problems, tables.notes)
     told = book.tables.get("Settings")
     period = planning.plan_period(told, chosen, []) if told is not None else None
-    people = read_people(tables, period, chosen.presence if chosen is not None else PresenceRules())
+    as_of = chosen.forecast_rules.as_of if chosen is not None else None
+    counting = chosen.presence if chosen is not None else PresenceRules()
+    people = read_people(tables, period, counting, float("nan") if as_of is None else as_of)
     if money is not None and people is not None:
         money.codes = tuple(money.codes[row] for row in people.kept) if money.codes else ()
     if people is None:

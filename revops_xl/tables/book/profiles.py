@@ -20,7 +20,7 @@ PROFILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     Profile.FORECAST: ("deals and the revenue forecast", ("Deals", "Cohorts", "Forecast", "Scored deals", "Model report")),
     Profile.PLANNING: (
         "bookings, territories, capacity, and whether quotas can be reached",
-        ("Bookings", "Territories", "Plan health", "Attainability", "Phasing", "Capacity", "Baseline", "Potential", "Optimum", "Sensitivity"),
+        ("Bookings", "Territories", "Plan health", "Attainability", "Phasing", "Quotas by period", "Capacity", "Baseline", "Potential", "Optimum", "Sensitivity"),
     ),
     Profile.CURRENCIES: ("money in several currencies", ("Rates", "Local quotas")),
     Profile.PEOPLE: ("people who come, go, move and cover", ("Absences",)),
@@ -78,7 +78,10 @@ def in_use(outcome: Outcome) -> set[str]:
         Profile.FORECAST: outcome.revenue is not None,
         Profile.CURRENCIES: plan.money is not None and any(plan.money.codes),
         Profile.PEOPLE: outcome.planning.ground.presence is not None,
-        Profile.PLANNING: any(each is not None for each in own) or _seated(ahead.seats) or paid,
+        Profile.PLANNING: any(each is not None for each in own)
+        or _seated(ahead.seats)
+        or paid
+        or outcome.planning.ground.presence is not None,
     }
     return {QUOTAS, *(part for part, here in used.items() if here)}
 

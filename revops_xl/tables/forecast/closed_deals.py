@@ -34,7 +34,7 @@ def closed_by_ic(tree: OrgTree, deals: Deals) -> tuple[ClosedDeals, dict[str, in
         positions = tree.ics_called(name) if slot else []
         if not positions:
             strangers[name or "(no rep)"] = int(by_rep[0][slot])
-        split = tree.split[positions]
+        split = tree.split_now[positions]
         count[positions] += by_rep[1][slot] * split
         won_amount[positions] += by_rep[2][slot] * split
         closed_amount[positions] += by_rep[3][slot] * split

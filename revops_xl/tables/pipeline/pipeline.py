@@ -32,7 +32,7 @@ def read(names: Sequence[str], people: TypedTable, tree: OrgTree) -> Floats:
     values = np.array([people.numbers(name, PIPELINE) for name in names])
     _refuse_sum_of_others(names, people, np.nan_to_num(values))
     total = np.where(np.isnan(values).all(axis=0), np.nan, np.nansum(values, axis=0))
-    return np.where(tree.is_ic, total[np.maximum(tree.row, 0)] * tree.split, np.nan)
+    return np.where(tree.is_ic, total[np.maximum(tree.row, 0)] * tree.split_now, np.nan)
 
 
 def _refuse_sum_of_others(names: Sequence[str], people: TypedTable, values: Floats) -> None:

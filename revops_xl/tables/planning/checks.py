@@ -8,8 +8,9 @@ from revops_xl.model.attainability import HEALTHY
 from revops_xl.model.bookings import COMBINED, OutlierKind
 from revops_xl.model.money import tidy
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.presence import Bearer
 from revops_xl.model.verdicts import ChanceVerdict, Level, level_of
-from revops_xl.tables.planning.phasing import QUARTERS, by_quarter
+from revops_xl.tables.planning.phasing import NOT_CARRIED, QUARTERS, by_quarter
 from revops_xl.tables.schema.check import NOTE, WARNING, Check, clean, half_a_unit, named, zero
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, target_formula
 
@@ -39,15 +40,18 @@ def _phasing(outcome: Outcome) -> list[Check]:
     live = len(tree) <= LIVE_CHECK_ROWS
     tolerance = half_a_unit(unit) if unit is not None else 1e-6 * max(plan.inputs.target, 1)
     quarters = by_quarter(found.phased, unit, monthly=given.rules.monthly)
-    off = np.abs(tidy(quarters.sum(axis=1) - plan.quota, unit))
+    due = plan.quota if found.by_period is None else tidy(found.phased.sum(axis=1), unit)
+    off = np.abs(tidy(quarters.sum(axis=1) - due, unit))
     row = "+".join(f"Phasing[{name}]" for name in QUARTERS)
     ics = tree.is_ic
-    gap = float(quarters[ics].sum() - plan.quota[ics].sum())
+    left = float(found.by_period.left.sum()) if found.by_period is not None else 0.0
+    gap = float(quarters[ics].sum() + left - plan.quota[ics].sum())
     seats = outcome.planning.ground.capacity
     partly = [node for node in np.flatnonzero(ics & (plan.quota > 0)).tolist() if seats is not None and seats.present[tree.row[node]] < 1]  # fmt: skip
     advice = "They start or leave during the plan (Start date, End date), but their quota is split by season only: check it before you assign quotas by period."
     absent = [] if found.by_period is not None else [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
     whole = "SUMIFS(Quotas[Quota],Quotas[IC],TRUE)"
+    whole += f'+SUMIFS(Phasing[Quota],Phasing[Level],"{NOT_CARRIED}")' if left else ""
     return [
         zero(
             "Phases add up to the quota of each node",
@@ -66,6 +70,30 @@ def _phasing(outcome: Outcome) -> list[Check]:
             "The periods' columns against the sheet Quotas. Run again.",
         ),
         *absent,
+        *_relieved(outcome),
+    ]
+
+
+def _relieved(outcome: Outcome) -> list[Check]:
+    """Quota that nobody carries, because somebody is away."""
+    found, tree = outcome.planning.by_period, outcome.quotas.inputs.tree
+    if found is None or not found.left.any():
+        return []
+    nodes = np.flatnonzero(found.left.any(axis=1)).tolist()
+    gap = outcome.plan.settings.presence.bearer is Bearer.NOBODY
+    advice = "Somebody is away (Absences), or a seat is vacant, and what they do not carry stays with the manager: rows Not carried of Phasing. The setting Relieved quota, or Bearer in Absences, gives it to the team."
+    if gap:
+        advice = "Somebody is away (Absences), or a seat is vacant, and nobody carries it: a gap of the plan."
+    name = "Gap of the plan while people are away" if gap else "Quota not carried while people are away"
+    return [
+        Check(
+            name,
+            WARNING if gap else NOTE,
+            clean(float(found.left.sum())),
+            None,
+            named([tree.reference(node) for node in nodes]),
+            advice,
+        )
     ]
 
 

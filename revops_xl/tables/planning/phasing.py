@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from revops_xl.model.calendar import Ints
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, Unit, tidy
 from revops_xl.model.parts import Part
@@ -19,6 +20,10 @@ from revops_xl.tables.schema.result_sheet import ResultSheet
 #: No Q1 or M1: that is a cell, too, and not every program can tell.
 QUARTERS = tuple(f"Quarter {i}" for i in range(1, 5))
 MONTHS = tuple(f"Month {i}" for i in range(1, 13))
+
+
+#: Level of the rows that say what nobody carries.
+NOT_CARRIED = "Not carried"
 
 
 def _money(name: str, text: str, width: int = 15) -> Column:
@@ -46,7 +51,7 @@ TABLE = Table(
         Column("Node", Kind.NODE, "The node.", width=26),
         Column("Parent", Kind.NODE, "The node above.", width=20),
         Column("IC", Kind.BOOLEAN, "TRUE for an IC.", width=8, hidden=True),
-        _money("Quota", "As in Quotas."),
+        _money("Quota", "As in Quotas, less what is relieved while somebody is away."),
         *(_money(name, f"{name} of the plan.") for name in QUARTERS),
         *(_money(name, f"{name} of the plan.", 13) for name in MONTHS),
     ),
@@ -78,13 +83,16 @@ def _nodes(plan: QuotaPlan, planning: PlanningOutcome, quarters: Floats) -> Resu
     parents = names.codes[tree.parent]
     parents[0] = -1
     months = planning.phased if planning.inputs.rules.monthly else None
+    quota, beside = plan.quota, _not_carried(planning)
+    if planning.by_period is not None and planning.phased is not None:  # less what is relieved
+        quota = tidy(planning.phased.sum(axis=1), unit)
     live = months is not None and len(tree) <= LIVE_CHECK_ROWS
     columns: dict[str, ResultColumn] = {
         "Level": Coded(tree.level[order].astype(np.int32), list(tree.levels)),
         "Node": Coded(names.codes[order], names.names),
         "Parent": Coded(parents[order], names.names),
         "IC": tree.is_ic[order],
-        "Quota": plan.quota[order],
+        "Quota": quota[order],
     }
     blank = np.full(len(tree), np.nan)
     for q, quarter in enumerate(QUARTERS):
@@ -96,7 +104,38 @@ def _nodes(plan: QuotaPlan, planning: PlanningOutcome, quarters: Floats) -> Resu
             columns[quarter] = values
     for m, month in enumerate(MONTHS):
         columns[month] = months[order, m] if months is not None and m < months.shape[1] else blank
+    if len(beside):
+        return _with_rest(plan, planning, columns, beside)
     return ResultTable.of_columns(TABLE, columns)
+
+
+def _not_carried(planning: PlanningOutcome) -> Ints:
+    """Managers at whom quota is left that nobody carries."""
+    if planning.by_period is None:
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero((planning.by_period.left > 0).any(axis=1))
+
+
+def _with_rest(
+    plan: QuotaPlan, planning: PlanningOutcome, columns: dict[str, ResultColumn], nodes: Ints
+) -> ResultTable:
+    """The same with a row for what is left at each manager."""
+    tree, unit, found = plan.inputs.tree, plan.inputs.unit, planning.by_period
+    if found is None:
+        raise ValueError("nobody is away")
+    left = found.left[nodes]
+    quarters = by_quarter(left, unit, monthly=True)
+    managers = [tree.reference(node) for node in nodes.tolist()]
+    rest: dict[str, list[Any]] = {"Level": [NOT_CARRIED] * len(nodes), "Node": managers, "Parent": managers, "IC": [False] * len(nodes), "Quota": tidy(left.sum(axis=1), unit).tolist()}  # fmt: skip
+    for i, name in enumerate(QUARTERS):
+        rest[name] = quarters[:, i].tolist() if i < quarters.shape[1] else [None] * len(nodes)
+    for i, name in enumerate(MONTHS):
+        rest[name] = left[:, i].tolist() if i < left.shape[1] else [None] * len(nodes)
+    both: dict[str, ResultColumn] = {}
+    for name, column in columns.items():
+        cells = column.texts() if isinstance(column, Coded) else list(column)
+        both[name] = [*(None if isinstance(cell, float) and cell != cell else cell for cell in cells), *rest[name]]  # noqa: PLR0124  (NaN)
+    return ResultTable.of_columns(TABLE, both)
 
 
 def _periods(plan: QuotaPlan, planning: PlanningOutcome, quarters: Floats) -> ResultTable:

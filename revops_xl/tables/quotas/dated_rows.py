@@ -33,13 +33,14 @@ class DatedRows:
         kept: Rows of the table as it was read, in order.
         tenure: Days of the rows; None: no row has any.
         split: Part of a person who moves that each row is, by days of the plan; NaN for the others.
-        blank: Whether a row fills a vacancy, by its row: the row that it fills.
+        now: Part of such a person that each row is on the day that counts; NaN for the others.
     """
 
     typed: TypedTable
     kept: list[int]
     tenure: Tenure | None = None
     split: Floats = field(default_factory=lambda: np.zeros(0))
+    now: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def dated_rows(
@@ -48,6 +49,7 @@ def dated_rows(
     period: PlanPeriod | None,
     rules: PresenceRules,
     seat_columns: Collection[str] = (),
+    day: float = float("nan"),
 ) -> DatedRows:
     """Settle who is where on which days; what has two readings is a problem.
 
@@ -57,9 +59,10 @@ def dated_rows(
         period: What the plan covers; None: not known.
         rules: How presence counts.
         seat_columns: Columns of metrics that follow the seat, not the person.
+        day: On which deals and pipeline are looked at; NaN: the first of the plan.
     """
     count = len(typed)
-    plain = DatedRows(typed, list(range(count)), None, np.full(count, np.nan))
+    plain = DatedRows(typed, list(range(count)), None, np.full(count, np.nan), np.full(count, np.nan))
     if not set(levels) <= set(typed.raw.headers):
         return plain
     begin, end = _days(typed, FROM, START), _days(typed, TO, END)
@@ -74,7 +77,7 @@ def dated_rows(
         fix = "Fill in Period, such as FY 2027, or Plan start."
         typed.refuse(rows, levels[-1], f'"{names[rows[0]]}" stands on rows with days, and it is not known what the plan covers', fix)  # fmt: skip
     split = typed.numbers(SPLIT) if typed.has(SPLIT) else np.full(count, np.nan)
-    moved = np.full(count, np.nan)
+    moved, now = np.full(count, np.nan), np.full(count, np.nan)
     dated = {name: rows for name, rows in groups.items() if known[rows].any()}
     merged, gaps = _moves(typed, levels, dated, (begin, end, split), period)
     if len(typed.problems) > before:
@@ -91,6 +94,7 @@ def dated_rows(
             here = [row for row in rows if row in place and known[row]]
             if len(here) > 1 and np.isnan(split[here]).all():
                 moved[here] = _parts(here, begin, end, gaps, period)
+                now[here] = _on(here, begin, period.edges[0] if np.isnan(day) else day)
     tenure = None
     if known.any() or vacancies:
         tenure = Tenure(
@@ -102,8 +106,13 @@ def dated_rows(
             np.where(np.isnan(split), 1.0, split)[kept],
             rules,
         )
-    fresh = typed if len(kept) == count and not groups else _filled(typed, levels, names, groups, kept, seat_columns)
-    return DatedRows(fresh, kept, tenure, moved[kept])
+    fills = typed.has(BACKFILL) and bool(seat_columns)
+    fresh = (
+        typed
+        if len(kept) == count and not groups and not fills
+        else _filled(typed, levels, names, groups, kept, seat_columns)
+    )
+    return DatedRows(fresh, kept, tenure, moved[kept], now[kept])
 
 
 def _moves(
@@ -333,6 +342,13 @@ def _parts(rows: Sequence[int], begin: Floats, end: Floats, gaps: Sequence[Span]
         days.append(max(closed - opened - away, 0.0))
     whole = sum(days)
     return np.array(days) / whole if whole else np.full(len(rows), 1 / len(rows))
+
+
+def _on(rows: Sequence[int], begin: Floats, day: float) -> Floats:
+    """1 for the row in which a person is on a day, or was last; the first of them before all begin."""
+    started = [row for row in rows if np.nan_to_num(begin[row], nan=_LONG_AGO) <= day]
+    here = max(started or rows[:1], key=lambda row: np.nan_to_num(begin[row], nan=_LONG_AGO))
+    return np.array([float(row == here) for row in rows])
 
 
 def _filled(

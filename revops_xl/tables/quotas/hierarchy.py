@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,11 @@ class Hierarchy:
 
 
 def parse(
-    typed: TypedTable, levels: Sequence[str], metrics: Collection[str] = (), moved: Floats | None = None
+    typed: TypedTable,
+    levels: Sequence[str],
+    metrics: Collection[str] = (),
+    moved: Floats | None = None,
+    now: Floats | None = None,
 ) -> Hierarchy | None:
     """Read path, flags and splits; None when the structure has faults.
 
@@ -73,6 +77,7 @@ def parse(
         levels: Level columns, root first.
         metrics: Columns that metrics read.
         moved: Part of a person who moves that each row is; NaN for the others.
+        now: Part of such a person that is there on the day that counts; NaN for the others.
     """
     before = len(typed.problems)
     columns = [typed.coded(level) for level in levels]
@@ -90,6 +95,9 @@ def parse(
         return None
     shares = np.where(np.isnan(split), 1.0, split)
     tree = build_tree(levels, columns, shares, shared)
+    if now is not None and moves:
+        here = np.where(np.isnan(now), shares, now)
+        tree = replace(tree, now=np.where(tree.is_ic, here[np.maximum(tree.row, 0)], 1.0))
     own = ({*metrics} if moves else {*TABLE.headers, *metrics}) - {"Split %", "Email"}
     _check_splits_agree(typed, columns[-1], [header for header in typed.raw.headers if header in own])
     return Hierarchy(tree, typed, flags, typed.has("New hire"))

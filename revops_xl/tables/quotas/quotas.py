@@ -166,7 +166,10 @@ def rules(plan: QuotaPlan) -> dict[int, str]:
     if plan.accepted is not None:
         for node in np.flatnonzero(plan.accepted).tolist():
             found.setdefault(node, []).append(f"accepted adjustment {plan.accepted[node]:+,.2f}")
-    for node in np.flatnonzero(tree.split < 1).tolist():
+    there = plan.inputs.seats.in_seat[tree.row] if plan.inputs.seats is not None else np.ones(len(tree))
+    for node in np.flatnonzero(tree.is_ic & (there < 1)).tolist():
+        found.setdefault(node, []).append(f"in the seat {there[node] * 100:.4g} % of the plan")
+    for node in np.flatnonzero((tree.split < 1) & ~(tree.is_ic & (there < 1))).tolist():
         found.setdefault(node, []).append(f"split {tree.split[node] * 100:.4g} %")
     return {node: "; ".join(parts) for node, parts in found.items()}
 
