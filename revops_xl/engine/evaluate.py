@@ -16,13 +16,17 @@ from revops_xl.engine.quotas.cascade import cascade
 from revops_xl.engine.quotas.cascade_steps import cascade_steps
 from revops_xl.engine.quotas.hedge import audit_levels
 from revops_xl.engine.quotas.local_view import local_view
+from revops_xl.engine.quotas.overlays import overlay_view
 from revops_xl.engine.quotas.weights import suggested_weights
 from revops_xl.model.codes import Coded
 from revops_xl.model.commits import CommitReview
 from revops_xl.model.deals import Deals
 from revops_xl.model.forecast import ForecastRules
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.overlays import OverlayView
 from revops_xl.model.plan import Plan
+from revops_xl.model.planning import PlanningOutcome
+from revops_xl.model.results import QuotaPlan
 from revops_xl.model.revenue import Revenue, Valuation
 
 #: How deals are valued: anew, or as it was kept of the same deals.
@@ -65,6 +69,7 @@ def evaluate(
     health = pipeline_health(tree, quotas.quota, pipeline) if pipeline is not None else None
     moved = redistribute(quotas, pipeline) if pipeline is not None else None
     progress(STEPS[4])
+    ahead = plan_ahead(quotas, plan.planning.inputs, ground)
     return Outcome(
         plan=plan,
         quotas=quotas,
@@ -75,10 +80,27 @@ def evaluate(
         health=health,
         moved=moved,
         revenue=forecast,
-        planning=plan_ahead(quotas, plan.planning.inputs, ground),
+        planning=ahead,
         machine=from_deals,
         local=local_view(tree, quotas.quota, plan.money),
+        overlays=_overlays(plan, quotas, ahead),
         steps=cascade_steps(quotas) if plan.settings.live and len(quotas.quota) <= most_live_rows else None,
+    )
+
+
+def _overlays(plan: Plan, quotas: QuotaPlan, ahead: PlanningOutcome) -> OverlayView | None:
+    """What overlays carry beside the plan."""
+    if plan.overlays is None:
+        return None
+    given = ahead.inputs
+    return overlay_view(
+        plan.overlays,
+        quotas,
+        period=given.period,
+        by_period=ahead.phased if given.rules.monthly else None,
+        history=given.history.last_of_nodes(quotas.inputs.tree) if given.history is not None else None,
+        pipeline=plan.pipeline.pipeline if plan.pipeline is not None else None,
+        deals=plan.deals.deals if plan.deals is not None else None,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from revops_xl.model.cascade_steps import CascadeSteps
 from revops_xl.model.commits import CommitReview, CommitRollUp
 from revops_xl.model.org import Bools
+from revops_xl.model.overlays import OverlayView
 from revops_xl.model.pipeline import SMALLEST_CHANGE, PipelineHealth, Redistribution
 from revops_xl.model.plan import Plan
 from revops_xl.model.planning import PlanningOutcome
@@ -37,6 +38,7 @@ class Outcome:
         values_because: Why they are values; "" if they are formulas.
         machine: Managers whose machine forecast is that of the deals, with the forecast.
         local: Quotas in local currency; None: everybody's is the plan's.
+        overlays: What overlays carry beside the plan; None: there are none.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class Outcome:
     machine: Mapping[str, float]
     steps: CascadeSteps | None = None
     local: LocalView | None = None
+    overlays: OverlayView | None = None
     values_because: str = ""
 
     @property

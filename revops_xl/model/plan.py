@@ -11,6 +11,7 @@ from revops_xl.model.commits import CommitHistory, CommitRules, CurrentCommits
 from revops_xl.model.deals import Deals, Usage
 from revops_xl.model.forecast import Cohorts, Scenario
 from revops_xl.model.inputs import QuotaInputs
+from revops_xl.model.overlays import OverlayInputs
 from revops_xl.model.parts import Part
 from revops_xl.model.pipeline import ClosedDeals, PipelineInputs
 from revops_xl.model.planning import PlanningInputs
@@ -237,6 +238,7 @@ class Plan:
         digest: Same inputs, same digest.
         money: The currencies; None: there is no rate.
         people_rows: Sheet row of each row of the tree in Hierarchy.
+        overlays: People who carry quota beside the tree; None: nobody.
     """
 
     settings: PlanSettings
@@ -260,3 +262,4 @@ class Plan:
     digest: str
     money: PlanMoney | None = None
     people_rows: tuple[int, ...] = ()
+    overlays: OverlayInputs | None = None

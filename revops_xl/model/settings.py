@@ -40,6 +40,7 @@ class PlanSettings:
         planning_rules: How quotas are planned.
         live: Whether quotas are written as formulas.
         presence: How people who come, go and are away count.
+        overlay_union: Whether managers of overlays carry what these cover once.
     """
 
     plan: str
@@ -64,3 +65,4 @@ class PlanSettings:
     planning_rules: PlanningRules
     live: bool
     presence: PresenceRules
+    overlay_union: bool

@@ -14,6 +14,7 @@ from revops_xl.tables.currencies import local_quotas, rates
 from revops_xl.tables.forecast import charts as forecast_charts
 from revops_xl.tables.forecast import cohorts, deals, forecast, model_report, scored_deals
 from revops_xl.tables.imports import memory
+from revops_xl.tables.overlays import overlay_quotas, overlays
 from revops_xl.tables.packets import ledger as packet_ledger
 from revops_xl.tables.packets import returns, roll_up
 from revops_xl.tables.pipeline import charts as pipeline_charts
@@ -67,6 +68,7 @@ INPUT_SHEETS: tuple[Sheet, ...] = (
     bookings.SHEET,
     territories.SHEET,
     absences.SHEET,
+    overlays.SHEET,
     rates.SHEET,
 )
 #: What a run, or another command, fills: a new sheet is a file of its own and a line here.
@@ -74,6 +76,7 @@ RESULT_SHEETS: tuple[ResultSheet, ...] = (
     reading.SUMMARY_SHEET,
     reading.START_SHEET,
     quotas.SHEET,
+    overlay_quotas.SHEET,
     checks.SHEET,
     local_quotas.SHEET,
     hedge_audit.SHEET,

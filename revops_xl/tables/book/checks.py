@@ -11,6 +11,7 @@ from revops_xl.tables.book.input_checks import identity_checks, input_checks
 from revops_xl.tables.commits.checks import commit_checks
 from revops_xl.tables.currencies.checks import currency_checks
 from revops_xl.tables.forecast.checks import forecast_checks
+from revops_xl.tables.overlays.overlay_quotas import overlay_checks
 from revops_xl.tables.pipeline.checks import pipeline_checks
 from revops_xl.tables.planning.checks import planning_checks
 from revops_xl.tables.quotas.checks import quota_checks
@@ -62,6 +63,7 @@ def render(outcome: Outcome, stale: Collection[str] = (), fit: Fit | None = None
         *(left_alone("Forecast") if "forecast" in stale else forecast_checks(outcome)),
         *(left_alone("Planning") if "planning" in stale else planning_checks(outcome)),
         *currency_checks(outcome),
+        *overlay_checks(outcome),
         *input_checks(plan),
         *_lacking(fit or Fit()),
     ]

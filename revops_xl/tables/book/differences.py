@@ -61,6 +61,8 @@ _KEYS = {
     "Settings": ("Setting",),
     "Rates": ("Currency", "From"),
     "Absences": ("Person", "From"),
+    "Overlays": ("Overlay",),
+    "Credits": ("Deal ID", "Overlay"),
     "Levels": ("Level",),
     "NodeHedges": ("Node",),
     "Metrics": ("Metric",),

@@ -9,10 +9,12 @@ import numpy as np
 from revops_xl.model.bookings import COMBINED
 from revops_xl.model.money import Floats, to_cents
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.overlays import OverlayView
 from revops_xl.model.pipeline import Status
 from revops_xl.model.planning import PlanningOutcome
 from revops_xl.model.verdicts import ChanceVerdict
 from revops_xl.model.wording import counted
+from revops_xl.tables.overlays.overlay_quotas import overlay_line
 from revops_xl.tables.schema.days import to_date
 
 #: What falls into the forecast is told where it is less of all that is expected.
@@ -74,6 +76,8 @@ def figures(outcome: Outcome) -> dict[str, Any]:
             "model_value": round(float(revenue.scored.model_value.sum()), 2),
             "model_value_in_time": round(float(revenue.scored.value_in(0, len(result.quarter_names)).sum()), 2),
         }
+    if outcome.overlays is not None:
+        found["overlays"] = _overlays(outcome.overlays)
     ahead = outcome.planning
     if ahead.attainability is not None or ahead.ground.baseline is not None:
         found["planning"] = _planning(ahead)
@@ -156,6 +160,8 @@ def lines(figures: dict[str, Any]) -> list[str]:
         said.append(f"Coverage {coverage}; quotas of reps: {counts}. {moved}")
     if "forecast" in figures:
         said += _forecast_lines(figures["forecast"])
+    if "overlays" in figures:
+        said.append(figures["overlays"]["said"])
     if "planning" in figures:
         said += _planning_lines(figures["planning"])
     return said
@@ -182,6 +188,16 @@ def _planning_lines(figures: dict[str, Any]) -> list[str]:
             f"{counted(figures['recommendations'], 'recommendation')}."
         )
     return said
+
+
+def _overlays(view: OverlayView) -> dict[str, Any]:
+    """What overlays carry, and what is credited beside what is booked."""
+    return {
+        "quota": round(sum(row.quota for row in view.overlays), 2),
+        "booked": view.booked,
+        "credited": view.credited,
+        "said": overlay_line(view),
+    }
 
 
 def _known_sum(values: Floats) -> float | None:

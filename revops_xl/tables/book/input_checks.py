@@ -22,6 +22,7 @@ _TOGETHER = (
     ("Territories", "Tiers", "RampCurves"),
     ("Rates",),
     ("Absences",),
+    ("Overlays", "Credits"),
 )
 #: Name of the checks that say how inputs are read otherwise than they are written.
 READINGS = "How the inputs are read"

@@ -36,6 +36,7 @@ from revops_xl.tables.currencies import rates
 from revops_xl.tables.currencies.convert import in_plan_currency, smallest_coin
 from revops_xl.tables.evidence.names import tidy_name
 from revops_xl.tables.forecast import cohorts, deals
+from revops_xl.tables.overlays import overlays
 from revops_xl.tables.pipeline import pipeline, thresholds
 from revops_xl.tables.planning import absences, bookings, planning, territories
 from revops_xl.tables.quotas import adjustments, hierarchy, levels, metrics, overrides
@@ -74,6 +75,8 @@ INPUT_TABLES: tuple[Table, ...] = (
     *PLANNING_TABLES,
     rates.TABLE,
     absences.TABLE,
+    overlays.OVERLAYS,
+    overlays.CREDITS,
 )
 #: Tables whose rows name nodes.
 NODE_TABLES: tuple[Table, ...] = (
@@ -133,6 +136,13 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
     rules = chosen.commit_rules if chosen is not None else CommitRules()
     committed = commits.parse(tables.typed(commits.HISTORY), tables.typed(commits.COMMITS), tree, rules)
     ahead = _planning(tables, people, chosen)
+    covering = overlays.parse(
+        tables.typed(overlays.OVERLAYS),
+        tables.typed(overlays.CREDITS),
+        tree,
+        closed.deals if closed is not None else None,
+        union=chosen is None or chosen.overlay_union,
+    )
     pipelines = pipeline.read(people.pipeline, people.typed, tree) if people.pipeline else None
     problems[:] = grouped(problems)  # a cell that is read twice is wrong once
     if problems or chosen is None or ahead is None:
@@ -153,6 +163,7 @@ def parse(book: RawBook, today: dt.date | None = None) -> tuple[Plan | None, lis
         commits=committed,
         planning=ahead,
         money=money.of_plan() if money is not None else None,
+        overlays=covering,
         people_rows=tuple(int(row) for row in people.typed.raw.rows),
         **_about(book, people, closed, _parts_in_use(coverage, committed, closed, outlook, ahead), ahead, tables),
     ), problems

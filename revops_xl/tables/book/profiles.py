@@ -23,7 +23,7 @@ PROFILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("Bookings", "Territories", "Plan health", "Attainability", "Phasing", "Quotas by period", "Capacity", "Baseline", "Potential", "Optimum", "Sensitivity"),
     ),
     Profile.CURRENCIES: ("money in several currencies", ("Rates", "Local quotas")),
-    Profile.PEOPLE: ("people who come, go, move and cover", ("Absences",)),
+    Profile.PEOPLE: ("people who come, go, move and cover", ("Absences", "Overlays", "Overlay quotas")),
     Profile.PACKETS: ("workbooks for managers, and their answers", ("Packets", "Requests", "Roll-up", "Returns")),
 }  # fmt: skip
 #: Sheets of a fresh plan.
@@ -77,7 +77,7 @@ def in_use(outcome: Outcome) -> set[str]:
         Profile.WEEKLY: plan.pipeline is not None or plan.commits is not None,
         Profile.FORECAST: outcome.revenue is not None,
         Profile.CURRENCIES: plan.money is not None and any(plan.money.codes),
-        Profile.PEOPLE: outcome.planning.ground.presence is not None,
+        Profile.PEOPLE: outcome.planning.ground.presence is not None or outcome.overlays is not None,
         Profile.PLANNING: any(each is not None for each in own)
         or _seated(ahead.seats)
         or paid

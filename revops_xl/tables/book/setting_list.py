@@ -31,6 +31,7 @@ from revops_xl.model.plan_period import MOST_MONTHS
 from revops_xl.model.presence import Bearer
 from revops_xl.tables.book import fiscal
 from revops_xl.tables.currencies.rates import CHOICES, PLAN
+from revops_xl.tables.overlays.overlays import SUM, UNION
 from revops_xl.tables.planning.bookings import KEEP, REPLACE
 from revops_xl.tables.quotas.blank_levels import CHOICES as BLANK_LEVELS
 from revops_xl.tables.schema.declare import Column, Kind
@@ -165,6 +166,7 @@ SETTINGS: tuple[Setting, ...] = (
     _setting("Presence counts", Kind.CHOICE, DAYS, "", "How somebody who comes or goes inside a month counts: by days, or the whole month if there on its first day.", choices=(DAYS, WHOLE_MONTHS), profile=Profile.PEOPLE),
     _setting("Months follow", Kind.CHOICE, SEATS, "", "seats: each rep's months are level up to the season, and months of the plan differ where seats come and go. shares: months of the plan keep the season, and quotas of the year follow.", choices=(SEATS, SHARES), profile=Profile.PEOPLE),
     _setting("Relieved quota", Kind.CHOICE, str(Bearer.MANAGER), "", "Who carries what somebody who is away does not: it stays with the manager, the team shares it in that month, everybody over the year, or nobody: a gap of the plan.", choices=tuple(map(str, Bearer)), profile=Profile.PEOPLE),
+    _setting("Overlay managers", Kind.CHOICE, UNION, "", "What a manager of overlays carries: what they cover, each rep once (union), or the sum of their quotas.", choices=(UNION, SUM), profile=Profile.PEOPLE),
     _setting("Exchange rates", Kind.CHOICE, PLAN, "", "plan: one rate of exchange for the whole plan, so that nobody wins or loses quota by it. dated: the rate of the day on which a deal closed, or of the middle of a period.", choices=CHOICES, profile=Profile.CURRENCIES),
     _setting("Local unit", Kind.MONEY, None, "local currency", "Local quotas are whole multiples of it; blank: the smallest coin of each currency.", above=0, profile=Profile.CURRENCIES),
 )  # fmt: skip

@@ -33,6 +33,7 @@ from revops_xl.tables.book.setting_list import (
     WHOLE_MONTHS,
     Setting,
 )
+from revops_xl.tables.overlays.overlays import UNION
 from revops_xl.tables.planning.bookings import REPLACE
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.column_lists import split_list
@@ -212,6 +213,7 @@ def parse(
             values["Months follow"] == SHARES,
             Bearer(values["Relieved quota"]),
         ),
+        overlay_union=values["Overlay managers"] == UNION,
         live=bool(values["Live formulas"]),
     )
 

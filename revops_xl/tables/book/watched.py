@@ -32,6 +32,8 @@ _INPUTS: Mapping[str, tuple[str, frozenset[Part]]] = {
     "Overrides": ("fixed amounts", _EVERYTHING),
     "AcceptedAdjustments": ("accepted moves", _EVERYTHING),
     "Absences": ("absences", _EVERYTHING),
+    "Overlays": ("overlays", frozenset({Part.QUOTAS})),
+    "Credits": ("overlay credits", frozenset({Part.QUOTAS})),
     "Thresholds": ("thresholds", frozenset({Part.PIPELINE})),
     "CommitHistory": ("commits", frozenset({Part.COMMITS})),
     "Commits": ("commits", frozenset({Part.COMMITS})),

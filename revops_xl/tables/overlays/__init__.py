@@ -1,0 +1,1 @@
+"""Overlays: quotas beside the tree, and double credit."""
