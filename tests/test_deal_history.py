@@ -132,7 +132,7 @@ def test_what_reps_said_of_a_past_quarter_is_what_the_table_said_then(made: Comp
     assert model is not None
     assert len(model.past) == 4
     for quarter in model.past:
-        start = FIRST + pd.DateOffset(months=3 * quarter.quarter)
+        start = FIRST + pd.DateOffset(months=3 * (quarter.quarter - 4 * 1970))
         last = max((day for day in days if day < start), default=None)
         if last is None:
             assert np.isnan(quarter.reps)

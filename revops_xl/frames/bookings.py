@@ -23,13 +23,8 @@ from revops_xl.tables.schema.declare import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-from revops_xl.frames.common.planning_arguments import (
-    Day,
-    check_unusual,
-    months_of,
-    period_of,
-    typed_loosely,
-)
+from revops_xl.frames.common.periods import Day, months_of, period_of
+from revops_xl.frames.common.planning_arguments import check_unusual, typed_loosely
 
 
 @dataclass(frozen=True, repr=False)

@@ -36,12 +36,11 @@ from revops_xl.tables.schema.typed import TypedTable
 if TYPE_CHECKING:
     import pandas as pd
 
+from revops_xl.frames.common.periods import Day, period_of
 from revops_xl.frames.common.planning_arguments import (
-    Day,
     check_unusual,
     limits_of,
     patterns_of,
-    period_of,
     ratios_of,
     refuse_other_hierarchy,
     typed_loosely,

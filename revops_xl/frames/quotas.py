@@ -14,6 +14,8 @@ from revops_xl.engine.quotas.weights import suggest, suggested_weights, values_o
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.cascade_arguments import CascadeArguments, refuse_kinds
 from revops_xl.frames.common.convert import Given, to_frame, to_raw
+from revops_xl.frames.common.periods import Day
+from revops_xl.model.calendar import CALENDAR_YEAR, Calendar
 from revops_xl.model.inputs import Metric
 from revops_xl.model.results import Explanation, QuotaPlan
 from revops_xl.tables.quotas import hedge_audit, quotas
@@ -87,6 +89,9 @@ def cascade(
     new_hires: str | Collection[str] = "all_metrics_zero",
     gate_fallback: str = "redistribute",
     unit: float | None = 0.01,
+    start: Day | None = None,
+    months: int = 12,
+    calendar: Calendar = CALENDAR_YEAR,
 ) -> Cascade:
     """Hand a target down an org tree.
 
@@ -102,6 +107,10 @@ def cascade(
         new_hires: "all_metrics_zero", "primary_metric_zero" or "none"; or the name of a TRUE/FALSE column; or a list of ICs.
         gate_fallback: When everything below a quota is gated: "redistribute" (relax the gate), "leave", or "error".
         unit: Quotas are whole multiples of it; None: no rounding.
+        start: First day of the plan, for the columns From, To and Backfill of: a seat weighs the time in which it is there; a
+            person may stand on several rows. None: they are not read.
+        months: How many months, or periods of the calendar, the plan covers.
+        calendar: The firm's, from `fiscal_calendar`.
 
     Returns:
         The plan; `quotas` is the table of all nodes.
@@ -124,6 +133,8 @@ def cascade(
     """
     refuse_kinds(metrics=metrics, hedge=hedge, overrides=overrides, new_hires=new_hires)
     arguments = CascadeArguments(hierarchy, levels)
+    if start is not None:
+        arguments.read_days(start, months, calendar)
     inputs = arguments.inputs(
         target,
         metrics=metrics,

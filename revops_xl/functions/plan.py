@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from revops_xl.engine.planning.planning import groundwork, with_derived
 from revops_xl.engine.quotas.cascade import cascade
 from revops_xl.errors import PlanError, Problem
 from revops_xl.functions.arguments import Arguments
@@ -64,7 +65,11 @@ def _plan(arguments: Arguments) -> tuple[Plan, QuotaPlan]:
     plan, problems = parsed(arguments)
     if plan is None or problems:
         raise PlanError(problems)
-    return plan, cascade(plan.inputs)
+    given = plan.planning.inputs
+    if given.tenure is None or given.period is None:
+        return plan, cascade(plan.inputs)
+    ground = groundwork(given, plan.inputs.target, plan.inputs.tree)  # who is there when
+    return plan, cascade(with_derived(plan.inputs, ground))
 
 
 def parsed(arguments: Arguments) -> tuple[Plan | None, list[Problem]]:

@@ -11,7 +11,7 @@ import numpy as np
 from revops_xl.engine.planning.phasing import phase_team
 from revops_xl.engine.planning.ramp import seat_capacity
 from revops_xl.errors import Problem
-from revops_xl.frames.common.planning_arguments import period_of
+from revops_xl.frames.common.periods import period_of
 from revops_xl.functions import examples
 from revops_xl.functions.answers import of_figures, of_frame, of_texts, together
 from revops_xl.functions.arguments import Arguments

@@ -79,6 +79,7 @@ class Tenure:
         absences: Days on which the person is away.
         weight: Of each row beside the others of a person, without its days: Split %, or 1.
         rules: How they count.
+        weighing: Whether a row's days count in its quota of the year; else they only say on which months it falls. None: all.
     """
 
     begin: Floats
@@ -88,6 +89,7 @@ class Tenure:
     absences: tuple[Absence, ...] = ()
     weight: Floats = None  # type: ignore[assignment]
     rules: PresenceRules = PresenceRules()
+    weighing: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Weights are 1 unless they are given."""
@@ -120,6 +122,13 @@ class Presence:
     def dated(self) -> bool:
         """Whether anything differs from a year in one seat."""
         return self.relieved or bool((self.life < 1).any())
+
+    @property
+    def weighed(self) -> Floats:
+        """The same as far as it counts in the quota of the year."""
+        if self.tenure.weighing is None:
+            return self.counted
+        return np.where(self.tenure.weighing[:, None], self.counted, 1.0)
 
     @property
     def counted(self) -> Floats:

@@ -101,7 +101,7 @@ def test_export(sample_plan: Path, tmp_path: Path) -> None:
         assert table["quota"].sum() == pytest.approx(parquet["quota"].sum(), abs=0.001)
         assert "NA" in set(table["node"])
     assert set(whole) == {
-        "quotas", "local_quotas", "hedge_audit", "weights", "commit_review", "commit_roll_up", "bias_by_period", "pipeline_health",
+        "quotas", "overlay_quotas", "overlay_cover", "quotas_by_period", "local_quotas", "hedge_audit", "weights", "commit_review", "commit_roll_up", "bias_by_period", "pipeline_health",
         "quota_adjustments", "forecast", "budget", "risk_allocation", "cohort_estimates", "scored_deals", "model_report",
         "model_choice", "model_columns", "reliability", "dollar_bias", "target_range", "baseline_forecast", "baseline_methods",
         "phasing_periods", "phasing", "capacity_by_tier", "capacity", "territory_potential", "potential_models", "potential_drivers",

@@ -28,7 +28,7 @@ def _attainability(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> lis
     name = plan.inputs.tree.reference(node)
     past, expected = (round(float(each[node]), 2) for each in (judged.history, judged.expected))
     chance = float(judged.chance[node])
-    quota, ratio = float(plan.quota[node]), float(judged.ratio[node])
+    quota, ratio = float(judged.quota[node]), float(judged.ratio[node])
     if np.isnan(past):
         lines = ["no history"]
     else:
@@ -107,6 +107,23 @@ def _maturity(seat: SeatCapacity, i: int) -> str:
     return "" if abs(maturity - 1) < 1e-9 else f" × maturity of the territory {maturity:g}"
 
 
+def _away(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> tuple[str, ...]:
+    """What is relieved of a node while people are away."""
+    found = planning.by_period
+    if found is None:
+        return ()
+    full, carried, left = (float(each[node].sum()) for each in (found.full, found.carried, found.left))
+    said = []
+    if plan.inputs.tree.is_ic[node] and abs(full - carried) > 0.005:
+        what = "relieved while away" if carried < full else "carried for others who are away"
+        said.append(
+            f"{money(abs(full - carried))} {what}: {money(carried)} of the year's {money(full)} is to be reached"
+        )
+    if left:
+        said.append(f"{money(left)} is carried by nobody while people of this team are away")
+    return tuple(said)
+
+
 def _phases(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> list[Step]:
     period = planning.inputs.period
     if planning.phased is None or planning.shares is None or period is None:
@@ -116,7 +133,7 @@ def _phases(plan: QuotaPlan, planning: PlanningOutcome, node: int) -> list[Step]
     lines = tuple(
         f"{name}: {share:.2%} of the plan, {money(value)}"
         for name, share, value in zip(names, planning.shares.tolist(), values, strict=True)
-    )
+    ) + _away(plan, planning, node)
     facts: dict[str, object] = {
         "step": "phases",
         "node": plan.inputs.tree.reference(node),

@@ -55,6 +55,8 @@ def _there(seats: SeatCapacity, part: Floats) -> SeatCapacity:
     """What seats can carry if they are filled for these parts of the periods."""
     present = part.mean(axis=1)
     ratio = np.divide(present, seats.present, out=np.zeros_like(present), where=seats.present > 0)
+    ratio = np.where(np.abs(ratio - 1) < 1e-9, 1.0, ratio)
+    present = np.where(ratio == 1.0, seats.present, present)
     return replace(seats, present=present, effective=seats.effective * ratio)
 
 
@@ -99,7 +101,8 @@ def with_derived(inputs: QuotaInputs, ground: Groundwork) -> QuotaInputs:
     source = {POTENTIAL_METRIC: ground.row_potential}
     source[CAPACITY_METRIC] = ground.capacity.effective if ground.capacity is not None else None
 
-    seats = _seat_weights(inputs.tree, ground.presence) if ground.presence is not None else None
+    there = ground.presence
+    seats = seat_weights(inputs.tree, there) if there is not None and bool((there.weighed < 1).any()) else None
 
     def filled(data: MetricData) -> MetricData:
         values = source[data.columns[0]] if data.derived else None
@@ -118,10 +121,10 @@ def _beside_split(tree: OrgTree, there: Presence) -> Floats:
     return np.divide(there.tenure.weight, split, out=np.zeros_like(split), where=split > 0)
 
 
-def _seat_weights(tree: OrgTree, there: Presence) -> SeatWeights:
+def seat_weights(tree: OrgTree, there: Presence) -> SeatWeights:
     """What the cascade needs of presence."""
-    beside = _beside_split(tree, there)[:, None] * there.counted
-    in_seat = there.counted @ there.season
+    beside = _beside_split(tree, there)[:, None] * there.weighed
+    in_seat = there.weighed @ there.season
     if there.tenure.rules.by_shares:
         return SeatWeights(beside, there.season, in_seat)
     return SeatWeights((beside @ there.season)[:, None], np.ones(1), in_seat)
@@ -238,8 +241,12 @@ def _shares(given: PlanningInputs, ground: Groundwork) -> Floats | None:
     if given.shares is not None:
         return given.shares
     period = given.period
-    if ground.baseline is None or period is None or not _phaseable(period, monthly=given.rules.monthly):
+    if period is None or not _phaseable(period, monthly=given.rules.monthly):
         return None
+    if ground.baseline is None:  # no season; periods of weeks differ in length all the same
+        asked = given.rules.monthly or period.calendar.weeks is not None
+        even = monthly_season(given, None)
+        return (even if given.rules.monthly else even.reshape(-1, 3).sum(axis=1)) if asked else None
     return phase_shares(ground.baseline, period, monthly=given.rules.monthly)
 
 

@@ -7,15 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from revops_xl.engine.planning.planning import seat_weights
+from revops_xl.engine.planning.presence import presence
 from revops_xl.errors import PlanError, Problem
 from revops_xl.frames.common.convert import to_raw
 from revops_xl.frames.common.given import as_rows, is_number, shown
-from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs, resolve_hedges
+from revops_xl.frames.common.periods import Day, period_of
+from revops_xl.model.calendar import Calendar
+from revops_xl.model.inputs import GateFallback, Metric, NewHires, QuotaInputs, SeatWeights, resolve_hedges
 from revops_xl.model.money import MAX_UNITS, Unit
-from revops_xl.model.org import Bools
+from revops_xl.model.org import Bools, OrgTree
+from revops_xl.model.plan_period import PlanPeriod
+from revops_xl.model.presence import PresenceRules
 from revops_xl.tables.quotas import hierarchy as hierarchy_table
 from revops_xl.tables.quotas import metrics as metrics_table
 from revops_xl.tables.quotas import overrides as overrides_table
+from revops_xl.tables.quotas.dated_rows import DatedRows, dated_rows
 from revops_xl.tables.schema import nodes
 from revops_xl.tables.schema.number_text import NumberLocale
 from revops_xl.tables.schema.raw import CellColumn, RawTable
@@ -53,6 +60,8 @@ class CascadeArguments:
     def __init__(self, hierarchy: pd.DataFrame, levels: Sequence[str]) -> None:
         self.problems: list[Problem] = []
         self.levels = tuple(levels)
+        self.period: PlanPeriod | None = None
+        self.dated: DatedRows | None = None
         raw = to_raw(hierarchy, "hierarchy")
         raw = as_rows(raw, hierarchy_table.TABLE, self.problems)
         self.typed = TypedTable(raw, hierarchy_table.TABLE, NumberLocale(), self.problems)
@@ -63,6 +72,22 @@ class CascadeArguments:
         if not len(raw):
             self.problems.append(Problem("hierarchy", "", "the table has no rows"))
         self.refuse()
+
+    def read_days(self, start: Day, months: object, calendar: Calendar) -> None:
+        """Settle who is where on which days of a plan."""
+        self.period = period_of(start, months, self.problems, calendar)
+        self.refuse()
+        self.typed.calendar = calendar
+        self.dated = dated_rows(self.typed, self.levels, self.period, PresenceRules())
+        self.typed = self.dated.typed
+        self.refuse()
+
+    def _seats(self, tree: OrgTree) -> SeatWeights | None:
+        """The time in which the seats are there; None: all of the plan."""
+        if self.dated is None or self.dated.tenure is None or self.period is None:
+            return None
+        weeks = self.period.calendar.weeks_of(self.period.periods)
+        return seat_weights(tree, presence(self.dated.tenure, self.period, weeks / weeks.sum()))
 
     def refuse(self) -> None:
         """Raise what was found so far."""
@@ -90,7 +115,9 @@ class CascadeArguments:
         declared = metrics_table.declare(metrics)
         blend, gates = metrics_table.resolve(declared, None, self.typed, self.levels, self.problems)
         read = {column for metric in (*blend, *gates) for column in metric.columns}
-        data = hierarchy_table.parse(self.typed, self.levels, read)
+        dated = self.dated
+        split, now = (None, None) if dated is None else (dated.split, dated.now)
+        data = hierarchy_table.parse(self.typed, self.levels, read, split, now)
         if data is None:
             raise PlanError(self.problems)
         tree = data.tree
@@ -120,6 +147,7 @@ class CascadeArguments:
             rule,
             flags,
             GateFallback(gate_fallback),
+            seats=self._seats(tree),
         )
 
     def _unit(self, unit: float | None, target: float) -> Unit | None:

@@ -40,6 +40,7 @@ class Packet:
         version: Counts the packets of this node.
         due: Day by which an answer is asked for, in words; "": none is said.
         earlier: What became of earlier requests.
+        beside: What overlays who report to the node carry, and what nobody carries while people are away.
     """
 
     node: str
@@ -55,11 +56,25 @@ class Packet:
     version: int = 1
     due: str = ""
     earlier: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def sealed(self) -> str:
         """Everything that the recipient may not change, as one text."""
-        names = ("node", "level", "plan", "period", "currency", "unit", "version", "team", "commits", "due", "earlier")
+        names = (
+            "node",
+            "level",
+            "plan",
+            "period",
+            "currency",
+            "unit",
+            "version",
+            "team",
+            "commits",
+            "due",
+            "earlier",
+            "beside",
+        )
         content = {"form": FORM, "texts": fixed_texts(self), **{name: getattr(self, name) for name in names}}
         return json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
@@ -124,7 +139,15 @@ def fixed_texts(packet: Packet) -> list[str]:
     sheets = [text for sheet in others for text in (sheet.name, f"{sheet.help}.")]
     alone = [table.help for table in INPUTS if table not in {TEAM, ANSWER}]
     tables = [*alone, *(header for table in INPUTS for header in table.headers)]
-    said = [title(packet), subtitle(packet), headline(packet), context(packet), deadline(packet), *packet.earlier]
+    said = [
+        title(packet),
+        subtitle(packet),
+        headline(packet),
+        context(packet),
+        deadline(packet),
+        *packet.earlier,
+        *packet.beside,
+    ]
     return [*filter(None, said), READ_ME.name, *steps, *sheets, *tables, SEAL_HELP]
 
 
@@ -195,7 +218,19 @@ class _Maker:
             "" if unit is None else f"{unit.size:f}",
             tuple(self._row(position, node) for position in below),
             tuple(self._commit(position, node) for position in teams),
+            beside=self._beside(node),
         )
+
+    def _beside(self, node: int) -> tuple[str, ...]:
+        """What the tree does not say: quota that is relieved, and overlays who report to the node."""
+        said = []
+        found, view = self.outcome.planning.by_period, self.outcome.overlays
+        left = float(found.left[node].sum()) if found is not None else 0.0
+        if left:
+            said.append(f"{left:,.0f} of the team's quota is carried by nobody while people are away.")
+        name = self.tree.reference(node)
+        mine = [row for row in view.overlays if row.reports_to == name] if view is not None else []
+        return (*said, *(f"Overlay {row.name}, beside the team's quota: {row.quota:,.0f}." for row in mine))
 
     def _row(self, position: int, top: int) -> Row:
         plan, tree = self.outcome.quotas, self.tree
@@ -225,6 +260,11 @@ class _Maker:
     def _why(self, position: int) -> str:
         """How the quota came about: a rule, else the part of the team's measures."""
         found = list(filter(None, [self.rules.get(position, ""), "locked" if self.locked[position] else ""]))
+        by_period = self.outcome.planning.by_period
+        if by_period is not None and self.tree.is_ic[position]:
+            full, carried = float(by_period.full[position].sum()), float(by_period.carried[position].sum())
+            if round(full - carried, 2):
+                found.append(f"carries {carried:,.0f} after relief")
         breakdown, blend = self.outcome.quotas.breakdown, self.outcome.quotas.inputs.blend
         if not any(text.startswith(("fixed", "new hire", "gated", "equal")) for text in found):
             shares = breakdown.metric_share[:, position]

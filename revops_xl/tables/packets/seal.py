@@ -45,6 +45,6 @@ def packet_of(sealed: str) -> Packet | None:
     packet = Packet(
         content["node"], content["level"], "", content["plan"], content["period"], content["currency"], decimals,
         content["unit"], tuple(content["team"]), tuple(content["commits"]), content["version"],
-        content["due"], tuple(content["earlier"]),
+        content["due"], tuple(content["earlier"]), tuple(content.get("beside", ())),
     )  # fmt: skip
     return packet if texts == fixed_texts(packet) else None

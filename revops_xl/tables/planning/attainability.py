@@ -18,7 +18,7 @@ from revops_xl.model.verdicts import RUN_AGAIN, VERDICTS, ChanceLimits, ChanceVe
 from revops_xl.tables.quotas.quotas import quotas_of
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.look import InSight, Outline, Words
-from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
+from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, rounded, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
 
@@ -126,6 +126,19 @@ def render(plan: QuotaPlan, planning: PlanningOutcome, *, live_quotas: bool = Fa
     return [_health(plan, planning), _advice(plan.inputs.tree, planning.advice), table]
 
 
+def _to_reach(plan: QuotaPlan, found: Attainability, *, live: bool) -> ResultColumn:
+    """The quota of each node; of somebody who is away for a while what is carried of it."""
+    order = plan.inputs.tree.outline
+    if not live:
+        return found.quota[order]
+    formulas = quotas_of(TABLE.name, plan)
+    for i, node in enumerate(order.tolist()):
+        whole, mine = float(plan.quota[node]), float(found.quota[node])
+        if whole and mine != whole:
+            formulas[i] = Formula(rounded(f"({formulas[i].text})*{mine / whole!r}", plan.inputs.unit), mine)
+    return formulas
+
+
 def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> ResultTable:
     tree = plan.inputs.tree
     order, names = tree.outline, tree.references
@@ -148,7 +161,7 @@ def _nodes(plan: QuotaPlan, found: Attainability, *, live_quotas: bool) -> Resul
             "Node": Coded(names.codes[order], names.names),
             "Parent": Coded(parents[order], names.names),
             "Depth": tree.depth[order],
-            "Quota": quotas_of(TABLE.name, plan) if live_quotas else plan.quota[order],
+            "Quota": _to_reach(plan, found, live=live_quotas),
             "Historical average": to_cents(found.history)[order],
             "Attainability": cells(RATIO, ratio),
             "Growth required": cells(GROWTH, growth),

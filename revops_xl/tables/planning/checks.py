@@ -46,10 +46,7 @@ def _phasing(outcome: Outcome) -> list[Check]:
     ics = tree.is_ic
     left = float(found.by_period.left.sum()) if found.by_period is not None else 0.0
     gap = float(quarters[ics].sum() + left - plan.quota[ics].sum())
-    seats = outcome.planning.ground.capacity
-    partly = [node for node in np.flatnonzero(ics & (plan.quota > 0)).tolist() if seats is not None and seats.present[tree.row[node]] < 1]  # fmt: skip
-    advice = "They start or leave during the plan (Start date, End date), but their quota is split by season only: check it before you assign quotas by period."
-    absent = [] if found.by_period is not None else [Check("Phases of ICs who are there for a part of the plan", WARNING, len(partly), None, named([tree.reference(node) for node in partly]), advice)] if partly else []  # fmt: skip
+    absent = _undated_year(outcome)
     whole = "SUMIFS(Quotas[Quota],Quotas[IC],TRUE)"
     whole += f'+SUMIFS(Phasing[Quota],Phasing[Level],"{NOT_CARRIED}")' if left else ""
     return [
@@ -71,6 +68,29 @@ def _phasing(outcome: Outcome) -> list[Check]:
         ),
         *absent,
         *_relieved(outcome),
+    ]
+
+
+def _undated_year(outcome: Outcome) -> list[Check]:
+    """ICs whose months follow Start date or End date, and whose quota of the year does not."""
+    there, plan = outcome.planning.ground.presence, outcome.quotas
+    tree = plan.inputs.tree
+    if there is None or there.tenure.weighing is None or any(data.derived for data in plan.inputs.blend):
+        return []
+    part = (there.life < 1).any(axis=1) & ~there.tenure.weighing
+    nodes = np.flatnonzero(tree.is_ic & part[tree.row] & (plan.quota > 0)).tolist()
+    if not nodes:
+        return []
+    advice = "Start date or End date lies inside the plan, so their quota falls on fewer months; it is not smaller for it. Write From and To in Hierarchy for a quota by the time in the seat, or weigh by the metric Effective capacity."
+    return [
+        Check(
+            "Quotas of a year for people who are there for a part of it",
+            WARNING,
+            len(nodes),
+            None,
+            named([tree.reference(node) for node in nodes]),
+            advice,
+        )
     ]
 
 
@@ -115,10 +135,11 @@ def _judged(outcome: Outcome) -> list[Check]:
     if found is None or history is None:
         return []
     live = len(plan.quota) <= LIVE_CHECK_ROWS
+    less = found.quota.sum() - plan.quota.sum()  # what is relieved while people are away
     listed = [
         zero(
             "Attainability is that of the quotas",
-            "ROUND(SUM(Attainability[Quota])-SUM(Quotas[Quota]),2)" if live else None,
+            "ROUND(SUM(Attainability[Quota])-SUM(Quotas[Quota]),2)" if live and not less else None,
             0.0,
             half_a_unit(plan.inputs.unit) if plan.inputs.unit is not None else 0.01,
             f"Attainability: {len(plan.quota):,} rows",

@@ -65,7 +65,8 @@ def dated_rows(
     plain = DatedRows(typed, list(range(count)), None, np.full(count, np.nan), np.full(count, np.nan))
     if not set(levels) <= set(typed.raw.headers):
         return plain
-    begin, end = _days(typed, FROM, START), _days(typed, TO, END)
+    begin, end = _days(typed, levels, FROM, START), _days(typed, levels, TO, END)
+    weighing = _weighing(typed, levels)
     typed = _numbered(typed, levels, begin)
     names = [text or "" for text in typed.texts(levels[-1])]
     before = len(typed.problems)
@@ -80,12 +81,14 @@ def dated_rows(
     moved, now = np.full(count, np.nan), np.full(count, np.nan)
     dated = {name: rows for name, rows in groups.items() if known[rows].any()}
     merged, gaps = _moves(typed, levels, dated, (begin, end, split), period)
+    for rows in dated.values():
+        weighing[[row for row in rows if np.isnan(split[row])]] = True
     if len(typed.problems) > before:
         return replace(plain, typed=typed)
     for row, into in merged.items():
         end[into] = end[row]
     gaps = [replace(gap, row=merged.get(gap.row, gap.row)) for gap in gaps]
-    vacancies = _vacancies(typed, names, begin, end, merged)
+    vacancies = _vacancies(typed, names, begin, end, merged) if BACKFILL not in levels else []
     outside = _outside(typed, end, period, {span.row for span in vacancies})
     kept = [row for row in range(count) if row not in merged and row not in outside]
     place = {row: i for i, row in enumerate(kept)}
@@ -105,6 +108,7 @@ def dated_rows(
             (),
             np.where(np.isnan(split), 1.0, split)[kept],
             rules,
+            weighing[kept],
         )
     fills = typed.has(BACKFILL) and bool(seat_columns)
     fresh = (
@@ -113,6 +117,18 @@ def dated_rows(
         else _filled(typed, levels, names, groups, kept, seat_columns)
     )
     return DatedRows(fresh, kept, tenure, moved[kept], now[kept])
+
+
+def _weighing(typed: TypedTable, levels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Rows whose days count in the quota of the year: those with From or To, and open seats.
+
+    Start date and End date alone are about ramp and capacity, which the metric Effective capacity reads.
+    """
+    found = np.array([name is not None and is_open_seat(name) for name in typed.texts(levels[-1])], dtype=bool)
+    for name in (FROM, TO):
+        if typed.has(name) and name not in levels:
+            found |= typed.filled(name)
+    return found
 
 
 def _moves(
@@ -145,11 +161,11 @@ def _moves(
     return merged, gaps
 
 
-def _days(typed: TypedTable, first: str, second: str) -> Floats:
+def _days(typed: TypedTable, levels: Sequence[str], first: str, second: str) -> Floats:
     """Days of one column, where it is blank of another."""
     found = np.full(len(typed), np.nan)
     for name in (first, second):
-        if typed.has(name):
+        if typed.has(name) and name not in levels:
             days = np.array([to_days(day) for day in typed.dates(name)], dtype=np.float64)
             found = np.where(np.isnan(found), days, found)
     return found

@@ -122,7 +122,9 @@ class Canvas:
             if column.hidden:
                 self._hidden.add(left + i)
             for number in range(body):
-                value = rows[number][i] if rows else None
+                value = (
+                    rows[number][i] if rows and i < len(rows[number]) else None
+                )  # columns that nobody fills are left out
                 if column.kind is Kind.DATE and isinstance(value, str):
                     value = dt.date.fromisoformat(value)
                 self.write(header + 1 + number, left + i, value, looks[i])

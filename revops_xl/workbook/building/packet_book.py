@@ -78,7 +78,11 @@ def _head(canvas: Canvas, packet: Packet, checks: list[Row]) -> int:
     canvas.write(1, 0, subtitle(packet), styles.SUBTITLE)
     sheet.set_row_pixels(0, 34)
     lines: list[tuple[Any, dict[str, Any]]] = [(headline(packet), {"font_size": 16, "bold": True})]
-    lines += [(text, {"font_size": 12}) for text in (context(packet), deadline(packet), *packet.earlier) if text]
+    lines += [
+        (text, {"font_size": 12})
+        for text in (context(packet), deadline(packet), *packet.earlier, *packet.beside)
+        if text
+    ]
     lines.append((verdict(checks), {"font_size": 12, "bold": True}))
     for row, (text, look) in enumerate(lines, start=3):
         canvas.write(row, 0, text, {"font_name": styles.FONT, "font_color": styles.INK, "valign": "vcenter", **look})
