@@ -93,11 +93,15 @@ def dated_rows(
     kept = [row for row in range(count) if row not in merged and row not in outside]
     place = {row: i for i, row in enumerate(kept)}
     if period is not None:
+        first_day = float(period.edges[0])
+        by_row: dict[int, list[Span]] = defaultdict(list)
+        for gap in gaps:
+            by_row[gap.row].append(gap)
         for rows in groups.values():
             here = [row for row in rows if row in place and known[row]]
             if len(here) > 1 and np.isnan(split[here]).all():
-                moved[here] = _parts(here, begin, end, gaps, period)
-                now[here] = _on(here, begin, period.edges[0] if np.isnan(day) else day)
+                moved[here] = _parts(here, begin, end, by_row, period)
+                now[here] = _on(here, begin, first_day if np.isnan(day) else day)
     tenure = None
     if known.any() or vacancies:
         tenure = Tenure(
@@ -142,6 +146,8 @@ def _moves(
     begin, end, split = days
     merged: dict[int, int] = {}
     gaps: list[Span] = []
+    paths = list(zip(*(typed.texts(level) for level in levels[:-1]), strict=True)) if groups else []
+    since = np.nan_to_num(begin, nan=_LONG_AGO).tolist()
     for name, rows in groups.items():
         apart = _apart(rows, begin, end)
         if not np.isnan(split[rows]).any() and not (apart and abs(float(split[rows].sum()) - 1) <= _TOLERANCE):
@@ -154,10 +160,10 @@ def _moves(
                 f"{name} is in one place at a time, so each row has the whole person on its days, whatever {SPLIT} says",
             )
             split[rows] = np.nan
-        rows.sort(key=lambda row: (np.nan_to_num(begin[row], nan=_LONG_AGO), row))
-        if not _refuse_overlap(typed, levels, name, rows, begin, end):
+        rows.sort(key=lambda row: (since[row], row))
+        if not _refuse_overlap(typed, levels, name, (rows, paths), begin, end):
             gaps += _gaps(typed, name, rows, begin, end)
-            _one_seat(typed, levels, rows, merged)
+            _one_seat(typed, paths, rows, merged)
     return merged, gaps
 
 
@@ -227,24 +233,34 @@ def _refuse_backwards(typed: TypedTable, begin: Floats, end: Floats) -> None:
         typed.problem(row, name, what, "Correct one of them.")
 
 
-def _place(typed: TypedTable, levels: Sequence[str], row: int) -> str:
+#: Texts of the levels above each row's IC.
+Paths = Sequence[tuple[str | None, ...]]
+
+
+def _place(path: tuple[str | None, ...]) -> str:
     """The node right above a row."""
-    return next((str(cell) for level in reversed(levels[:-1]) if (cell := typed.texts(level)[row])), "")
+    return next((name for name in reversed(path) if name), "")
 
 
 def _refuse_overlap(
-    typed: TypedTable, levels: Sequence[str], name: str, rows: Sequence[int], begin: Floats, end: Floats
+    typed: TypedTable,
+    levels: Sequence[str],
+    name: str,
+    where: tuple[Sequence[int], Paths],
+    begin: Floats,
+    end: Floats,
 ) -> bool:
     """Rows of one person that are in force on the same day, without a split; whether there are any."""
     wrong = False
+    rows, paths = where
     for one, other in pairwise(rows):
-        if np.nan_to_num(end[one], nan=_FOREVER) < np.nan_to_num(begin[other], nan=_LONG_AGO):
+        if end[one] < begin[other]:
             continue
         wrong = True
         until = f"until {to_date(end[one])}" if not np.isnan(end[one]) else "without an end"
         since = f"from {to_date(begin[other])}" if not np.isnan(begin[other]) else "without a beginning"
-        where = _place(typed, levels, one), _place(typed, levels, other)
-        what = f"{name} is in {where[0]} (row {typed.raw.row_text(one)}) {until} and in {where[1]} {since}"
+        places = _place(paths[one]), _place(paths[other])
+        what = f"{name} is in {places[0]} (row {typed.raw.row_text(one)}) {until} and in {places[1]} {since}"
         column = next((each for each in (FROM, START) if typed.has(each)), levels[-1])
         typed.problem(other, column, what, f"End one before the other begins ({TO}, {FROM}), or give both a {SPLIT}.")
     return wrong
@@ -275,8 +291,8 @@ def _refuse_split_days(
 
 def _apart(rows: Sequence[int], begin: Floats, end: Floats) -> bool:
     """Whether no two rows are in force on the same day."""
-    spans = sorted((np.nan_to_num(begin[row], nan=_LONG_AGO), np.nan_to_num(end[row], nan=_FOREVER)) for row in rows)
-    return all(one[1] < other[0] for one, other in pairwise(spans))
+    order = sorted(rows, key=lambda row: _LONG_AGO if begin[row] != begin[row] else float(begin[row]))
+    return all(end[one] < begin[other] for one, other in pairwise(order))  # blanks compare as False
 
 
 def _gaps(typed: TypedTable, name: str, rows: Sequence[int], begin: Floats, end: Floats) -> list[Span]:
@@ -291,13 +307,11 @@ def _gaps(typed: TypedTable, name: str, rows: Sequence[int], begin: Floats, end:
     return found
 
 
-def _one_seat(typed: TypedTable, levels: Sequence[str], rows: Sequence[int], merged: dict[int, int]) -> None:
+def _one_seat(typed: TypedTable, paths: Paths, rows: Sequence[int], merged: dict[int, int]) -> None:
     """Rows of one person under the same manager are one seat, with a gap or without."""
     seen: dict[tuple[str | None, ...], int] = {}
-    columns = [typed.texts(level) for level in levels[:-1]]
     for row in rows:
-        path = tuple(column[row] for column in columns)
-        first = seen.setdefault(path, row)
+        first = seen.setdefault(paths[row], row)
         if first == row:
             continue
         merged[row] = first
@@ -347,14 +361,14 @@ def _outside(typed: TypedTable, end: Floats, period: PlanPeriod | None, vacant: 
     return set()
 
 
-def _parts(rows: Sequence[int], begin: Floats, end: Floats, gaps: Sequence[Span], period: PlanPeriod) -> Floats:
+def _parts(rows: Sequence[int], begin: Floats, end: Floats, gaps: dict[int, list[Span]], period: PlanPeriod) -> Floats:
     """Part of the days that a person is in the plan which each row is."""
-    first, after = period.edges[0], period.edges[-1]
+    first, after = period.calendar.starts(np.array([period.first, period.first + period.months])).tolist()
     days = []
     for row in rows:
-        opened = max(np.nan_to_num(begin[row], nan=_LONG_AGO), first)
-        closed = min(np.nan_to_num(end[row], nan=_FOREVER) + 1, after)
-        away = sum(max(min(gap.last + 1, closed) - max(gap.first, opened), 0.0) for gap in gaps if gap.row == row)
+        opened = first if begin[row] != begin[row] else max(float(begin[row]), first)
+        closed = after if end[row] != end[row] else min(float(end[row]) + 1, after)
+        away = sum(max(min(gap.last + 1, closed) - max(gap.first, opened), 0.0) for gap in gaps.get(row, ()))
         days.append(max(closed - opened - away, 0.0))
     whole = sum(days)
     return np.array(days) / whole if whole else np.full(len(rows), 1 / len(rows))
@@ -362,8 +376,8 @@ def _parts(rows: Sequence[int], begin: Floats, end: Floats, gaps: Sequence[Span]
 
 def _on(rows: Sequence[int], begin: Floats, day: float) -> Floats:
     """1 for the row in which a person is on a day, or was last; the first of them before all begin."""
-    started = [row for row in rows if np.nan_to_num(begin[row], nan=_LONG_AGO) <= day]
-    here = max(started or rows[:1], key=lambda row: np.nan_to_num(begin[row], nan=_LONG_AGO))
+    since = {row: _LONG_AGO if begin[row] != begin[row] else float(begin[row]) for row in rows}
+    here = max([row for row in rows if since[row] <= day] or rows[:1], key=lambda row: since[row])
     return np.array([float(row == here) for row in rows])
 
 
