@@ -371,7 +371,7 @@ def test_sheets_and_columns_that_a_workbook_lacks_are_added_to_it(excel: fake_ex
     assert excel.said[-1][0] == "info", excel.said
     assert rows(book, "Weights")[0][-1] == "Reason"
     assert [len(rows(book, name)) > 1 for name in ("Cascade", "RunLog")] == [True, True]
-    assert book.wb.sheetnames.index("Cascade") == book.wb.sheetnames.index("Territories") + 1
+    assert book.wb.sheetnames.index("Cascade") == book.wb.sheetnames.index("Overlays") + 1
     assert rows(book, "HedgeAudit") == whole
     added = next(row for row in rows(book, "Checks") if row[0] == "Tables and columns added")
     assert (added[1], added[4]) == ("Note", '=HYPERLINK("#\'Cascade\'!A1","Cascade, Weights[Reason]")')
