@@ -339,3 +339,49 @@ def test_whole_months_count_by_their_first_day() -> None:
     tenure = Tenure(np.array([to_days(D(2027, 2, 1)), to_days(D(2027, 2, 2))]), np.full(2, np.nan), rules=rules)
     found = presence(tenure, PlanPeriod(12 * 2027, 12), np.full(12, 1 / 12))
     assert found.life[:, :3].tolist() == [[0, 1, 1], [0, 0, 1]]
+
+
+def mixed(target: float, fixed: list[list[Any]]) -> Tables:
+    """Movers, a leaver, an open seat, hedges and overrides, where formulas can follow."""
+    rows = [
+        {"Manager": "East", "IC": "Ann", "Weight": 420},
+        {"Manager": "East", "IC": "Bob", "Weight": 310, "From": D(2027, 3, 10)},
+        {"Manager": "East", "IC": "James", "Weight": 380, "To": D(2027, 3, 31)},
+        {"Manager": "West", "IC": "James", "From": D(2027, 4, 1)},
+        {"Manager": "West", "IC": "Cem", "Weight": 350},
+        {"Manager": "West", "IC": "Dora", "Weight": 290, "To": D(2027, 5, 31)},
+        {"Manager": "North", "IC": "TBH", "Weight": 100, "From": D(2027, 7, 1)},
+        {"Manager": "North", "IC": "Fay", "Weight": 150, "From": D(2027, 7, 1)},
+    ]
+    tables = people(rows, target, {"Default hedge": 1.05, "Rounding unit": 0.01})
+    tables["NodeHedges"] = ["Levels", (4, 5), ["Node", "Hedge"], [["West", 1.1]]]
+    tables["Overrides"] = ["Overrides", (4, 1), ["Node", "Amount", "Basis"], fixed or [[None, None, None]]]
+    return tables
+
+
+def test_quotas_stay_formulas_and_follow_target_and_overrides(tmp_path: Path) -> None:
+    """What LibreOffice calculates after a change of the target, and of who is fixed, is what a run of the changed plan says."""
+    before = [["Ann", 30_000, "base"]]
+    after = [["Cem", 40_000, "hedged"]]
+    path = write_plan(tmp_path / "plan.xlsx", mixed(200_000, before), names={"Target": "Settings!$B$6", "Default_hedge": "Settings!$B$10"})  # fmt: skip
+    results = run(path, now=WHEN)
+    book: Any = load_workbook(path)
+    cells = {row[0].value: row[1] for row in book["Settings"].iter_rows(min_row=5)}
+    book.defined_names["Target"].attr_text = f"Settings!${cells['Target'].column_letter}${cells['Target'].row}"
+    book.defined_names["Default_hedge"].attr_text = f"Settings!$B${cells['Default hedge'].row}"
+    assert str(book["Result Quotas"].cell(6, 10).value).startswith("=")
+    book.save(tmp_path / "named.xlsx")
+    cells["Target"].value = 260_000
+    for column, value in enumerate(after[0], start=1):
+        book["Overrides"].cell(5, column).value = value
+    book.save(tmp_path / "changed.xlsx")
+    fresh = run(write_plan(tmp_path / "fresh.xlsx", mixed(260_000, after)), now=WHEN)
+    again = recalculate([tmp_path / "named.xlsx", tmp_path / "changed.xlsx"], tmp_path / "again")
+    for file, expected in zip(again, (results, fresh), strict=True):
+        page: Any = load_workbook(file, data_only=True)["Result Quotas"]
+        names = [cell.value for cell in page[4]]
+        wanted = expected.quotas
+        column: str
+        for column in ("Base quota", "Quota"):
+            shown = [page.cell(5 + i, names.index(column) + 1).value for i in range(len(wanted))]
+            np.testing.assert_allclose(shown, wanted[column.lower().replace(" ", "_")], atol=0.001, err_msg=column)

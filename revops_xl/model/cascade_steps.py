@@ -33,6 +33,8 @@ class CascadeSteps:
         quota_pool: What the team shares after the hedge, in units.
         base: Base quota in whole units.
         quota: Quota in whole units.
+        time: What the time of its seats weighs; 1: they are there all the time.
+        timed: Share x time.
     """
 
     place: npt.NDArray[np.int64]
@@ -52,3 +54,5 @@ class CascadeSteps:
     quota_pool: Floats
     base: Floats
     quota: Floats
+    time: Floats
+    timed: Floats

@@ -85,6 +85,7 @@ class QuotaPlan:
         accepted_base: The same of the base quota.
         dated_part: Part of what is left of the pool, by share and by the time of the seats; None: all are there all the time.
         months: Nodes x periods: how each quota falls on the plan's periods, where they keep the season's shares; None: by the seats.
+        time: What the time of its seats weighs, by node, where months follow the seats; None: all are there all the time.
     """
 
     inputs: QuotaInputs
@@ -99,6 +100,7 @@ class QuotaPlan:
     accepted_base: Floats | None = None
     dated_part: Floats | None = None
     months: Floats | None = None
+    time: Floats | None = None
 
     @property
     def exact_quota(self) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from revops_xl.engine.quotas.accepted import accepted_changes
 from revops_xl.engine.quotas.roles import find_roles, metric_values
 from revops_xl.engine.quotas.rounding import LayerFixed, Misfit, cumulative_shares, round_layer
-from revops_xl.engine.quotas.seats import dated_parts, paths
+from revops_xl.engine.quotas.seats import dated_parts, paths, weights
 from revops_xl.engine.quotas.shares import sibling_shares
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.inputs import Basis, QuotaInputs
@@ -56,7 +56,8 @@ def cascade(inputs: QuotaInputs) -> QuotaPlan:
     plan = QuotaPlan(inputs, base, quota, exact_base, share, cumulative_hedge, breakdown, roles)
     if inputs.seats is not None:
         months = paths(tree, plain, inputs.seats) * inputs.seats.season if len(inputs.seats.season) > 1 else None
-        plan = replace(plan, dated_part=of_rest, months=months)
+        time = weights(tree, plain, inputs.seats)[0][:, 0] if months is None else None
+        plan = replace(plan, dated_part=of_rest, months=months, time=time)
     return _adjusted(plan) if inputs.adjustments else plan
 
 

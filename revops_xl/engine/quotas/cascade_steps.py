@@ -33,15 +33,18 @@ def cascade_steps(plan: QuotaPlan) -> CascadeSteps | None:
     sharing = ~roles.gated & ~roles.fixed & ~roles.new_hire
     sharing[0] = False
 
-    if plan.dated_part is not None and roles.new_hire.any():
-        return None  # an equal share that is then weighed by time is no step of the rule in a sheet
-    known = plan.breakdown.share if plan.dated_part is None else plan.dated_part
-    share = np.where(sharing, np.nan_to_num(known), 0.0)
+    if plan.dated_part is not None and (roles.new_hire.any() or plan.time is None):
+        return None  # an equal share that is then weighed by time, or a year that is a sum of months, is no step in a sheet
+    share = np.where(sharing, np.nan_to_num(plan.breakdown.share), 0.0)
+    time = np.ones(len(tree)) if plan.time is None else plan.time
+    timed = share * time
+    of_team = _of_team(tree, timed)
+    by_share = share if plan.time is None else np.divide(timed, of_team, out=share.copy(), where=of_team > 0)
     left = np.maximum(_from_parent(tree, plan.exact_base) - _of_team(tree, before), 0.0)
     new_part = _new_part(plan, left)
     heads = _of_team(tree, np.where(roles.new_hire, tree.split, 0.0))
     alike = new_part * tree.split / np.where(heads > 0, heads, 1.0)
-    part = np.where(roles.new_hire, alike, (1.0 - new_part) * share)
+    part = np.where(roles.new_hire, alike, (1.0 - new_part) * by_share)
     part[0] = 0.0
     up_to = cumulative_shares(tree, part)
     earlier = np.zeros(len(tree))
@@ -56,7 +59,7 @@ def cascade_steps(plan: QuotaPlan) -> CascadeSteps | None:
             return None
     return CascadeSteps(
         _places(tree), amount, on_quota, before, fixed_base, fixed_quota, sharing, share, left, new_part, part, up_to,
-        earlier, base_pool, quota_pool, base, quota,
+        earlier, base_pool, quota_pool, base, quota, time, timed,
     )  # fmt: skip
 
 

@@ -29,17 +29,8 @@ def paths(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> Floats:
         of_rest: Parts by share alone; of each team they add up to 1, or to 0 where everything is fixed.
         seats: Weight of each row's time.
     """
-    weight = np.zeros((len(tree), seats.time.shape[1]))
-    ics = tree.is_ic
-    weight[ics] = seats.time[tree.row[ics]]
+    weight, sums = weights(tree, of_rest, seats)
     shared = of_rest[:, None]
-    sums = np.zeros_like(weight)
-    for _, managers, starts, stop in tree.sibling_groups(deepest_first=True):
-        first = int(starts[0])
-        below = np.add.reduceat(shared[first:stop] * weight[first:stop], starts - first, axis=0)
-        any_open = np.add.reduceat(of_rest[first:stop], starts - first) > 0
-        sums[managers] = below
-        weight[managers] = np.where(any_open[:, None], below, 1.0)
     path = np.zeros_like(weight)
     path[0] = 1.0
     for _, managers, starts, stop in tree.sibling_groups():
@@ -49,3 +40,18 @@ def paths(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> Floats:
         part = np.divide(part, there, out=np.repeat(shared[first:stop], part.shape[1], axis=1), where=there > 0)
         path[first:stop] = np.repeat(path[managers], counts, axis=0) * part
     return path
+
+
+def weights(tree: OrgTree, of_rest: Floats, seats: SeatWeights) -> tuple[Floats, Floats]:
+    """Time of each node, period by period, and of each team the sum of its members' shares by their time."""
+    weight = np.zeros((len(tree), seats.time.shape[1]))
+    weight[tree.is_ic] = seats.time[tree.row[tree.is_ic]]
+    shared = of_rest[:, None]
+    sums = np.zeros_like(weight)
+    for _, managers, starts, stop in tree.sibling_groups(deepest_first=True):
+        first = int(starts[0])
+        below = np.add.reduceat(shared[first:stop] * weight[first:stop], starts - first, axis=0)
+        any_open = np.add.reduceat(of_rest[first:stop], starts - first) > 0
+        sums[managers] = below
+        weight[managers] = np.where(any_open[:, None], below, 1.0)
+    return weight, sums

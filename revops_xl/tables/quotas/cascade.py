@@ -69,6 +69,9 @@ TABLE = Table(
         _number("Quota pool", "What the team shares after the hedge.", 16),
         _number("Base units", "Base quota.", 16),
         _number("Quota units", "Quota.", 16),
+        _number("Seat time", "What the time of an IC's seat weighs; 1: it is there all the time.", 10, "0.00%"),
+        _number("Time", "The same of every node: a team by the shares of its members.", 10, "0.00%"),
+        _number("Timed share", "Share x time.", 10, "0.00%"),
     ),
     result=True,
     keys=("Node",),
@@ -156,6 +159,9 @@ def _values(plan: QuotaPlan, steps: CascadeSteps) -> dict[str, npt.NDArray[Any]]
         "Quota pool": steps.quota_pool,
         "Base units": steps.base,
         "Quota units": steps.quota,
+        "Seat time": np.where(tree.is_ic, steps.time, 1.0),
+        "Time": steps.time,
+        "Timed share": steps.timed,
     }
 
 

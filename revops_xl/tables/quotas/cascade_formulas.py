@@ -93,7 +93,7 @@ def formulas(plan: QuotaPlan) -> dict[str, str]:
         "Sharing": f"IF(OR({_ROOT},{_mine('Gated')}=1,{_mine('New hire')}=1,{_mine('Fixed')}=1),0,1)",
         **{METRIC_SHARES[k]: _metric_share(k, data) for k, data in enumerate(active)},
         "Share": _share(active),
-        **_parts(),
+        **_parts(dated=plan.time is not None),
         **_running(),
         **_units("Base", unit, _above("Base units")),
         **_units("Quota", unit, f"{_above('Quota units')}*{_above('Hedge')}"),
@@ -174,20 +174,34 @@ def _share(active: Sequence[MetricData]) -> str:
     return f"IF({_mine('Sharing')}=0,0,IF({weights}=0,{equal},({blended})/({weights})))"
 
 
-def _parts() -> dict[str, str]:
+def _parts(*, dated: bool) -> dict[str, str]:
     """What is left of the parent's quota, and each child's part of it."""
     newcomers, heads = _team_sum("Split", _is("New hire", "1")), _team_sum("Split", _is("Gated", "0"))
     left, share = _mine("Left"), _mine("New hire part")
     untouched = f"{newcomers}/{heads}"
     touched = f"IF({left}<=0,1,MIN({_above('Exact base')}*{newcomers}/{heads},{left})/{left})"
     taken = f"IF({_team_count(_is('Fixed', '1'))}=0,{untouched},{touched})"
+    shared, timed = _mine("Share"), _team_sum("Timed share")
+    if dated:
+        shared = f"IF({timed}>0,{_mine('Timed share')}/{timed},{shared})"
     alone = f"IF({_team_count(_is('Sharing', '1'))}=0,1,{taken})"
     return {
         "Left": f"IF({_ROOT},0,MAX(0,{_above('Exact base')}-{_team_sum('Fixed before hedges')}))",
         "New hire part": f"IF({_ROOT},0,IF({newcomers}=0,0,{alone}))",
-        "Part": f"IF({_ROOT},0,IF({_mine('New hire')}=1,{share}*{_mine('Split')}/{newcomers},(1-{share})*{_mine('Share')}))",
+        "Part": f"IF({_ROOT},0,IF({_mine('New hire')}=1,{share}*{_mine('Split')}/{newcomers},(1-{share})*{shared}))",
         "Exact base": f"IF({_ROOT},Target,{left}*{_mine('Part')}+{_mine('Fixed before hedges')})",
         "Share of parent": f'IF({_ROOT},1,IF({_above("Exact base")}>0,{_mine("Exact base")}/{_above("Exact base")},""))',
+        **(_time() if dated else {}),
+    }
+
+
+def _time() -> dict[str, str]:
+    """What the time of its seats weighs: of an IC as the run found it, of a team by the shares of its members."""
+    below = f"{_all('Parent no')},{_mine('No')}"
+    team = f"IF(COUNTIFS({below},{_is('Sharing', '1')})=0,1,SUMIFS({_all('Timed share')},{below}))"
+    return {
+        "Time": f"IF({_mine('IC')},{_mine('Seat time')},{team})",
+        "Timed share": f"IF({_ROOT},0,{_mine('Share')}*{_mine('Time')})",
     }
 
 

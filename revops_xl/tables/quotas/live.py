@@ -79,4 +79,6 @@ def in_the_way(settings: PlanSettings, in_cells: str, plan: QuotaPlan, steps: Ca
         why = f"formulas cannot find a name: {not_distinct([*tree.references.names, *tree.levels]) or 'two have one'}"
     if not why and steps is None:
         why = "overrides that leave nobody to share a pool"
+        if plan.dated_part is not None:
+            why = "new hires, or months by shares, where seats come and go"
     return why
