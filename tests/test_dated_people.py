@@ -381,7 +381,6 @@ def test_quotas_stay_formulas_and_follow_target_and_overrides(tmp_path: Path) ->
         page: Any = load_workbook(file, data_only=True)["Result Quotas"]
         names = [cell.value for cell in page[4]]
         wanted = expected.quotas
-        column: str
-        for column in ("Base quota", "Quota"):
-            shown = [page.cell(5 + i, names.index(column) + 1).value for i in range(len(wanted))]
-            np.testing.assert_allclose(shown, wanted[column.lower().replace(" ", "_")], atol=0.001, err_msg=column)
+        for header in ("Base quota", "Quota"):
+            shown = [page.cell(5 + i, names.index(header) + 1).value for i in range(len(wanted))]
+            np.testing.assert_allclose(shown, wanted[header.lower().replace(" ", "_")], atol=0.001, err_msg=header)
