@@ -384,3 +384,53 @@ def test_quotas_stay_formulas_and_follow_target_and_overrides(tmp_path: Path) ->
         for header in ("Base quota", "Quota"):
             shown = [page.cell(5 + i, names.index(header) + 1).value for i in range(len(wanted))]
             np.testing.assert_allclose(shown, wanted[header.lower().replace(" ", "_")], atol=0.001, err_msg=header)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said", "tells"),
+    [
+        ([{"IC": "Ann", "Weight": 1, "From": D(2027, 3, 1)}], {"Period": None}, "not known what the plan covers"),
+        ([{"IC": "Ann", "Weight": 1, "To": D(2026, 3, 1)}], {}, "everybody is gone before the plan begins"),
+        (
+            [
+                {"IC": "Ann", "Weight": 1, "To": D(2027, 2, 28)},
+                {"IC": "Bob", "Weight": 1, "From": D(2027, 4, 1), "Backfill of": "Ann"},
+                {"IC": "Cem", "Weight": 1, "From": D(2027, 5, 1), "Backfill of": "Ann"},
+            ],
+            {},
+            "filled by row 6 already",
+        ),
+        (
+            [{"IC": "Ann", "Weight": 1, "To": D(2027, 2, 28)}, {"IC": "Ann", "Weight": 3, "From": D(2027, 3, 1)}],
+            {},
+            "Weight_Attainment differs from row 5",
+        ),
+    ],
+)
+def test_days_that_cannot_be_meant(
+    rows: list[dict[str, Any]], said: dict[str, Any], tells: str, tmp_path: Path
+) -> None:
+    staff = [{"Manager": "Team", **row} for row in rows]
+    with pytest.raises(PlanError, match=tells):
+        run(write_plan(tmp_path / "plan.xlsx", people(staff, 1000, said)), now=WHEN)
+
+
+def test_absences_need_to_know_what_the_plan_covers(tmp_path: Path) -> None:
+    tables = people(LEAVE, 1000, {"Period": None}, Absences=[["Ann", D(2027, 4, 1), D(2027, 6, 30)]])
+    with pytest.raises(PlanError, match="Absences!B5"):
+        run(write_plan(tmp_path / "plan.xlsx", tables), now=WHEN)
+
+
+def test_a_plan_whose_start_dates_lie_inside_keeps_its_year_and_says_so(tmp_path: Path) -> None:
+    """Start date alone is about ramp: months follow it, the quota of the year does not, and Checks names whom it concerns."""
+    tables = people(
+        [{"Manager": "Team", "IC": "Ann", "Weight": 1}, {"Manager": "Team", "IC": "Bob", "Weight": 1}], 1_200
+    )
+    tables["Hierarchy"][2].append("Start date")
+    tables["Hierarchy"][3] = [
+        [*row, day] for row, day in zip(tables["Hierarchy"][3], (None, D(2027, 7, 1)), strict=True)
+    ]
+    results = run(write_plan(tmp_path / "plan.xlsx", tables), now=WHEN)
+    assert months(results).loc[("IC", "Bob", "Team"), MONTHS].tolist() == [0] * 6 + [100] * 6
+    checks = results.frame("Checks").set_index("check")
+    assert checks.loc["Quotas of a year for people who are there for a part of it", "where"] == "Bob"

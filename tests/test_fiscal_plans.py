@@ -204,3 +204,17 @@ def test_a_fiscal_plan_is_the_calendar_plan_shifted(tmp_path: Path, start: int, 
         found.append(_said(evaluate(load(path), value_deals, most_live_rows=0)))
     for name, mine in found[0].items():
         np.testing.assert_allclose(mine, found[1][name], rtol=1e-9, atol=1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("said", "tells"),
+    [
+        ({"Fiscal year starts": 10, "Period": "CY26"}, "calendar year"),
+        ({"Fiscal year starts": 10, "Period": "M7 2026"}, "month 7 of the fiscal year"),
+        ({"Period": "FY27", "Fiscal year ends on": "last Friday"}, "Fiscal periods is months"),
+        ({"Period": "FY27", "Fiscal year starts": "Easter"}, "is not one of January"),
+    ],
+)
+def test_settings_that_do_not_say_a_calendar(said: dict[str, Any], tells: str, tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match=tells):
+        run(write_plan(tmp_path / "plan.xlsx", plan(said)), now=WHEN)

@@ -10,8 +10,11 @@ import pytest
 from openpyxl import load_workbook
 
 from revops_xl import run
+from revops_xl.engine.evaluate import evaluate
+from revops_xl.engine.forecast.deals.valuation import value_deals
 from revops_xl.errors import PlanError
-from tests.plans import Tables, worked_tables, write_plan
+from revops_xl.usecases.explain import explanation
+from tests.plans import Tables, load, worked_tables, write_plan
 from tests.programs import recalculate
 
 WHEN = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
@@ -124,3 +127,18 @@ def test_wrong_overlays_are_told_at_once(tmp_path: Path) -> None:
     told = "\n".join(str(each) for each in refused.value.problems)
     for part in ('A5: "Ann" is also an IC', 'B6: no node is called "Nirvana"', "D7: both a share and an amount", 'B8: "Uma" covers itself', "H9: To 2026-06-01 is before", 'A10: "Tia" is listed twice', 'no deal is called "D99"', 'no overlay is called "Zoe"'):  # fmt: skip
         assert part in told, part
+
+
+def test_an_overlay_by_period_and_why(tmp_path: Path) -> None:
+    """Months as those of whom it covers, within its days; and the derivation."""
+    tables = company([["Uma", "EMEA", 0.5, None, None, "NA", D(2026, 4, 1), None]], {"Phasing periods": "months"})
+    path = write_plan(tmp_path / "plan.xlsx", tables)
+    results = run(path, now=WHEN)
+    by_period: Any = results.frame("QuotasByPeriod")
+    mine = by_period[by_period["node"] == "Uma"]
+    assert mine["quota"].tolist()[:3] == [0, 0, 0]
+    assert mine["quota"].tolist()[3:] == pytest.approx([525_000 / 2 / 12] * 9, abs=0.011)
+    assert mine["quota_to_date"].tolist()[-1] == results.frame("OverlayQuotas").loc[0, "quota"] == 525_000 / 2 * 0.75
+    told = explanation(evaluate(load(path), value_deals, most_live_rows=0), "Uma").as_text()
+    assert "Cy: base 300,000.00, quota 315,000.00, of which 0.5" in told
+    assert "75.00% of it falls on its days" in told

@@ -97,7 +97,7 @@ def _overlays(plan: Plan, quotas: QuotaPlan, ahead: PlanningOutcome) -> OverlayV
         plan.overlays,
         quotas,
         period=given.period,
-        by_period=ahead.phased if given.rules.monthly else None,
+        by_period=ahead.phased if ahead.by_period is None else ahead.by_period.full,
         history=given.history.last_of_nodes(quotas.inputs.tree) if given.history is not None else None,
         pipeline=plan.pipeline.pipeline if plan.pipeline is not None else None,
         deals=plan.deals.deals if plan.deals is not None else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,7 @@ class OverlayResult:
         pipeline: Of the covered, by its part; NaN: not known.
         booked: Won by the covered, in deals that credit it.
         credit: Credited to it.
+        months: Its quota by the plan's periods, as the covered quotas fall on them; empty where these are not phased.
     """
 
     name: str
@@ -91,6 +92,7 @@ class OverlayResult:
     pipeline: float
     booked: float
     credit: float
+    months: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def attainment(self) -> float:

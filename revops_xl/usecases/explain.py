@@ -9,6 +9,7 @@ from revops_xl.engine.forecast.explain import explain_deal, explain_nodes
 from revops_xl.engine.pipeline.explain import explain_pipeline
 from revops_xl.engine.planning.explain import explain_planning
 from revops_xl.engine.quotas.explain import explain
+from revops_xl.engine.quotas.overlays import explain_overlay
 from revops_xl.model.org import OrgTree
 from revops_xl.model.outcome import Outcome
 from revops_xl.model.results import Explanation, Step
@@ -33,6 +34,9 @@ def explanation(outcome: Outcome, node: str) -> Explanation:
     deal = explain_deal(outcome.revenue, wanted) if outcome.revenue is not None and asked else None
     if deal is not None:
         return deal
+    overlay = explain_overlay(outcome.overlays, outcome.quotas, node) if not _is_node(tree, node) else None
+    if overlay is not None:
+        return overlay
     positions = find_node(tree, node)
     explanation = explain(outcome.quotas, positions)
     more: list[Step] = []

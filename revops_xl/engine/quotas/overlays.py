@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 
 from revops_xl.model.deals import Deals
-from revops_xl.model.money import Floats, Unit, amounts_of, whole_units
+from revops_xl.model.money import Floats, Unit, amounts_of, apportion, whole_units
 from revops_xl.model.overlays import Overlay, OverlayInputs, OverlayResult, OverlayView
 from revops_xl.model.plan_period import PlanPeriod
-from revops_xl.model.results import QuotaPlan
+from revops_xl.model.results import Explanation, QuotaPlan, Step
+from revops_xl.model.wording import money
 
 
 def overlay_view(
@@ -29,15 +31,16 @@ def overlay_view(
         inputs: The overlays.
         plan: The direct quotas.
         period: What the plan covers: deals won in it count, and days of an overlay are days of it; None: all deals.
-        by_period: Nodes x periods of the plan: how quotas fall on them; None: evenly.
+        by_period: Nodes x periods, or quarters, of the plan: how quotas fall on them; None: evenly.
         history: What each node reached; NaN where not known.
         pipeline: Pipeline of each node; NaN where not known.
         deals: Deals, for bookings and credit.
     """
     won, credit = _credits(inputs, plan, period, deals)
-    rows = [
-        _one(each, plan, _time(each, period, by_period), (history, pipeline), won, credit) for each in inputs.overlays
-    ]
+    rows = []
+    for each in inputs.overlays:
+        row = _one(each, plan, _time(each, period, by_period), (history, pipeline), won, credit)
+        rows.append(replace(row, months=_months(row, each, plan.inputs.unit, period, by_period)))
     ics = plan.inputs.tree.is_ic
     return OverlayView(
         inputs,
@@ -100,15 +103,34 @@ def _time(overlay: Overlay, period: PlanPeriod | None, by_period: Floats | None)
     """Part of the covered quota that falls on the days of an overlay."""
     if period is None or (np.isnan(overlay.first) and np.isnan(overlay.last)):
         return 1.0
-    edges = period.edges
-    first = edges[0] if np.isnan(overlay.first) else overlay.first
-    after = edges[-1] if np.isnan(overlay.last) else overlay.last + 1
-    there = np.maximum(np.minimum(after, edges[1:]) - np.maximum(first, edges[:-1]), 0.0) / np.diff(edges)
+    there = _days_there(overlay, period, period.months)
     weights = period.calendar.weeks_of(period.periods)
     if by_period is not None and by_period.shape[1] == len(there):
         covered = by_period[overlay.ics].sum(axis=0)
         weights = covered if covered.sum() > 0 else weights
     return float(weights @ there / weights.sum())
+
+
+def _months(
+    row: OverlayResult, overlay: Overlay, unit: Unit | None, period: PlanPeriod | None, by_period: Floats | None
+) -> Floats:
+    """The quota of an overlay over the periods, as those of whom it covers, within its days."""
+    if period is None or by_period is None:
+        return np.zeros(0)
+    weights = by_period[row.ics].sum(axis=0) * _days_there(overlay, period, by_period.shape[1])
+    weights = weights if weights.sum() > 0 else np.ones(len(weights))
+    if unit is None:
+        return np.asarray(row.quota * weights / weights.sum())
+    return unit.to_amount(apportion(unit.exactly(row.quota) or 0, weights))
+
+
+def _days_there(overlay: Overlay, period: PlanPeriod, count: int) -> Floats:
+    """Part of each period of a plan, or of each quarter, in which an overlay is there."""
+    edges = period.edges if count == period.months else period.edges[[*range(0, period.months, 3), period.months]]
+    first = edges[0] if np.isnan(overlay.first) else overlay.first
+    after = edges[-1] if np.isnan(overlay.last) else overlay.last + 1
+    there = np.maximum(np.minimum(after, edges[1:]) - np.maximum(first, edges[:-1]), 0.0)
+    return np.asarray(there / np.diff(edges))
 
 
 def _managers(inputs: OverlayInputs, rows: list[OverlayResult], plan: QuotaPlan) -> list[OverlayResult]:
@@ -171,3 +193,21 @@ def _credits(
                 if share:
                     credit[each.name, node] += amount * share
     return dict(won), dict(credit)
+
+
+def explain_overlay(view: OverlayView | None, plan: QuotaPlan, name: str) -> Explanation | None:
+    """Why an overlay, or a manager of overlays, carries what it does; None for anybody else."""
+    row = next((each for each in view.rows if each.name == name), None) if view is not None else None
+    if row is None:
+        return None
+    tree = plan.inputs.tree
+    covered = [
+        f"{tree.reference(node)}: base {money(float(plan.base[node]))}, quota {money(float(plan.quota[node]))}, of which {part:.4g}"
+        for node, part in zip(row.ics.tolist(), row.weights.tolist(), strict=True)
+    ]
+    time = f"{row.time:.2%} of it falls on its days" if row.time < 1 else "all the time of the plan"
+    facts: dict[str, object] = {"step": "overlay", "node": row.name, "base_quota": row.base, "quota": row.quota, "booked": row.booked, "credit": row.credit}  # fmt: skip
+    carried = Step("What it covers, each rep once; it is beside the plan", (*covered, time), facts)
+    credited = Step("Credit, on top of bookings", (f"booked by the covered in deals that credit it: {money(row.booked)}", f"credited: {money(row.credit)}"), {"step": "credit"})  # fmt: skip
+    level = "Manager of overlays" if row.manager else "Overlay"
+    return Explanation(row.name, level, row.base, row.quota, (carried, credited))

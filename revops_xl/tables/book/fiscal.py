@@ -44,6 +44,9 @@ def calendar(values: dict[str, Any], where: tuple[str, str], problems: list[Prob
     """
     start = MONTH_NAMES.index(values[STARTS]) + 1 if values[STARTS] else 1
     weeks = None
+    if values[PERIODS] == BY_MONTHS and values[YEAR_ENDS]:
+        what = f"{YEAR_ENDS} is {values[YEAR_ENDS]}, and {PERIODS} is {BY_MONTHS}: years of months end with a month"
+        problems.append(Problem(*where, what, f"Set {PERIODS} to {', '.join(PATTERNS)}, or clear {YEAR_ENDS}."))
     if values[PERIODS] != BY_MONTHS:
         if not values[YEAR_ENDS]:
             what = f"{PERIODS} is {values[PERIODS]}, and it is not said on which day fiscal years end"

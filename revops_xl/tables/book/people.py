@@ -16,7 +16,7 @@ from revops_xl.tables.pipeline import pipeline
 from revops_xl.tables.planning import absences
 from revops_xl.tables.quotas import hierarchy, levels, metrics
 from revops_xl.tables.quotas.blank_levels import with_labels
-from revops_xl.tables.quotas.dated_rows import dated_rows
+from revops_xl.tables.quotas.dated_rows import dated_rows, refuse_two_histories
 from revops_xl.tables.schema.book_tables import BookTables
 from revops_xl.tables.schema.typed import TypedTable
 
@@ -81,24 +81,29 @@ def read_people(
     patterns = settings.listed_columns(book.tables.get("Settings"), "Pipeline columns")
     columns, unmatched = pipeline.columns(patterns, typed, named.names)
     refuse_unmatched(unmatched, book, problems)
+    refuse_two_histories(dated, sorted(({*read, *columns} - of_seat) & set(typed.raw.headers)))
     org = hierarchy.parse(typed, named.names, {*read, *columns} - of_seat, dated.split, dated.now)
     if org is None:
         return None
     levels.refuse_idle_hedges(listed, named, org.tree)
-    tenure = _with_absences(tables, org, dated.tenure, rules)
+    tenure = _with_absences(tables, org, dated.tenure, rules, known=period is not None)
     return People(typed, named, org, blend, gates, columns, dated.kept, tenure)
 
 
 def _with_absences(
-    tables: BookTables, org: hierarchy.Hierarchy, tenure: Tenure | None, rules: PresenceRules
+    tables: BookTables, org: hierarchy.Hierarchy, tenure: Tenure | None, rules: PresenceRules, *, known: bool
 ) -> Tenure | None:
     """The days of the rows with absences; None where nobody has any."""
     away = tables.typed(absences.TABLE)
     if away is None:
         return tenure
+    if not known:
+        fix = "Fill in the setting Period, such as FY 2027, or Plan start."
+        away.refuse(range(len(away)), "From", "people are away, and it is not known what the plan covers", fix)
+        return tenure
     blank = np.full(len(org.typed), np.nan)
-    known = tenure if tenure is not None else Tenure(blank, blank, rules=rules, weight=_split_weights(org.typed))
-    return replace(known, absences=absences.parse(away, org.tree, known))
+    whole = tenure if tenure is not None else Tenure(blank, blank, rules=rules, weight=_split_weights(org.typed))
+    return replace(whole, absences=absences.parse(away, org.tree, whole))
 
 
 def _split_weights(typed: TypedTable) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from revops_xl.model.codes import Coded
 from revops_xl.model.money import Floats, tidy
 from revops_xl.model.outcome import Outcome
+from revops_xl.model.overlays import OverlayResult
 from revops_xl.model.parts import Part
 from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.tables.planning.phasing import by_quarter
@@ -15,6 +18,8 @@ from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Table
 from revops_xl.tables.schema.result import LIVE_CHECK_ROWS, Formula, ResultColumn, ResultTable, this_row
 from revops_xl.tables.schema.result_sheet import ResultSheet
 
+#: Level of the rows of overlays.
+OVERLAY = "Overlay"
 #: More rows are shown by quarter, then for teams only: the sheet Phasing has them all.
 MOST_ROWS = 100_000
 
@@ -100,7 +105,48 @@ def render(outcome: Outcome) -> ResultTable:
         "Attainment to date": attained.ravel(),
         "Place": place + 1,
     }
-    return ResultTable.of_columns(TABLE, columns)
+    beside = _overlays(outcome, count)
+    if not beside:
+        return ResultTable.of_columns(TABLE, columns)
+    rows = [
+        {
+            "Level": OVERLAY,
+            "Node": row.name,
+            "Parent": row.reports_to or None,
+            "Quarter": calendar.quarter_name(starts[i] // 3),
+            "Plan period": titles[i],
+            "First day": to_date(firsts[i]),
+            "Last day": to_date(lasts[i]),
+            "Quota": float(months[i]),
+            "Quota to date": float(sums[i]),
+            "Quota of the plan": float(sums[-1]),
+            "Place": len(nodes) + 1 + number,
+        }
+        for number, (row, months) in enumerate(beside)
+        for sums in (tidy(np.cumsum(months), unit),)
+        for i in range(count)
+    ]
+    return ResultTable.of_columns(TABLE, _with_rows(columns, rows))
+
+
+def _with_rows(columns: dict[str, ResultColumn], rows: list[dict[str, Any]]) -> dict[str, ResultColumn]:
+    """The columns with rows behind them."""
+    found: dict[str, ResultColumn] = {}
+    for name, column in columns.items():
+        cells = column.texts() if isinstance(column, Coded) else list(column)
+        known = [None if isinstance(cell, float) and cell != cell else cell for cell in cells]  # noqa: PLR0124  (NaN)
+        found[name] = [*known, *(row.get(name) for row in rows)]
+    return found
+
+
+def _overlays(outcome: Outcome, count: int) -> list[tuple[OverlayResult, Floats]]:
+    """The quota of each overlay over the periods."""
+    view, unit = outcome.overlays, outcome.quotas.inputs.unit
+    found = []
+    for row in view.overlays if view is not None else ():
+        months = row.months if len(row.months) == count else by_quarter(row.months[None, :], unit, monthly=True)[0]
+        found.append((row, months))
+    return found
 
 
 def _running(column: str, values: Floats, *, live: bool) -> ResultColumn:

@@ -18,9 +18,9 @@ from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Planning
 from revops_xl.model.presence import Tenure
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.planning import bookings, history, territories
-from revops_xl.tables.quotas.dated_rows import FROM, TO
+from revops_xl.tables.quotas.dated_rows import BACKFILL, FROM, TO
 from revops_xl.tables.schema.days import to_date
-from revops_xl.tables.schema.periods import LENGTHS, Key, dates_of, first_of, key
+from revops_xl.tables.schema.periods import LENGTHS, Key, dates_of, first_of, key, unsettled
 from revops_xl.tables.schema.raw import RawTable
 from revops_xl.tables.schema.typed import TypedTable
 
@@ -125,6 +125,9 @@ def gather(
     past = history.read(names, people, period, entered)
     ote = people.numbers("OTE") if "OTE" in own else None
     read = [*names, *(name for name in own if _reads(name, sources, seats is not None))]
+    read += [
+        name for name in (FROM, TO, BACKFILL) if sources.has(name) and sources.tenure is not None and name not in read
+    ]
     parts = PlanningParts(
         PlanningInputs(rules, period, booked, shares, places, place, seats, past, ote, sources.tenure),
         tuple(read),
@@ -164,6 +167,8 @@ def plan_period(settings: RawTable, plan_settings: PlanSettings | None, problems
         return None
     calendar = plan_settings.calendar
     named = key(plan_settings.period, calendar) if plan_settings.period else None
+    for _, what, fix in unsettled([plan_settings.period or None], calendar, None) if calendar.fiscal else ():
+        problems.append(Problem(settings.sheet, _setting_cell(settings, "Period"), what, fix))
     if named is not None and named[0] not in LENGTHS:
         named = None
     months = plan_settings.plan_months if plan_settings.plan_months is not None else LENGTHS[named[0]] if named is not None else MOST_MONTHS  # fmt: skip

@@ -34,6 +34,8 @@ class DatedRows:
         tenure: Days of the rows; None: no row has any.
         split: Part of a person who moves that each row is, by days of the plan; NaN for the others.
         now: Part of such a person that each row is on the day that counts; NaN for the others.
+        merged: Rows of the source that are the same seat as an earlier one.
+        source: The table with all its rows.
     """
 
     typed: TypedTable
@@ -41,6 +43,8 @@ class DatedRows:
     tenure: Tenure | None = None
     split: Floats = field(default_factory=lambda: np.zeros(0))
     now: Floats = field(default_factory=lambda: np.zeros(0))
+    merged: dict[int, int] = field(default_factory=dict)
+    source: TypedTable | None = None
 
 
 def dated_rows(
@@ -73,10 +77,8 @@ def dated_rows(
     _refuse_backwards(typed, begin, end)
     groups = _several(names)
     known = ~np.isnan(begin) | ~np.isnan(end)
-    if period is None and any(known[rows].any() for rows in groups.values()):
-        rows = next(rows for rows in groups.values() if known[rows].any())
-        fix = "Fill in Period, such as FY 2027, or Plan start."
-        typed.refuse(rows, levels[-1], f'"{names[rows[0]]}" stands on rows with days, and it is not known what the plan covers', fix)  # fmt: skip
+    if period is None:
+        _refuse_unknown_period(typed, levels)
     split = typed.numbers(SPLIT) if typed.has(SPLIT) else np.full(count, np.nan)
     moved, now = np.full(count, np.nan), np.full(count, np.nan)
     dated = {name: rows for name, rows in groups.items() if known[rows].any()}
@@ -120,7 +122,20 @@ def dated_rows(
         if len(kept) == count and not groups and not fills
         else _filled(typed, levels, names, groups, kept, seat_columns)
     )
-    return DatedRows(fresh, kept, tenure, moved[kept], now[kept])
+    return DatedRows(fresh, kept, tenure, moved[kept], now[kept], merged, typed)
+
+
+def refuse_two_histories(found: DatedRows, columns: Collection[str]) -> None:
+    """What metrics read is the person's: two rows of one seat say the same, or only one of them says it."""
+    if found.source is None:
+        return
+    for row, first in found.merged.items():
+        for header in columns:
+            cells = found.source.cells(header)
+            if not is_blank(cells[row]) and not is_blank(cells[first]) and cells[row] != cells[first]:
+                where = found.source.raw.row_text(first)
+                what = f"{header} differs from row {where}, and both are the same person under the same manager"
+                found.source.problem(row, header, what, "Write the value of the whole person on one of the rows.")
 
 
 def _weighing(typed: TypedTable, levels: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -133,6 +148,16 @@ def _weighing(typed: TypedTable, levels: Sequence[str]) -> np.ndarray[tuple[int]
         if typed.has(name) and name not in levels:
             found |= typed.filled(name)
     return found
+
+
+def _refuse_unknown_period(typed: TypedTable, levels: Sequence[str]) -> None:
+    """Days say nothing while it is not known what the plan covers."""
+    for name in (FROM, TO):
+        rows = np.flatnonzero(typed.filled(name)).tolist() if typed.has(name) and name not in levels else []
+        if rows:
+            fix = "Fill in the setting Period, such as FY 2027, or Plan start."
+            typed.refuse(rows, name, f"{name} is filled in, and it is not known what the plan covers", fix)
+            return
 
 
 def _moves(
@@ -329,6 +354,7 @@ def _vacancies(
         return []
     last = {name: row for row, name in enumerate(names) if row not in merged}
     found = []
+    filled: dict[int, int] = {}
     for row, name in enumerate(typed.texts(BACKFILL)):
         if name is None:
             continue
@@ -336,7 +362,10 @@ def _vacancies(
             typed.problem(row, BACKFILL, f'no other row names "{name}"', "Write the name as it stands in Hierarchy.")
             continue
         before = last[name]
-        if np.isnan(end[before]):
+        if filled.setdefault(before, row) != row:
+            what = f'the seat of "{name}" is filled by row {typed.raw.row_text(filled[before])} already'
+            typed.problem(row, BACKFILL, what, "A seat has one successor: correct one of them.")
+        elif np.isnan(end[before]):
             what = f'"{name}" in row {typed.raw.row_text(before)} has no last day'
             typed.problem(row, BACKFILL, what, f"Fill in {TO} there.")
         elif np.isnan(begin[row]) or begin[row] <= end[before]:
@@ -354,7 +383,10 @@ def _outside(typed: TypedTable, end: Floats, period: PlanPeriod | None, vacant: 
         return set()
     first = period.edges[0]
     gone = [row for row in np.flatnonzero(end < first).tolist() if row not in vacant]
-    if gone and len(gone) < len(typed):
+    if gone and len(gone) == len(typed):
+        column = next((each for each in (TO, END) if typed.has(each)), typed.raw.headers[0])
+        typed.refuse(gone, column, f"everybody is gone before the plan begins on {to_date(first)}", "Correct the days, or the plan's Period.")  # fmt: skip
+    elif gone:
         column = next((each for each in (TO, END) if typed.has(each)), typed.raw.headers[0])
         typed.note(gone, column, f"they end before the plan begins on {to_date(first)}, so they are left out")
         return set(gone)
