@@ -18,7 +18,7 @@ from revops_xl.model.planning import CAPACITY_METRIC, POTENTIAL_METRIC, Planning
 from revops_xl.model.presence import Tenure
 from revops_xl.model.settings import PlanSettings
 from revops_xl.tables.planning import bookings, history, territories
-from revops_xl.tables.quotas.dated_rows import BACKFILL, FROM, TO
+from revops_xl.tables.quotas.moves import BACKFILL, FROM, TO
 from revops_xl.tables.schema.days import to_date
 from revops_xl.tables.schema.periods import LENGTHS, Key, dates_of, first_of, key, unsettled
 from revops_xl.tables.schema.raw import RawTable

@@ -14,7 +14,7 @@ from revops_xl.model.plan_period import PlanPeriod
 from revops_xl.model.presence import Tenure
 from revops_xl.model.seats import Seats, Tier
 from revops_xl.model.territories import FEATURES, Territories
-from revops_xl.tables.quotas.dated_rows import FROM
+from revops_xl.tables.quotas.moves import FROM
 from revops_xl.tables.schema.cell_values import is_blank
 from revops_xl.tables.schema.days import to_days
 from revops_xl.tables.schema.declare import WHOLE_MONEY, Column, Kind, Sheet, Table
