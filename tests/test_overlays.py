@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from revops_xl import run
+from revops_xl import make_packets, run
 from revops_xl.engine.evaluate import evaluate
 from revops_xl.engine.forecast.deals.valuation import value_deals
 from revops_xl.errors import PlanError
 from revops_xl.usecases.explain import explanation
 from tests.plans import Tables, load, worked_tables, write_plan
-from tests.programs import recalculate
+from tests.programs import recalculate, validate
 
 WHEN = dt.datetime(2026, 12, 1, 9, 0, tzinfo=dt.UTC)
 D = dt.date
@@ -142,3 +142,20 @@ def test_an_overlay_by_period_and_why(tmp_path: Path) -> None:
     told = explanation(evaluate(load(path), value_deals, most_live_rows=0), "Uma").as_text()
     assert "Cy: base 300,000.00, quota 315,000.00, of which 0.5" in told
     assert "75.00% of it falls on its days" in told
+
+
+def test_packets_of_overlays_hold_their_own_and_nothing_of_the_plan(tmp_path: Path) -> None:
+    """Each overlay, and each manager of overlays, gets a workbook; amounts of anybody else, or of the company, are not in it."""
+    path = write_plan(tmp_path / "plan.xlsx", with_deals(company(said={"Phasing periods": "months"})))
+    make_packets(path, tmp_path / "packets", now=WHEN)
+    files = sorted(each.name for each in (tmp_path / "packets" / "overlays").iterdir())
+    assert files == ["Otto.xlsx", "Sam.xlsx", "Tia.xlsx", "Uma.xlsx", "Vic.xlsx"]
+    for name, own, others in (("Sam", 525_000, ("Tia", "Uma", "Vic", "Cy", "Dee")), ("Otto", 1_050_000, ("Uma", "Vic", "Cy", "Dee"))):  # fmt: skip
+        book: Any = load_workbook(tmp_path / "packets" / "overlays" / f"{name}.xlsx")
+        cells = [cell.value for page in book for row in page.iter_rows() for cell in row]
+        assert own in cells
+        assert not {1_500_000, 1_575_000, own / 1_575_000} & {each for each in cells if isinstance(each, int | float)}
+        assert not set(others) & {each for each in cells if isinstance(each, str)}
+    periods: Any = load_workbook(tmp_path / "packets" / "overlays" / "Sam.xlsx")["By period"]
+    assert len(list(periods.iter_rows(min_row=5))) == 12
+    assert not validate(tmp_path / "packets" / "overlays" / "Otto.xlsx")

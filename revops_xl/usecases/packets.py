@@ -11,7 +11,7 @@ from revops_xl.engine.evaluate import STEPS
 from revops_xl.errors import PlanError, Problem
 from revops_xl.model.outcome import Outcome
 from revops_xl.tables.packets import ledger as packet_ledger
-from revops_xl.tables.packets import returns
+from revops_xl.tables.packets import overlay_reports, returns
 from revops_xl.tables.packets.content import Packet, contents
 from revops_xl.tables.packets.recipients import addresses, chosen, without_packet
 from revops_xl.tables.schema.csv_text import csv_bytes
@@ -21,12 +21,15 @@ from revops_xl.usecases.outputs import LogEntry, Results, user, write_results
 from revops_xl.usecases.port import PlanBook
 from revops_xl.usecases.run import LOG, Progress, produce, read
 from revops_xl.workbook.building.packet_book import packet_bytes
+from revops_xl.workbook.building.report_book import report_bytes
 from revops_xl.workbook.plan_file import PlanFile
 from revops_xl.workbook.travelling.packet_files import MAP_FILE, PacketFolder, file_names, packet_folder, refuse_taken
 from revops_xl.workbook.travelling.packet_mail import draft
 
 #: Columns of Requests that tell what became of one, and how many a packet tells.
 _TOLD, _MOST_TOLD = ("From", "Node", "Asked", "State", "Decision"), 3
+#: Folder, inside that of the packets, of what overlays get.
+OVERLAYS = "overlays"
 STAGES = ("reading", "checking", *STEPS, "making packets", "writing")
 
 
@@ -39,12 +42,14 @@ class Made(Results):
         packets: What was made, in the order of the outline.
         files: Name of each one's workbook.
         without: ICs whom no packet holds.
+        reports: Overlays and managers of overlays, who get a workbook to read.
     """
 
     folder: Path = Path()
     packets: tuple[Packet, ...] = ()
     files: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
 
     @property
     def unaddressed(self) -> list[str]:
@@ -136,6 +141,7 @@ def make_packets_of(
         made.packets,
         made.files,
         made.without,
+        made.reports,
     )
 
 
@@ -149,6 +155,7 @@ class Contents:
         packets: In the order of the outline.
         files: Name of each one's workbook.
         without: ICs whom no packet holds.
+        reports: Names of overlays and their managers, each of whom gets a workbook to read.
     """
 
     outcome: Outcome
@@ -156,6 +163,7 @@ class Contents:
     packets: tuple[Packet, ...]
     files: tuple[str, ...]
     without: tuple[str, ...]
+    reports: tuple[str, ...] = ()
 
     def fill(self, out: PacketFolder) -> None:
         """Write workbooks, drafts, and the list of who got which."""
@@ -165,6 +173,12 @@ class Contents:
             out.add(file, content)
             out.add(f"{Path(file).stem}.eml", draft(packet, file, content))
             rows.append((packet.id, packet.node, packet.level, packet.version, packet.email, file, packet.digest))
+        for name, file in zip(self.reports, file_names(list(self.reports)), strict=True):
+            place = f"{OVERLAYS}/{file}.xlsx"
+            tables = overlay_reports.tables_of(self.outcome, name)
+            sheets = [sheet for sheet in overlay_reports.SHEETS if len(tables[sheet.tables[0].name])]
+            out.add(place, report_bytes(f"Quota of {name}", sheets, tables))
+            rows.append(("", name, "Overlay", "", "", place, ""))
         out.add(MAP_FILE, csv_bytes(rows))
 
 
@@ -192,7 +206,12 @@ def make_from(
     by_packet = {packet.id: file for packet, file in zip(packets, files, strict=True)}
     table = packet_ledger.render(ledger, packets, by_packet, moment, who)
     return Contents(
-        made.outcome, (*made.tables, table), tuple(packets), tuple(files), tuple(without_packet(tree, teams))
+        made.outcome,
+        (*made.tables, table),
+        tuple(packets),
+        tuple(files),
+        tuple(without_packet(tree, teams)),
+        tuple(overlay_reports.names(made.outcome)) if not nodes else (),
     )
 
 

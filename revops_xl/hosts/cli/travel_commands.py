@@ -61,6 +61,8 @@ def packets(
     console.say(f"{counted(len(rows), 'packet')}, each a workbook and a draft (.eml); the list is packets.csv, the ledger in the plan (Packets).")  # fmt: skip
     if made.unaddressed:
         console.say(f"Without an address, so fill it in before sending: {_some(made.unaddressed)}")
+    if made.reports:
+        console.say(f"Workbooks to read for overlays, in the folder overlays: {_some(made.reports)}")
     if made.without:
         console.say(f"In no packet, because they report to nobody of that level: {_some(made.without)}")
     return _failed(console, made.failed)

@@ -75,7 +75,9 @@ class PacketFolder:
 
     def add(self, name: str, content: bytes) -> None:
         """Write a file and make sure that it is on the disk."""
-        with (self.temporary / name).open("xb") as file:
+        place = self.temporary / name
+        place.parent.mkdir(exist_ok=True)
+        with place.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
