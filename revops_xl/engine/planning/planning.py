@@ -142,8 +142,11 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
     by_period = None
     if ground.presence is not None:
         by_period = period_quotas(tree, plan.quota, ground.presence, unit, plan.months)
-        given = replace(given, rules=replace(rules, monthly=True))
+        given = replace(given, rules=replace(rules, monthly=_by_month(given, ground.presence)))
         rules, shares, phased = given.rules, ground.presence.season, by_period.carried
+        if not rules.monthly:
+            starts = np.arange(0, len(shares), 3)
+            shares, phased = np.add.reduceat(shares, starts), tidy(np.add.reduceat(phased, starts, axis=1), unit)
     capacity = None
     if (
         ground.presence is not None and ground.capacity is not None
@@ -194,6 +197,12 @@ def plan_ahead(plan: QuotaPlan, given: PlanningInputs, ground: Groundwork) -> Pl
         sensitivity(plan, rules.step, judge, rebuild if ramping else None) if asked else None,
         by_period,
     )
+
+
+def _by_month(given: PlanningInputs, there: Presence) -> bool:
+    """Whether quotas are shown by month: as asked, where people move or are away, and where quarters do not part the plan."""
+    moving = bool((there.weighed < 1).any()) or there.relieved
+    return given.rules.monthly or moving or given.period is None or not given.period.whole_quarters
 
 
 def _carried(plan: QuotaPlan, there: Presence | None) -> QuotaPlan:
