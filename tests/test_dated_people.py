@@ -424,13 +424,17 @@ def test_absences_need_to_know_what_the_plan_covers(tmp_path: Path) -> None:
 def test_a_plan_whose_start_dates_lie_inside_keeps_its_year_and_says_so(tmp_path: Path) -> None:
     """Start date alone is about ramp: months follow it, the quota of the year does not, and Checks names whom it concerns."""
     tables = people(
-        [{"Manager": "Team", "IC": "Ann", "Weight": 1}, {"Manager": "Team", "IC": "Bob", "Weight": 1}], 1_200
+        [{"Manager": "Team", "IC": "Ann", "Weight": 1}, {"Manager": "Team", "IC": "Bob", "Weight": 1}],
+        1_200,
+        {"Phasing periods": "months"},
     )
     tables["Hierarchy"][2].append("Start date")
     tables["Hierarchy"][3] = [
         [*row, day] for row, day in zip(tables["Hierarchy"][3], (None, D(2027, 7, 1)), strict=True)
     ]
     results = run(write_plan(tmp_path / "plan.xlsx", tables), now=WHEN)
-    assert months(results).loc[("IC", "Bob", "Team"), MONTHS].tolist() == [0] * 6 + [100] * 6
+    found: Any = results.frame("Phasing").set_index("node")
+    bob = [float(found.loc["Bob", name]) for name in MONTHS]
+    assert bob == [0] * 6 + [100] * 6
     checks = results.frame("Checks").set_index("check")
     assert checks.loc["Quotas of a year for people who are there for a part of it", "where"] == "Bob"
